@@ -1,0 +1,65 @@
+# `make demo` and `make test` are all that a newcomer needs. Every target makes .venv first, with plain venv and pip.
+#   make demo ARGS="--seed 7"      make simulate SEEDS=1000      make test ARGS="-k ledger"      make PYTHON=python3.12 test
+
+PYTHON  ?= python3
+WORKERS ?= 2
+SEEDS   ?= 200
+ARGS    ?=
+
+BIN        := .venv/bin
+CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml))
+STAMP      := .venv/installed
+PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+.PHONY: demo test check bench soak simulate format lock clean
+.DEFAULT_GOAL := test
+
+demo: $(STAMP)                # one simulated day on the accounts of plugins.toml
+	@$(BIN)/entrepot demo $(ARGS)
+
+test: $(STAMP)                # everything that takes seconds, offline
+	$(PYTEST) $(ARGS)
+
+check: $(STAMP)               # style, types, layers, docs
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+bench: $(STAMP)               # ratios, microseconds by stage, memory
+	$(BIN)/python -m benchmarks $(ARGS)
+
+soak: $(STAMP)                # what takes minutes: many demo seeds, many kills, the idle daemon
+	$(BIN)/pytest -m soak $(ARGS)
+
+simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
+	ENTREPOT_SEEDS=$(SEEDS) $(PYTEST) tests/simulation $(ARGS)
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock:                         # pins dev.txt anew, with the oldest Python that is supported; needs a package index
+	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
+	CUSTOM_COMPILE_COMMAND="make lock" .lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
+	    --allow-unsafe --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+	    --extra simulator --extra testing --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	rm -rf .lock
+
+clean:                        # .venv and what a user made stay; `git clean -xfd` takes those as well
+	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache build dist htmlcov
+	find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Two steps: pip refuses pins with hashes and editable installs in one call. Output goes to stderr, because
+# `make -s demo ARGS="--format json"` promises one JSON object on stdout.
+$(STAMP): requirements/dev.txt pyproject.toml $(CONNECTORS:=/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	    { echo "Entrepot needs Python 3.11 or newer, and '$(PYTHON)' is none: try make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	    { echo "'$(PYTHON)' lacks venv or pip: install them (Debian, Ubuntu: apt install python3-venv)" >&2; exit 1; }
+	@echo "Installing into .venv" >&2
+	@$(PYTHON) -m venv .venv >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(CONNECTORS:%=-e %) >&2
+	@touch $(STAMP)

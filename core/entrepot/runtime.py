@@ -1,0 +1,55 @@
+"""What the outside world lends to the code: time, chance and identity.
+
+Everything that needs one of these takes it as an argument, so that the same code runs in virtual time. This module is
+the only one that may touch the process's own clock and entropy; a lint rule bans them everywhere else.
+"""
+
+import random
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Reads the time. Waiting is `asyncio.sleep`, which follows the event loop's time in both worlds."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class Rng(Protocol):
+    """The part of `random.Random` that the code uses."""
+
+    def random(self) -> float: ...
+    def uniform(self, a: float, b: float) -> float: ...
+    def randint(self, a: int, b: int) -> int: ...
+    def choice(self, seq: Sequence[T]) -> T: ...
+
+
+class Ids(Protocol):
+    """Makes identifiers that no other process makes."""
+
+    def new(self) -> str: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class RandomIds:
+    """Random UUIDs as 32 hexadecimal digits."""
+
+    def new(self) -> str:
+        return uuid.uuid4().hex
+
+
+def system_rng() -> Rng:
+    """Seeded by the operating system; used for jitter, never for secrets."""
+    return random.Random()  # noqa: S311 - jitter needs no cryptographic strength
