@@ -1,0 +1,163 @@
+"""Requests and results of the operations that a connector implements.
+
+Requests are frozen and grow only by fields whose default is the old behavior.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from attrs import field, frozen
+
+from entrepot.channel.convert import Json
+from entrepot.model import Marketplace, Window
+
+
+@frozen
+class Check:
+    """Are the credentials accepted, and for what? Changes nothing."""
+
+
+@frozen
+class CheckReport:
+    """`missing` names permissions that the channel's own pages name so."""
+
+    missing: frozenset[str] = frozenset()
+
+
+@frozen
+class DescribeAccount:
+    """Where does this account sell?"""
+
+
+@frozen
+class AccountDescription:
+    """`scopes` are the sets of marketplace ids that one call can read; left out: all in one."""
+
+    marketplaces: tuple[Marketplace, ...]
+    scopes: tuple[tuple[str, ...], ...] = ()
+
+
+@frozen
+class FetchOrders:
+    """One page of the orders changed in `window`.
+
+    `cursor` is the `next_cursor` of the page before, None for the first.
+    """
+
+    window: Window
+    page_size: int
+    cursor: str | None = None
+    marketplaces: tuple[str, ...] = ()
+
+
+@frozen
+class FetchOrder:
+    """The named orders as they are now."""
+
+    ids: tuple[str, ...]
+
+
+@frozen
+class FetchStock:
+    """What the channel shows for the named offers. One that it does not know is absent from the page."""
+
+    offers: tuple[str, ...]
+    cursor: str | None = None
+    marketplaces: tuple[str, ...] = ()
+
+
+@frozen
+class RecordPage:
+    """Records as the channel sent them, and how to go on.
+
+    `kind` names the mapper. `complete_until` where the channel promises less than the window's end.
+    """
+
+    kind: str
+    records: Sequence[Json]
+    next_cursor: str | None = None
+    complete_until: datetime | None = None
+
+
+@frozen
+class StockItem:
+    """An absolute quantity for an offer."""
+
+    offer: str
+    quantity: int
+
+
+@frozen
+class PushStock:
+    """Quantities to show from now on. `attempt` is unique to this try and its repetitions."""
+
+    items: tuple[StockItem, ...]
+    attempt: str = ""
+    marketplaces: tuple[str, ...] = ()
+
+
+@frozen
+class PushReport:
+    """What became of each offer.
+
+    None where the channel accepted it, else its reason. An offer that is absent has an unknown outcome.
+    """
+
+    results: Mapping[str, str | None]
+
+    @classmethod
+    def of(cls, request: PushStock, *, rejected: Mapping[str, str]) -> Self:
+        """Everything in `request` was accepted but what `rejected` names."""
+        return cls({item.offer: rejected.get(item.offer) for item in request.items})
+
+
+@frozen
+class SubmitBulk:
+    """Many quantities in one job. `attempt` must be found again by `find_bulk`."""
+
+    items: tuple[StockItem, ...]
+    attempt: str
+    marketplaces: tuple[str, ...] = ()
+
+
+@frozen
+class BulkTicket:
+    """The channel's id of a job."""
+
+    id: str
+
+
+class BulkState(StrEnum):
+    """`FAILED` may have applied a part."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@frozen
+class PollBulk:
+    id: str
+
+
+@frozen
+class BulkStatus:
+    """`report` once the job has ended; an offer that it does not name has an unknown outcome."""
+
+    state: BulkState
+    report: PushReport = field(factory=lambda: PushReport({}))
+
+
+@frozen
+class FindBulk:
+    """The job that this attempt started, if it started one: submitted at or after `since`."""
+
+    since: datetime
+    attempt: str
+
+
+@frozen
+class FoundBulk:
+    ticket: BulkTicket | None

@@ -1,0 +1,79 @@
+"""What the core lends to a connector."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, Protocol, TypeVar
+
+from attrs import frozen
+
+from entrepot.channel.convert import Json
+from entrepot.channel.secret import Secret
+from entrepot.model import AccountId
+from entrepot.runtime import Clock
+
+T = TypeVar("T")
+
+Params = Mapping[str, Any]
+"""Query parameters. Datetimes are sent as ISO 8601 in UTC, sequences as repeated names, None is left out."""
+
+
+class Environment(StrEnum):
+    """Which world an account talks to."""
+
+    PRODUCTION = "production"
+    SANDBOX = "sandbox"
+    SIMULATOR = "simulator"
+
+
+class Authorization(Protocol):
+    """Headers that prove who asks. `renew` is called once when a channel refuses them, and the request is repeated."""
+
+    async def headers(self) -> Mapping[str, str]: ...
+    async def renew(self) -> None: ...
+
+
+class Http(Protocol):
+    """Requests to one host. Each spends what the core reserved for the running operation; one more is refused.
+
+    `into` is the type of the decoded body. `spend` names the limit where the operation spends from several. Raises
+    ChannelError by the channel's error table; a write without a usable answer raises UnknownOutcome.
+    """
+
+    async def get(self, path: str, *, into: type[T], params: Params | None = None, spend: str = "") -> T: ...
+    async def post(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T: ...
+    async def put(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T: ...
+    async def patch(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T: ...
+
+
+class HttpFactory(Protocol):
+    """Makes ports, and OAuth 2 token sources for them (`authorization=ports.http.refresh_token(...)`).
+
+    `header` carries the token: `authorization` as a bearer token, any other name the bare token.
+    """
+
+    def __call__(
+        self, url: str, *, bearer: Secret | None = None, authorization: Authorization | None = None
+    ) -> Http: ...
+    def client_credentials(
+        self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"
+    ) -> Authorization: ...
+    def refresh_token(
+        self, url: str, *, client_id: str, client_secret: Secret, refresh_token: Secret, header: str = "authorization"
+    ) -> Authorization: ...
+
+
+@frozen
+class Ports:
+    """Everything that a connector may use of the world. Opened and closed by the core."""
+
+    account: AccountId
+    environment: Environment
+    marketplaces: tuple[str, ...]
+    clock: Clock
+    http: HttpFactory

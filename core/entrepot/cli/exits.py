@@ -1,0 +1,55 @@
+"""What the exit status of every command means, and how a command ends with one."""
+
+from enum import IntEnum
+
+import click
+
+
+class Exit(IntEnum):
+    """Stable: scripts and service managers decide by them."""
+
+    FINE = 0
+    PROBLEMS = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    REFUSED = 4
+    DEFECT = 70
+    STORE = 74
+    CONFIG = 78
+    STOPPED = 130
+
+
+MEANINGS = {
+    Exit.FINE: "fine",
+    Exit.PROBLEMS: "problems are open (`problems`), or a promise was broken (`demo`); no other command ends so",
+    Exit.USAGE: "usage: an unknown option, account, SKU, order, offer or problem",
+    Exit.UNREACHABLE: "a channel could not be reached, or refused us",
+    Exit.REFUSED: "refused by a guard; nothing was changed",
+    Exit.DEFECT: "a defect in Entrepot or in a plugin",
+    Exit.STORE: "the database is missing, damaged, full, or of another schema",
+    Exit.CONFIG: "plugins.toml or a plugin is faulty; nothing was started",
+    Exit.STOPPED: "stopped at once by a second signal",
+}
+
+
+def exit_table() -> str:
+    """The end of `entrepot --help`."""
+    rows = "\n".join(f"  {code.value:>3}  {meaning}" for code, meaning in MEANINGS.items())
+    return f"\b\nExit codes:\n{rows}"
+
+
+class Refused(click.ClickException):
+    """Ends a command: what is wrong, and what to do about it, on stderr."""
+
+    exit_code = Exit.USAGE
+
+
+class Guarded(Refused):
+    """Ends a command that is understood, and would do harm."""
+
+    exit_code = Exit.REFUSED
+
+
+def lacking(missing: ModuleNotFoundError) -> Refused:
+    """Simulators need libraries that a production install goes without."""
+    return Refused(f"simulators need {missing.name}. Next: pip install 'entrepot[simulator]'")

@@ -1,0 +1,140 @@
+"""Answers on stdout: aligned columns for people, or exactly one JSON document for programs."""
+
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import attrs
+import click
+import orjson
+from attrs import frozen
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PIPED_WIDTH = 160
+"""Columns where nobody's terminal says how many."""
+
+NOTHING = "-"
+
+LAST_DAYS = range(1, 7)
+"""In which the name of a weekday is not mistaken for today's."""
+
+as_format = click.option(
+    "--format", "form", type=click.Choice(["table", "json"]), default="table", help="json: one document for programs."
+)
+
+
+def answer(document: Any, form: str, render: Callable[[Console], None]) -> None:
+    """Print `document` as JSON, or what `render` makes of it."""
+    if form == "json":
+        click.echo(to_json(document))
+        return
+    out = console()
+    with out.capture() as captured:
+        render(out)
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())  # columns are padded, and people paste what they see
+
+
+def to_json(document: Any, *, indent: bool = True) -> str:
+    """Instants in UTC with a Z, exact numbers as text, attrs objects by their fields."""
+    options = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS | (orjson.OPT_INDENT_2 if indent else 0)
+    return orjson.dumps(document, default=_plain, option=options).decode()
+
+
+def console() -> Console:
+    piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+    return Console(highlight=False, markup=False, emoji=False, width=PIPED_WIDTH if piped else None)
+
+
+def table(columns: str, rows: Iterable[Iterable[Any]], *, wrap: Collection[str] = ()) -> Table:
+    """Aligned columns under `columns`, which are separated by two blanks; a name that begins with > is of numbers.
+
+    Columns of `wrap` take the room that is left, and as many lines as they need.
+    """
+    made = Table(box=None, padding=(0, 3, 0, 0), pad_edge=False, header_style="bold")
+    for name in columns.split("  "):
+        title = name.removeprefix(">")
+        folds = title in wrap
+        made.add_column(
+            title,
+            justify="right" if name.startswith(">") else "left",
+            no_wrap=not folds,
+            overflow="fold",
+        )
+    for row in rows:
+        made.add_row(*(Text(cell) if isinstance(cell, str) else Text(_cell(cell)) for cell in row))
+    return made
+
+
+def facts(rows: Iterable[tuple[str, Any, str]]) -> Table:
+    """Name, number, and where the number comes from."""
+    made = Table.grid(padding=(0, 2))
+    made.add_column(no_wrap=True)
+    made.add_column(justify="right", no_wrap=True)
+    made.add_column(overflow="fold")
+    for name, number, text in rows:
+        made.add_row(Text(f"  {name}"), Text(_cell(number), style="bold"), Text(text))
+    return made
+
+
+@frozen
+class Times:
+    """Words for instants, seen from `now` on the operator's own wall."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    def at(self, instant: datetime | None) -> str:
+        """`11:41:05` today, `Mon 04:18` in the last six days, else the date."""
+        if instant is None:
+            return NOTHING
+        local, today = instant.astimezone(self.zone), self.now.astimezone(self.zone).date()
+        days = (today - local.date()).days
+        if days == 0:
+            return f"{local:%H:%M:%S}"
+        return f"{local:%a %H:%M}" if days in LAST_DAYS else f"{local:%Y-%m-%d %H:%M}"
+
+    def full(self, instant: datetime | None) -> str:
+        return NOTHING if instant is None else f"{instant.astimezone(self.zone):%Y-%m-%d %H:%M:%S}"
+
+    def ago(self, instant: datetime | None) -> str:
+        return NOTHING if instant is None else span(self.now - instant)
+
+
+def span(duration: timedelta) -> str:
+    """`11 s`, `38 min`, `5 h 40 min`, `2 d 04 h`."""
+    minutes, seconds = divmod(max(0, round(duration.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours:02} h"
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min" if minutes > 1 else f"{60 * minutes + seconds} s"
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """`1 order`, `2 orders`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def _cell(value: Any) -> str:
+    return NOTHING if value is None else str(value)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return str(value)
+    if attrs.has(type(value)):
+        return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,96 @@
+"""`simulator ACCOUNT --port N`: a channel's simulator on a port of this machine, for a daemon to talk to."""
+
+import asyncio
+import os
+import random
+from contextlib import suppress
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+import structlog
+
+from entrepot.channel import Environment, SimulatorConfig
+from entrepot.cli.context import Home, pass_home
+from entrepot.cli.exits import Guarded, Refused, lacking
+from entrepot.config import AccountConfig
+from entrepot.http.reroute import Rerouted
+from entrepot.sync.assembly import connect_accounts
+
+if TYPE_CHECKING:
+    from entrepot.simulation import serving
+
+MOST_SHOWN = 60
+"""Units of an offer to begin with, at most."""
+
+log = structlog.get_logger()
+
+
+@click.command()
+@click.argument("account")
+@click.option("--port", type=click.IntRange(1, 65535), required=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Decides the quantities and what buyers do.")
+@click.option(
+    "--demand", type=click.IntRange(0), default=0, show_default=True, help="Units of each article that buyers want."
+)
+@click.option(
+    "--hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="How long they want them."
+)
+@pass_home
+def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours: float) -> None:
+    """Serve a channel's simulator on a port of this machine.
+
+    It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
+    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth.
+    """
+    configured = home.account(account)
+    if configured.environment is not Environment.SIMULATOR:
+        message = f'{account} has environment = "{configured.environment}"'
+        raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
+    app = _make(home, configured, seed)
+    try:
+        from entrepot.simulation import serving  # noqa: PLC0415 - only simulators need a web server
+    except ModuleNotFoundError as missing:
+        raise lacking(missing) from missing
+    wanted = {str(sku): demand for sku in home.config.articles}
+    trade = serving.Trade(wanted, timedelta(hours=hours), _chance(seed, configured, "/buyers"))
+    url = f"http://127.0.0.1:{port}"
+    try:
+        listener = serving.listen(port)
+    except OSError as taken:
+        raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
+    with listener, suppress(KeyboardInterrupt):
+        log.info("simulating", account=account, channel=configured.channel.id, url=url, scale=configured.time_scale)
+        served = serving.Served(app)
+        asyncio.run(serving.serve(served, listener, lambda: _trade(home, configured, served, trade, url)))
+
+
+def _make(home: Home, account: AccountConfig, seed: int) -> Any:
+    make = account.channel.simulator
+    if make is None:
+        raise Refused(f"channel {account.channel.id!r} brings no simulator")
+    rng = _chance(seed, account)
+    shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in home.config.articles}
+    config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale)
+    try:
+        return make(config, home.clock, rng)
+    except ModuleNotFoundError as missing:
+        raise lacking(missing) from missing
+
+
+def _chance(seed: int, account: AccountConfig, purpose: str = "") -> random.Random:
+    return random.Random(f"{seed}/{account.id}{purpose}")  # noqa: S311 - the same seed gives the same shop
+
+
+async def _trade(
+    home: Home, account: AccountConfig, served: "serving.Served", trade: "serving.Trade", url: str
+) -> None:
+    """Buyers come where the account sells, which its own connector asks of the simulator."""
+    if not any(trade.demand.values()):
+        return
+    runtimes = connect_accounts(home.config, {account.id: Rerouted(url)}, home.clock, home.redactor)
+    try:
+        await trade.go_on(served, runtimes[account.id], home.clock)
+    finally:
+        for runtime in runtimes.values():
+            await runtime.http.aclose()

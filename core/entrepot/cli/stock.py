@@ -1,0 +1,237 @@
+"""`stock show|count|receive|adjust`: what lies where, and what the merchant tells of it."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+from attrs import frozen
+from rich.console import Console
+
+from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.exits import Guarded, Refused
+from entrepot.cli.show import NOTHING, Times, answer, as_format, table
+from entrepot.model import Count, CountMeaning, LocationId, Movement, Position, Sku
+from entrepot.runtime import RandomIds
+from entrepot.store import Tx
+from entrepot.sync import stocktaking
+
+MOST = 1_000_000_000
+"""Units; more is a slip of the keyboard."""
+
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+@frozen
+class StockEntry:
+    """An article at a location. `available` may be negative; `known` is False until a count or a receipt."""
+
+    sku: Sku
+    location: LocationId
+    on_hand: int
+    reserved: int
+    available: int
+    shortage: int
+    known: bool
+
+
+@frozen
+class CountEntry:
+    """A count, and the physical units that it stands for."""
+
+    count: Count
+    on_hand: int
+
+
+@frozen
+class StockHistory:
+    """Everything of one article, in the order of recording."""
+
+    sku: Sku
+    positions: Sequence[StockEntry]
+    counts: Sequence[CountEntry]
+    movements: Sequence[Movement]
+
+
+@frozen
+class StockChange:
+    """`recorded` is False where this reference was recorded before; then nothing changed."""
+
+    recorded: bool
+    reference: str
+    positions: Sequence[StockEntry]
+
+
+@click.group()
+def stock() -> None:
+    """What lies where. All commands but `show` change it."""
+
+
+@stock.command()
+@click.argument("sku", required=False)
+@as_format
+@pass_home
+def show(home: Home, sku: str | None, form: str) -> None:
+    """On hand, reserved by open orders, available. With SKU: its counts and movements too."""
+    times = Times(home.clock.now(), home.config.time_zone)
+    if sku is None:
+        entries = home.read(lambda tx: _entries(tx, None))
+        answer(entries, form, lambda console: console.print(_positions(entries)))
+        return
+    history = home.read(lambda tx: _history(tx, _known_sku(tx, home, sku)))
+    answer(history, form, lambda console: _render_history(console, history, times))
+
+
+reference_option = click.option("--reference", help="Told again, it changes nothing. Default: a new id.")
+units_argument = click.argument("units", type=click.IntRange(0, MOST))
+
+
+@stock.command()
+@click.argument("sku")
+@units_argument
+@click.option("--at", "counted_at", help="When they were counted, in ISO 8601. Default: now.")
+@click.option(
+    "--meaning",
+    type=click.Choice([meaning.value for meaning in CountMeaning]),
+    default=CountMeaning.ON_HAND.value,
+    show_default=True,
+    help="on_hand: all units, those of open orders too. available: without those.",
+)
+@reference_option
+@as_format
+@pass_home
+def count(
+    home: Home, sku: str, units: int, counted_at: str | None, meaning: str, reference: str | None, form: str
+) -> None:
+    """UNITS of SKU were counted."""
+    now = home.clock.now()
+    at = _instant(home, counted_at, now) if counted_at else now
+
+    def work(tx: Tx, article: Sku, name: str) -> bool:
+        return stocktaking.count(tx, article, units, at, name, now, meaning=CountMeaning(meaning))
+
+    _change(home, sku, reference, form, work)
+
+
+@stock.command()
+@click.argument("sku")
+@click.argument("units", type=click.IntRange(1, MOST))
+@reference_option
+@as_format
+@pass_home
+def receive(home: Home, sku: str, units: int, reference: str | None, form: str) -> None:
+    """UNITS of SKU came in."""
+    now = home.clock.now()
+    _change(home, sku, reference, form, lambda tx, article, name: stocktaking.receive(tx, article, units, name, now))
+
+
+@stock.command(context_settings={"ignore_unknown_options": True})  # so that -3 is a number
+@click.argument("sku")
+@click.argument("units", type=click.IntRange(-MOST, MOST))
+@reference_option
+@as_format
+@pass_home
+def adjust(home: Home, sku: str, units: int, reference: str | None, form: str) -> None:
+    """UNITS of SKU were found, or lost where negative."""
+    now = home.clock.now()
+    _change(home, sku, reference, form, lambda tx, article, name: stocktaking.adjust(tx, article, units, name, now))
+
+
+def _change(home: Home, sku: str, reference: str | None, form: str, work: Callable[[Tx, Sku, str], bool]) -> None:
+    name = reference or RandomIds().new()
+
+    def apply(tx: Tx) -> StockChange:
+        article = _known_sku(tx, home, sku)
+        recorded = work(tx, article, name)
+        return StockChange(recorded, name, _entries(tx, article))
+
+    change = home.write(apply)
+    answer(change, form, lambda console: _render_change(console, change))
+
+
+def _instant(home: Home, text: str, now: datetime) -> datetime:
+    """Without an offset it is the operator's wall clock. Raises Refused."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise Refused(f"{text!r} is no instant; write it as 2026-11-24T06:00") from wrong
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=home.config.time_zone)
+    if instant > now + CLOCKS_DIFFER:
+        message = f"{instant.isoformat()} lies ahead: every movement until then would be without effect"
+        raise Guarded(f"{message}. Next: correct --at")
+    return instant
+
+
+def _known_sku(tx: Tx, home: Home, sku: str) -> Sku:
+    """An article of the catalog, or one that the ledger knows. Raises Refused, with the nearest name."""
+    name = Sku(sku)
+    if name in home.config.articles or tx.accounts.known_articles([sku]) or tx.ledger.positions(name):
+        return name
+    raise unknown("SKU", sku, {*home.config.articles, *(article for article, _, _ in tx.accounts.articles())})
+
+
+def _entries(tx: Tx, sku: Sku | None) -> list[StockEntry]:
+    positions = tx.ledger.positions(sku)
+    available = tx.ledger.available({position.sku for position in positions})
+    return [_entry(position, known=available.get(position.sku) is not None) for position in positions]
+
+
+def _entry(position: Position, *, known: bool) -> StockEntry:
+    return StockEntry(
+        position.sku,
+        position.location,
+        position.on_hand,
+        position.reserved,
+        position.available,
+        position.shortage,
+        known,
+    )
+
+
+def _history(tx: Tx, sku: Sku) -> StockHistory:
+    counts = [CountEntry(*pair) for pair in tx.ledger.counts(sku)]
+    return StockHistory(sku, _entries(tx, sku), counts, tx.ledger.movements(sku))
+
+
+def _positions(entries: Sequence[StockEntry]) -> Any:
+    if not entries:
+        return "Nothing was counted, received or ordered yet. Next: entrepot stock count SKU UNITS"
+    rows = [
+        (
+            entry.sku,
+            entry.location,
+            entry.on_hand,
+            entry.reserved,
+            entry.available,
+            entry.shortage or NOTHING,
+            "" if entry.known else "never counted: nothing is published",
+        )
+        for entry in entries
+    ]
+    return table("sku  location  >on hand  >reserved  >available  >shortage  ", rows)
+
+
+def _render_change(console: Console, change: StockChange) -> None:
+    console.print(_positions(change.positions))
+    if not change.recorded:
+        console.print(f"\nNothing changed: reference {change.reference} is recorded already.")
+
+
+def _render_history(console: Console, history: StockHistory, times: Times) -> None:
+    console.print(_positions(history.positions))
+    rows = [(entry.count.effective_at, _count_row(entry, times)) for entry in history.counts]
+    rows += [(move.effective_at, _move_row(move, times)) for move in history.movements]
+    if rows:
+        console.print()
+        ordered = [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+        console.print(table("effective  what  >units  location  reference", ordered, wrap={"reference"}))
+
+
+def _count_row(entry: CountEntry, times: Times) -> tuple[object, ...]:
+    count_ = entry.count
+    inside = f" ({count_.quantity} available)" if count_.meaning is CountMeaning.AVAILABLE else ""
+    return times.full(count_.effective_at), f"count{inside}", f"= {entry.on_hand}", count_.location, count_.reference
+
+
+def _move_row(move: Movement, times: Times) -> tuple[object, ...]:
+    return times.full(move.effective_at), move.kind, f"{move.quantity:+}", move.location, move.reference

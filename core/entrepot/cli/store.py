@@ -1,0 +1,69 @@
+"""`store migrate|check|backup`: care of the database file."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from entrepot.cli.context import Home, pass_home
+from entrepot.cli.exits import Exit
+from entrepot.cli.show import answer, as_format, counted, table
+from entrepot.store.sqlite import maintenance, migrate
+
+
+@click.group()
+def store() -> None:
+    """Care of the database."""
+
+
+@store.command("migrate")
+@as_format
+@pass_home
+def migrate_store(home: Home, form: str) -> None:
+    """Bring the database to the present schema; an absent one is made. Back it up first."""
+    path = home.config.database
+    applied = migrate(path)
+    done = f"applied {', '.join(applied)}" if applied else "has the present schema already"
+    document = {"database": str(path), "applied": applied}
+    answer(document, form, lambda console: console.print(f"{path}: {done}", soft_wrap=True))
+
+
+@store.command()
+@as_format
+@pass_home
+@click.pass_context
+def check(ctx: click.Context, home: Home, form: str) -> None:
+    """Examine the file, and whether the ledger adds up."""
+    findings = maintenance.check(home.config.database)
+    answer(findings, form, lambda console: _render(console, findings))
+    ctx.exit(Exit.STORE if any(finding.faults for finding in findings) else Exit.FINE)
+
+
+@store.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@as_format
+@pass_home
+def backup(home: Home, folder: Path, form: str) -> None:
+    """Copy the database into FOLDER while everything goes on, and examine the copy."""
+    path = home.config.database
+    copy = maintenance.backup(path, folder, home.clock.now())
+    size = copy.stat().st_size
+    document = {"database": str(path), "backup": str(copy), "bytes": size}
+    answer(document, form, lambda console: console.print(f"{copy}: {size / 1e6:.1f} MB, examined", soft_wrap=True))
+
+
+def _render(console: Console, findings: list[maintenance.Finding]) -> None:
+    what = {
+        "file": "SQLite finds no damage",
+        "schema": "the present one",
+        "reserved": "every position's reserved units are those of its open order lines",
+        "on hand": "every position's units are its last count and the movements since",
+    }
+    rows = []
+    for finding in findings:
+        rows.append((finding.name, "wrong" if finding.faults else "ok", "" if finding.faults else what[finding.name]))
+        rows += [("", "", fault) for fault in finding.faults]
+    console.print(table("examined  result  ", rows, wrap={""}))
+    faults = sum(len(finding.faults) for finding in findings)
+    if faults:
+        console.print(f"\n{counted(faults, 'fault')}. Next: stop the daemons, keep this file, restore a backup")

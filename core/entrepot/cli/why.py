@@ -1,0 +1,246 @@
+"""The reason for an offer's number: from the shelf to the channel and back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+from rich.console import Console
+
+from entrepot.cli.show import Times, counted, facts, span
+from entrepot.model import Fulfillment, LocationId, Problem, Publish, Sku
+from entrepot.stock.ledger import takes_effect
+from entrepot.store import Tx
+from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+
+SHOWN_ATTEMPTS = 3
+
+Row = tuple[str, object, str]
+
+
+@frozen
+class Place:
+    """An article's units at one location. `counted_at` is that of the count that they start from."""
+
+    location: LocationId
+    on_hand: int
+    reserved: int
+    counted_at: datetime | None
+    moved_since: int
+
+
+@frozen
+class Part:
+    """An article of an offer. `available` is None while nothing says how many there are."""
+
+    sku: Sku
+    per_offer: int
+    available: int | None
+    places: Sequence[Place] = ()
+
+
+@frozen
+class Sending:
+    """One try to show a quantity. `result`: None while unanswered, "" accepted, else the reason."""
+
+    attempt: str
+    operation: str
+    quantity: int
+    version: int
+    at: datetime
+    deadline: datetime
+    state: str
+    ticket: str | None
+    result: str | None
+
+
+@frozen
+class Explanation:
+    """Everything that an offer's number follows from."""
+
+    offer: OfferRow
+    account: AccountRow | None
+    parts: Sequence[Part]
+    sold_since_shown: int
+    orders_known_until: datetime | None
+    sendings: Sequence[Sending]
+    problems: Sequence[Problem]
+
+
+def explain(tx: Tx, offer: OfferRow) -> Explanation:
+    account, name = offer.account, offer.external_id
+    parts = [evolve(part, places=_places(tx, part.sku)) for part in parts_of(tx, offer)]
+    subjects = {f"offer/{name}", *(f"sku/{part.sku}" for part in parts)}
+    return Explanation(
+        offer=offer,
+        account=tx.accounts.find(account),
+        parts=parts,
+        sold_since_shown=max(0, offer.shown - offer.believed),
+        orders_known_until=tx.streams.orders_known_until(account),
+        sendings=[_sending(*pair) for pair in tx.offers.attempts_of(account, name, SHOWN_ATTEMPTS)],
+        problems=[one for one in tx.problems.all() if one.subject in subjects and one.account in {account, None}],
+    )
+
+
+def parts_of(tx: Tx, offer: OfferRow) -> list[Part]:
+    """The articles of an offer, without their places; none while it is unmapped."""
+    if offer.bundle_version is None:
+        return []
+    bundle = tx.offers.bundle(offer.account, offer.external_id, offer.bundle_version)
+    available = tx.ledger.available(bundle.parts)
+    return [Part(sku, units, available.get(sku)) for sku, units in bundle.parts.items()]
+
+
+def _places(tx: Tx, sku: Sku) -> list[Place]:
+    places = []
+    for position in tx.ledger.positions(sku):
+        if position.location.startswith("held:"):
+            continue
+        _, counted_at = tx.ledger.position(sku, position.location)
+        moved = sum(
+            move.location == position.location and takes_effect(move.effective_at, counted_at)
+            for move in tx.ledger.movements(sku)
+        )
+        places.append(Place(position.location, position.on_hand, position.reserved, counted_at, moved))
+    return places
+
+
+def _sending(attempt: Attempt, item: AttemptItem) -> Sending:
+    return Sending(
+        attempt.id,
+        attempt.operation,
+        item.quantity,
+        item.version,
+        attempt.created_at,
+        attempt.deadline,
+        attempt.state,
+        attempt.ticket,
+        item.result,
+    )
+
+
+def reason(parts: Sequence[Part], buffer: int) -> str:
+    """Our number in half a line."""
+    less = f", buffer {buffer}" if buffer else ""
+    if len(parts) == 1 and parts[0].per_offer == 1:
+        return f"available {parts[0].available}{less}"
+    each = ", ".join(f"{part.per_offer} of {part.sku} (available {part.available})" for part in parts)
+    return f"takes {each}{less}"
+
+
+def render(console: Console, why: Explanation, times: Times) -> None:
+    by = "us" if why.offer.fulfillment is Fulfillment.MERCHANT else "the channel"
+    console.print(f"{why.offer.external_id} on {why.offer.account}, fulfilled by {by}")
+    rows = [*_stock(why, times), *_quantities(why, times)]
+    rows += [
+        ("tried", one.quantity, _told(one, times)) for one in why.sendings if one.version != why.offer.sent_version
+    ]
+    rows += [("issue", "", issue) for issue in why.offer.issues]
+    rows += [("problem", f"P{one.id}", f"{one.message}; next: {one.next_action}") for one in why.problems]
+    console.print(facts(rows))
+
+
+def _stock(why: Explanation, times: Times) -> Iterator[Row]:
+    several = len(why.parts) > 1
+    for part in why.parts:
+        if several or part.per_offer > 1:
+            yield ("takes", part.per_offer, f"of {part.sku}")
+        for place in part.places:
+            yield ("on hand", place.on_hand, f"{place.location}: {_since(place, times)}")
+        reserved = sum(place.reserved for place in part.places)
+        orders = f"entrepot orders list --sku {part.sku} --open" if reserved else "no open orders"
+        yield ("reserved", -reserved, orders)
+    buffer = why.account.buffer if why.account else 0
+    yield ("buffer", -buffer, "never published; [[rules]] buffer in plugins.toml")
+
+
+def _since(place: Place, times: Times) -> str:
+    moved = counted(place.moved_since, "movement")
+    if place.counted_at is None:
+        return f"never counted, {moved}"
+    return f"count of {times.at(place.counted_at)} and {moved} since"
+
+
+def _quantities(why: Explanation, times: Times) -> Iterator[Row]:
+    offer = why.offer
+    wished = f"version {offer.desired_version}, {times.at(offer.desired_at)}"
+    yield ("desired", offer.desired, wished if offer.desired_version else "no version yet")
+    sold = f", {counted(why.sold_since_shown, 'unit')} sold since" if why.sold_since_shown else ""
+    yield ("live", offer.believed, f"showed {offer.shown} at {times.at(offer.shown_at)}{sold}")
+    if offer.sent is not None:
+        sending = next((one for one in why.sendings if one.version == offer.sent_version), None)
+        yield ("sent", offer.sent, _told(sending, times) if sending else times.at(offer.sent_at))
+        proved = offer.effective_version >= offer.sent_version
+        yield (
+            "effective",
+            offer.effective,
+            f"{times.at(offer.effective_at)}, {'' if proved else 'an earlier one, '}read back",
+        )
+    if offer.observed is not None and offer.observed != offer.shown:
+        yield ("last seen", offer.observed, times.at(offer.observed_at))
+
+
+def _told(one: Sending, times: Times) -> str:
+    ticket = f", job {one.ticket}" if one.ticket else ""
+    return f"{times.at(one.at)}, {one.operation}, {_result(one, times.now)}, attempt {one.attempt[:8]}{ticket}"
+
+
+def _result(one: Sending, now: datetime) -> str:
+    if one.result is not None:
+        return one.result or "accepted"
+    if one.state == "running":
+        return "the channel works on it"
+    return "under way" if now <= one.deadline else "outcome unknown, it is read back"
+
+
+def next_step(why: Explanation, now: datetime) -> str:
+    """What to do, or that there is nothing to do."""
+    return next(iter((*_obstacles(why), *_waits(why, now), "Nothing to do.")))
+
+
+def _obstacles(why: Explanation) -> Iterator[str]:
+    """What keeps a number from being sent at all."""
+    offer, account = why.offer, why.account
+    if offer.fulfillment is Fulfillment.CHANNEL:
+        yield "Nothing to do: the channel holds and sends these units."
+    if offer.bundle_version is None:
+        yield f"Next: add {offer.external_id} to the catalog file, then: entrepot problems retry"
+    for part in why.parts:
+        if part.available is None:
+            yield f"Nothing is published of what was never counted. Next: entrepot stock count {part.sku} UNITS"
+    if account is None or account.detached:
+        yield f"{offer.account} is not in plugins.toml any more; nothing is published."
+        return
+    if account.parked_since:
+        yield f"{account.id} is parked, its credentials are refused. Next: entrepot problems"
+    if offer.desired != offer.believed and account.publish is not Publish.LIVE:
+        yield (f'Nothing is sent: publish = "{account.publish}". Next: entrepot offers diff {account.id}')
+
+
+def _waits(why: Explanation, now: datetime) -> Iterator[str]:
+    """What the loop waits for."""
+    offer = why.offer
+    if offer.rejected_version == offer.desired_version and offer.desired_version:
+        yield "The channel refused this version. Next: mend the offer there; the next change of stock is sent anyway"
+    open_one = next((one for one in why.sendings if one.attempt == offer.attempt), None)
+    if open_one is not None:
+        yield f"Nothing to do: an attempt is open ({_result(open_one, now)})."
+    if offer.desired is None:
+        return
+    if offer.desired < offer.believed:
+        yield "Is lowered at once while entrepot run runs."
+    if offer.desired > offer.believed:
+        yield _raise(why)
+    if offer.sent_version > offer.effective_version:
+        yield "Nothing to do: sent, and read back at the next look while entrepot run runs."
+
+
+def _raise(why: Explanation) -> str:
+    known, wished = why.orders_known_until, why.offer.desired_at
+    if known is None or (wished is not None and known < wished):
+        behind = (
+            "none has ended yet"
+            if known is None or wished is None
+            else f"the last one ends {span(wished - known)} before"
+        )
+        return f"Is raised after an order pass that covers version {why.offer.desired_version}; {behind}."
+    return "Is raised with the next push while entrepot run runs."

@@ -1,0 +1,26 @@
+"""plugins.toml: which plugins are enabled, and each account's channel, settings and rules.
+
+Loading has two halves, because the file itself says which plugins know the rest of it:
+
+    document = read_document(path)
+    loaded = plugins.load(document.plugins)
+    config = build(document, loaded.channels, os.environ, plugin_faults=loaded.faults)
+"""
+
+from entrepot.config.build import build, load_config
+from entrepot.config.codes import CODES
+from entrepot.config.document import Document, read_document
+from entrepot.config.model import AccountConfig, Article, Config, OrdersConfig, secret_values
+
+__all__ = [
+    "CODES",
+    "AccountConfig",
+    "Article",
+    "Config",
+    "Document",
+    "OrdersConfig",
+    "build",
+    "load_config",
+    "read_document",
+    "secret_values",
+]

@@ -1,0 +1,83 @@
+"""The whole of plugins.toml, checked. Every fault of the file is reported, not only the first."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from entrepot.channel import ChannelType
+from entrepot.config.accounts import Surroundings, check_id, read_account
+from entrepot.config.catalog import read_catalog
+from entrepot.config.document import Document, read_document
+from entrepot.config.model import AccountConfig, Article, Config
+from entrepot.config.table import Table
+from entrepot.errors import ConfigError, Fault
+from entrepot.model import AccountId, Sku
+
+
+def load_config(path: Path, channels: Mapping[str, ChannelType], env: Mapping[str, str]) -> Config:
+    """Read and check the file where the channels are known already. Raises ConfigError."""
+    return build(read_document(path), channels, env)
+
+
+def build(
+    document: Document,
+    channels: Mapping[str, ChannelType],
+    env: Mapping[str, str],
+    *,
+    plugin_faults: Sequence[Fault] = (),
+) -> Config:
+    """Check what was read. Raises ConfigError with the document's faults, the plugins' and its own, together.
+
+    `channels` are those of the enabled plugins; `env` is where `env:NAME` looks.
+    """
+    faults = [*document.faults, *plugin_faults]
+    root = Table(document.values, f"{document.path.name}: ", faults)
+    folder = document.path.parent
+    database, time_zone = _home(root, folder)
+    root.table("plugins")  # checked when the document was read
+    around = Surroundings(folder, channels, env, time_zone, broken_plugins=bool(faults))
+    accounts = _accounts(root, around)
+    articles = _articles(root, folder)
+    buffer = _buffer(root)
+    root.close()
+    if faults or database is None:
+        raise ConfigError(faults)
+    warnings = tuple(around.warnings)
+    return Config(document.path, database, time_zone, document.plugins, accounts, articles, buffer, warnings)
+
+
+def _home(root: Table, folder: Path) -> tuple[Path | None, ZoneInfo]:
+    table = root.table("entrepot")
+    store = table.require("store", str)
+    time_zone = table.read("time_zone", ZoneInfo, ZoneInfo("UTC"))
+    table.close()
+    scheme, _, name = (store or "").partition(":")
+    if store is not None and not (scheme == "sqlite" and name):
+        table.refuse("store", "E105", f"{scheme!r} is no kind of store", 'write "sqlite:FILE"')
+    return (folder / name if name else None), time_zone
+
+
+def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfig]:
+    table = root.table("accounts")
+    for name in table.values:
+        check_id(table, name)
+    read = [read_account(name, table.table(name), around) for name in table.values]
+    return {account.id: account for account in read if account is not None}
+
+
+def _articles(root: Table, folder: Path) -> Mapping[Sku, Article]:
+    """None without [skus]: every offer is then unmapped, which is a problem for each, and no fault of the file."""
+    table = root.table("skus")
+    catalog = table.require("catalog", str) if "skus" in root.values else None
+    table.close()
+    return read_catalog(folder / catalog, table.faults) if catalog else {}
+
+
+def _buffer(root: Table) -> int:
+    rules = root.tables("rules")
+    buffers = [rule.whole("buffer", default=0, least=0) for rule in rules]
+    for rule in rules:
+        rule.close()
+    if len(rules) > 1:
+        root.refuse("rules", "E105", f"expected one [[rules]] table, found {len(rules)}", "keep one")
+    return buffers[0] if buffers else 0

@@ -1,0 +1,16 @@
+"""Every code of a fault or warning about plugins.toml. Codes are stable; the text here is the documentation's."""
+
+CODES = {
+    "E101": "The file cannot be read.",
+    "E102": "The file is not TOML.",
+    "E103": "A key is unknown where it stands.",
+    "E104": "A required key is missing.",
+    "E105": "A value has the wrong type or is not allowed.",
+    "E106": "No enabled plugin brings this channel.",
+    "E107": "A secret's environment variable or file is missing or empty.",
+    "E108": "`time_scale` is for simulators: a real channel's limits and clocks do not run faster.",
+    "E109": "The catalog cannot be read, or a line of it cannot be used.",
+    "E110": "A secret is written out. Only a simulator's may be.",
+    "E111": '`simulator` is the loopback address of an account with `environment = "simulator"`.',
+    "W101": "Orders are to be fresher than the channel's limits allow.",
+}

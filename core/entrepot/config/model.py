@@ -1,0 +1,79 @@
+"""What plugins.toml says, checked and typed."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+from attrs import frozen
+from packaging.specifiers import SpecifierSet
+
+from entrepot.channel import ChannelType, Environment, Secret
+from entrepot.errors import Fault
+from entrepot.model import AccountId, Publish, Sku
+
+
+@frozen
+class OrdersConfig:
+    """`since`: where the first pass begins, in UTC; None for 30 days back. `freshness`: the pause between two looks."""
+
+    since: datetime | None
+    freshness: timedelta
+
+
+@frozen
+class AccountConfig:
+    """`settings` is an instance of the channel's settings class; `simulator` a URL, None for one inside the process."""
+
+    id: AccountId
+    channel: ChannelType
+    marketplaces: tuple[str, ...]
+    publish: Publish
+    environment: Environment
+    time_scale: int
+    simulator: str | None
+    orders: OrdersConfig
+    settings: Any
+
+
+@frozen
+class Article:
+    """A line of the catalog."""
+
+    sku: Sku
+    title: str
+    group: str = ""
+
+
+@frozen
+class Config:
+    """`database` is absolute. `buffer` units of each article are never published. `warnings` stop nothing."""
+
+    path: Path
+    database: Path
+    time_zone: ZoneInfo
+    plugins: Mapping[str, SpecifierSet]
+    accounts: Mapping[AccountId, AccountConfig]
+    articles: Mapping[Sku, Article]
+    buffer: int
+    warnings: tuple[Fault, ...]
+
+
+def secret_values(config: Config) -> frozenset[str]:
+    """Every secret of every account, revealed: for the redactor, and nothing else."""
+    return frozenset(secret for account in config.accounts.values() for secret in _revealed(account.settings))
+
+
+def _revealed(value: Any) -> Iterator[str]:
+    if isinstance(value, Secret):
+        yield value.reveal()
+        return
+    if attrs.has(type(value)):
+        value = [getattr(value, field.name) for field in attrs.fields(type(value))]
+    elif isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        for part in value:
+            yield from _revealed(part)

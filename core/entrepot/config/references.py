@@ -1,0 +1,64 @@
+"""Secrets are named in plugins.toml, not written: `env:NAME` or `file:PATH`."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+from cattrs import Converter
+
+from entrepot.channel import Environment, Secret
+from entrepot.config.convert import MisfitError, toml_converter
+from entrepot.model import AccountId
+
+
+@frozen
+class SecretReader:
+    """Resolves the references of one account. File names are relative to `folder`."""
+
+    account: AccountId
+    environment: Environment
+    env: Mapping[str, str]
+    folder: Path
+
+    def converter(self) -> Converter:
+        """For the account's settings: every Secret in them, at any depth, is a reference."""
+        converter = toml_converter()
+        converter.register_structure_hook(Secret, lambda value, _: Secret(self._resolve(value)))
+        return converter
+
+    def _resolve(self, value: Any) -> str:
+        """No message shows the value: it may be the secret itself."""
+        if not isinstance(value, str):
+            raise MisfitError(f"expected a secret's reference, found {type(value).__name__}", 'write "env:NAME"')
+        scheme, _, name = value.partition(":")
+        if scheme == "env":
+            return self._variable(name)
+        if scheme == "file":
+            return self._file(name)
+        if self.environment is not Environment.SIMULATOR:
+            raise MisfitError(
+                f"account {self.account!r} has a secret written out",
+                'write "env:NAME" or "file:PATH" instead, and renew the secret if this file was shared',
+                code="E110",
+            )
+        return value
+
+    def _variable(self, name: str) -> str:
+        value = self.env.get(name, "")
+        if not value:
+            message = f"environment variable {name!r} of account {self.account!r} is not set"
+            raise MisfitError(message, f"set {name}, or name another variable", code="E107")
+        return value
+
+    def _file(self, name: str) -> str:
+        try:
+            value = (self.folder / name).read_text("utf-8").strip()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            message = f"secret file {name!r} of account {self.account!r} cannot be read: {reason}"
+            raise MisfitError(message, "create it, or name another file", code="E107") from None
+        if not value:
+            message = f"secret file {name!r} of account {self.account!r} is empty"
+            raise MisfitError(message, "write the secret into it", code="E107")
+        return value

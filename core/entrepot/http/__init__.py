@@ -1,0 +1,18 @@
+"""Requests to channels: reserved, counted, bounded in time, and judged by the channel's own error table."""
+
+from entrepot.http.client import Transport
+from entrepot.http.grant import CallGrant, UnreservedRequest, grant, running_call
+from entrepot.http.port import AccountHttp, HttpPort
+from entrepot.http.tokens import TokenEndpoint, TokenSource
+
+__all__ = [
+    "AccountHttp",
+    "CallGrant",
+    "HttpPort",
+    "TokenEndpoint",
+    "TokenSource",
+    "Transport",
+    "UnreservedRequest",
+    "grant",
+    "running_call",
+]

@@ -1,0 +1,85 @@
+"""What a server answered, and what its headers say beside it."""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from email.utils import parsedate_to_datetime
+from typing import Never
+
+from attrs import frozen
+
+from entrepot.channel import Json
+
+RESOLUTION = timedelta(seconds=1)
+"""A Date header shows whole seconds, cut off."""
+
+NO_SKEW = timedelta(seconds=2)
+"""A smaller offset is within the error of its measurement."""
+
+
+@frozen
+class Answer:
+    """`headers` are found in any case. `sent_at` and `received_at` by our clock."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    sent_at: datetime
+    received_at: datetime
+
+    @property
+    def succeeded(self) -> bool:
+        return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
+
+    @property
+    def request_id(self) -> str:
+        """What the channel's support asks for."""
+        return self.headers.get("x-amzn-requestid") or self.headers.get("x-request-id") or ""
+
+    def json(self) -> Json:
+        """The decoded body, numbers with a point as Decimal. Raises ValueError."""
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+    def refusal_json(self) -> Json:
+        """The decoded body; None where it is no JSON, which is common in refusals."""
+        try:
+            return self.json()
+        except ValueError:
+            return None
+
+    def retry_after(self) -> timedelta | None:
+        """The header of that name, in seconds or as a date. None where it is absent or says nothing sensible."""
+        text = self.headers.get("retry-after", "")
+        try:
+            return max(timedelta(), timedelta(seconds=float(text)))
+        except (ValueError, OverflowError):
+            at = _http_date(text)
+        return None if at is None else max(timedelta(), at - (self._date() or self.received_at))
+
+    def clock_offset(self) -> timedelta | None:
+        """By how much the server's clock is ahead of ours; None where it does not show it."""
+        date = self._date()
+        if date is None:
+            return None
+        middle = self.sent_at + (self.received_at - self.sent_at) / 2
+        offset = date + RESOLUTION / 2 - middle
+        return offset if abs(offset) >= NO_SKEW else timedelta()
+
+    def _date(self) -> datetime | None:
+        return _http_date(self.headers.get("date", ""))
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+def _refuse(constant: str) -> Never:
+    raise ValueError(f"{constant} is no JSON")

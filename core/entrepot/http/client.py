@@ -1,0 +1,89 @@
+"""httpx, kept here: sends a request within its timeouts, and says whether it can have left."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import httpx
+from attrs import field, frozen
+
+from entrepot.http.answer import Answer
+from entrepot.runtime import Clock
+
+Transport: TypeAlias = httpx.AsyncBaseTransport
+
+TIMEOUTS = httpx.Timeout(connect=10, read=30, write=30, pool=10)
+"""Seconds, each between two signs of life. The total deadline of an operation is the core's."""
+
+UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+"""No connection, so no byte of the request has left."""
+
+
+class NotSent(Exception):  # noqa: N818 - what happened, translated by the callers
+    """The request never left."""
+
+
+class NoAnswer(Exception):  # noqa: N818 - what happened, translated by the callers
+    """The request may have arrived."""
+
+
+@frozen
+class Request:
+    """`url` without its query."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(factory=dict)
+    query: Sequence[tuple[str, str]] = ()
+    body: bytes | None = None
+
+
+class Client:
+    """One account's connections. `transport` None is the real network; environment variables have no say."""
+
+    def __init__(self, transport: Transport | None, clock: Clock, user_agent: str) -> None:
+        self._clock = clock
+        self._httpx = httpx.AsyncClient(
+            transport=transport,
+            timeout=TIMEOUTS,
+            trust_env=False,
+            follow_redirects=False,
+            headers={"user-agent": user_agent, "accept": "application/json"},
+        )
+
+    async def send(self, request: Request) -> Answer:
+        """Raises NotSent and NoAnswer."""
+        sent_at = self._clock.now()
+        try:
+            response = await self._httpx.request(
+                request.method,
+                request.url,
+                params=list(request.query) or None,
+                headers=dict(request.headers),
+                content=request.body,
+            )
+        except UNSENT as error:
+            raise NotSent(_describe(error)) from error
+        except httpx.RequestError as error:
+            raise NoAnswer(_describe(error)) from error
+        return Answer(response.status_code, response.headers, response.content, sent_at, self._clock.now())
+
+    async def aclose(self) -> None:
+        await self._httpx.aclose()
+
+
+def check_url(url: str) -> str:
+    """`url` without a slash at its end. Raises ValueError unless it is http(s) with a host, without a query."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL as error:
+        raise ValueError(f"{url!r} is no URL: {error}") from None
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise ValueError(f"{url!r} is no URL of a server. Next: write it as https://host/path")
+    if parsed.query or parsed.fragment or parsed.userinfo:
+        raise ValueError("a base URL has no query, fragment or user. Next: leave it out")
+    return url.rstrip("/")
+
+
+def _describe(error: httpx.RequestError) -> str:
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,0 +1,200 @@
+"""The HTTP port of a connector: `channel.Http` and `channel.HttpFactory`."""
+
+from collections.abc import Mapping
+from types import NoneType
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from attrs import evolve, frozen
+
+from entrepot.channel import (
+    AuthError,
+    Authorization,
+    ChannelType,
+    ForbiddenError,
+    Json,
+    Params,
+    RecordError,
+    Secret,
+    structure,
+)
+from entrepot.http import encode
+from entrepot.http.answer import Answer
+from entrepot.http.client import Client, NoAnswer, NotSent, Request, Transport, check_url
+from entrepot.http.grant import CallGrant, running
+from entrepot.http.refusal import Exchange, Judge
+from entrepot.http.tokens import TokenEndpoint, TokenSource
+from entrepot.model import AccountId
+from entrepot.runtime import Clock
+from entrepot.secrets import Redactor
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+T = TypeVar("T")
+
+FORBIDDEN = 403
+
+
+class AccountHttp:
+    """Makes the HTTP ports of one account (`channel.HttpFactory`) and owns its connections.
+
+    `transport` None is the real network. `offset` is by how much the channel's clock was ahead of ours at the latest
+    answer that showed it; None before the first.
+    """
+
+    def __init__(
+        self,
+        channel_type: ChannelType,
+        transport: Transport | None,
+        clock: Clock,
+        account: AccountId,
+        *,
+        user_agent: str,
+        redactor: Redactor,
+    ) -> None:
+        self.account = account
+        self.offset: timedelta | None = None
+        self.judge = Judge(channel_type, redactor)
+        self._clock = clock
+        self._redactor = redactor
+        self._client = Client(transport, clock, user_agent)
+
+    def __call__(
+        self, url: str, *, bearer: Secret | None = None, authorization: Authorization | None = None
+    ) -> "HttpPort":
+        """Requests below `url`. Raises ValueError for a URL that names no server, or for two ways to prove who asks."""
+        if bearer is not None and authorization is not None:
+            raise ValueError("a port takes a bearer token or an authorization, not both")
+        return HttpPort(self, check_url(url), bearer, authorization)
+
+    def client_credentials(
+        self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"
+    ) -> TokenSource:
+        """Tokens of the application itself (RFC 6749, 4.4), see `channel.HttpFactory`."""
+        form = {"grant_type": "client_credentials", "client_id": client_id}
+        return self._token_source(url, form | ({"scope": scope} if scope else {}), client_secret, header)
+
+    def refresh_token(
+        self, url: str, *, client_id: str, client_secret: Secret, refresh_token: Secret, header: str = "authorization"
+    ) -> TokenSource:
+        """Tokens for what an owner has allowed (RFC 6749, 6), see `channel.HttpFactory`."""
+        self._redactor.remember(refresh_token)
+        form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": refresh_token.reveal()}
+        return self._token_source(url, form, client_secret, header)
+
+    def _token_source(self, url: str, form: Mapping[str, str], client_secret: Secret, header: str) -> TokenSource:
+        self._redactor.remember(client_secret)
+        endpoint = TokenEndpoint(
+            self.account,
+            self._client,
+            check_url(url),
+            {**form, "client_secret": client_secret.reveal()},
+            self._redactor,
+        )
+        return TokenSource(endpoint, self._clock, self._redactor, header)
+
+    async def send(self, call: CallGrant, request: Request) -> Answer:
+        """Send and count. Raises NotSent and NoAnswer."""
+        call.requests += 1
+        answer = await self._client.send(request)
+        if answer.request_id:
+            call.request_ids.append(answer.request_id)
+        measured = answer.clock_offset()
+        self.offset = self.offset if measured is None else measured
+        return answer
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+@frozen
+class HttpPort:
+    """Requests of one account below one URL (`channel.Http`)."""
+
+    _account: AccountHttp
+    _url: str
+    _bearer: Secret | None
+    _authorization: Authorization | None
+
+    async def get(self, path: str, *, into: type[T], params: Params | None = None, spend: str = "") -> T:
+        return await self._request("GET", path, into, params, spend)
+
+    async def post(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T:
+        return await self._request("POST", path, into, params, spend, json)
+
+    async def put(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T:
+        return await self._request("PUT", path, into, params, spend, json)
+
+    async def patch(
+        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+    ) -> T:
+        return await self._request("PATCH", path, into, params, spend, json)
+
+    async def _request(
+        self, method: str, path: str, into: type[T], params: Params | None, spend: str, json: Json = None
+    ) -> T:
+        call = running()
+        request = Request(method, self._below(path), query=encode.query(params), body=_body(json))
+        limit = call.take(spend)
+        exchange = Exchange(self._account.account, method, path, writes=call.writes and method != "GET")
+        headers = await self._headers()
+        answer = await self._send(call, exchange, request, headers)
+        if self._may_be_outdated(answer):
+            await self._renew(headers)
+            call.extra[limit] += 1
+            answer = await self._send(call, exchange, request, await self._headers())
+        return self._result(exchange, answer, into)
+
+    def _below(self, path: str) -> str:
+        """Raises ValueError for a path that would lead elsewhere."""
+        if not path.startswith("/") or "?" in path or "#" in path or {".", ".."} & set(path.split("/")):
+            raise ValueError(
+                f"{path!r} is no path: it begins with a slash, has no query and no dots. "
+                "Next: quote what comes from outside"
+            )
+        return self._url + path
+
+    async def _headers(self) -> Mapping[str, str]:
+        if self._authorization is not None:
+            return await self._authorization.headers()
+        return {} if self._bearer is None else {"authorization": f"Bearer {self._bearer.reveal()}"}
+
+    async def _send(self, call: CallGrant, exchange: Exchange, request: Request, headers: Mapping[str, str]) -> Answer:
+        content = {"content-type": "application/json"} if request.body is not None else {}
+        try:
+            return await self._account.send(call, evolve(request, headers={**content, **headers}))
+        except NotSent as error:
+            raise self._account.judge.unanswered(exchange, str(error), sent=False) from error
+        except NoAnswer as error:
+            raise self._account.judge.unanswered(exchange, str(error), sent=True) from error
+
+    def _may_be_outdated(self, answer: Answer) -> bool:
+        """Some channels answer an expired token with 401, some with 403, and the same for a missing permission."""
+        if self._authorization is None or answer.succeeded:
+            return False
+        kind = self._account.judge.kind(answer)
+        return issubclass(kind, AuthError) or (answer.status == FORBIDDEN and issubclass(kind, ForbiddenError))
+
+    async def _renew(self, refused: Mapping[str, str]) -> None:
+        """Unless another task has renewed since: its token is good, and was never refused."""
+        authorization = self._authorization
+        if authorization is not None and await authorization.headers() == refused:
+            await authorization.renew()
+
+    def _result(self, exchange: Exchange, answer: Answer, into: type[T]) -> T:
+        if not answer.succeeded:
+            raise self._account.judge.refusal(exchange, answer)
+        if into is NoneType and answer.body in {b"", b"null"}:
+            return cast("T", None)
+        try:
+            return structure(answer.json(), into)
+        except (ValueError, RecordError) as error:
+            raise self._account.judge.unusable(exchange, answer, str(error)) from error
+
+
+def _body(json: Json) -> bytes | None:
+    return None if json is None else encode.body(json)

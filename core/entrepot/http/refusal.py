@@ -1,0 +1,106 @@
+"""From an answer that is no success, or no answer, to what the core does next."""
+
+from attrs import frozen
+
+from entrepot.channel import ChannelType, Json
+from entrepot.errors import ChannelError, RateLimited, RejectedError, TransientError, UnknownOutcome
+from entrepot.http.answer import Answer
+from entrepot.model import AccountId
+from entrepot.secrets import Redactor
+
+SHOWN = 300
+"""Characters of a channel's message in an error."""
+
+
+@frozen
+class Exchange:
+    """A request as errors name it: without its query, which may hold anything. `writes`: it may change something."""
+
+    account: AccountId
+    method: str
+    path: str
+    writes: bool
+
+    def __str__(self) -> str:
+        return f"account {self.account}: {self.method} {self.path}"
+
+
+@frozen
+class Judge:
+    """Applies a channel's error table. What it says is redacted."""
+
+    channel: ChannelType
+    redactor: Redactor
+
+    def kind(self, answer: Answer) -> type[ChannelError]:
+        """What the table says of a refusal, (status, code) before status."""
+        return self._listed(answer.status, self._code(answer)) or _unlisted(answer.status)
+
+    def refusal(self, exchange: Exchange, answer: Answer) -> ChannelError:
+        """The error for an answer that is not 2xx."""
+        code = self._code(answer)
+        kind = self._outcome(exchange, answer.status, code)
+        said = self._shown(_message(answer))
+        words = f"{exchange} was answered {answer.status} {code}".rstrip() + (f": {said}" if said else "")
+        if issubclass(kind, RateLimited):
+            return kind(
+                _with_id(words, answer),
+                status=answer.status,
+                code=code,
+                request_id=answer.request_id,
+                retry_after=answer.retry_after(),
+            )
+        return kind(_with_id(words, answer), status=answer.status, code=code, request_id=answer.request_id)
+
+    def unusable(self, exchange: Exchange, answer: Answer, why: str) -> ChannelError:
+        """The error for a 2xx whose body is not what was expected: not a success, whatever the status says."""
+        kind = UnknownOutcome if exchange.writes else TransientError
+        words = f"{exchange} was answered {answer.status} with an unusable body: {self._shown(why)}"
+        return kind(_with_id(words, answer), status=answer.status, request_id=answer.request_id)
+
+    def unanswered(self, exchange: Exchange, why: str, *, sent: bool) -> ChannelError:
+        """The error for silence."""
+        if sent and exchange.writes:
+            return UnknownOutcome(f"{exchange} was sent and no usable answer came: {self._shown(why)}")
+        return TransientError(f"{exchange} got no answer: {self._shown(why)}")
+
+    def _outcome(self, exchange: Exchange, status: int, code: str) -> type[ChannelError]:
+        """A write is refused for certain only where the table says so: a 5xx may come after the effect.
+
+        A code that the table names exactly is believed (503 with a code for throttling has had no effect).
+        """
+        kind = self._listed(status, code) or _unlisted(status)
+        named = (status, code) in self.channel.errors
+        uncertain = issubclass(kind, TransientError) or (status >= 500 and not named)  # noqa: PLR2004 - HTTP's number
+        return UnknownOutcome if exchange.writes and uncertain else kind
+
+    def _listed(self, status: int, code: str) -> type[ChannelError] | None:
+        return self.channel.errors.get((status, code)) or self.channel.errors.get(status)
+
+    def _code(self, answer: Answer) -> str:
+        body = answer.refusal_json()
+        return "" if body is None else self.channel.error_code(body)
+
+    def _shown(self, text: str) -> str:
+        """Redacted first and cut then: a half secret is still one."""
+        return " ".join(self.redactor.text(text).split())[:SHOWN]
+
+
+def _unlisted(status: int) -> type[ChannelError]:
+    return RejectedError if 400 <= status < 500 else TransientError  # noqa: PLR2004 - HTTP's numbers
+
+
+def _message(answer: Answer) -> str:
+    """The words of a refusal, wherever channels put them; else the body as it is."""
+    body = answer.refusal_json()
+    listed = body.get("errors") if isinstance(body, dict) else None
+    first: Json = listed[0] if isinstance(listed, list) and listed else body
+    if isinstance(first, dict):
+        for field in ("message", "error_description", "detail"):
+            if isinstance(first.get(field), str):
+                return str(first[field])
+    return answer.body.decode("utf-8", "replace")
+
+
+def _with_id(words: str, answer: Answer) -> str:
+    return f"{words} (request {answer.request_id})" if answer.request_id else words

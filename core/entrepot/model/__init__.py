@@ -1,0 +1,63 @@
+"""The vocabulary of the house: frozen values that import nothing else of ours."""
+
+from entrepot.model.account import Marketplace, Publish
+from entrepot.model.event import Event, EventName
+from entrepot.model.ids import DEFAULT_LOCATION, AccountId, LocationId, Sku, held_by
+from entrepot.model.merge import keep_withheld
+from entrepot.model.money import Money, minor_digits, total
+from entrepot.model.offer import Bundle, Offer, Target
+from entrepot.model.order import (
+    DataSet,
+    DataSetState,
+    Fulfillment,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Package,
+    order_flaws,
+)
+from entrepot.model.problem import Problem, ProblemKind, Severity
+from entrepot.model.settlement import Settlement, SettlementLine
+from entrepot.model.stock import Count, CountMeaning, Movement, MovementKind, Position, StockLevel
+from entrepot.model.time import Window, business_date, utc
+
+__all__ = [
+    "DEFAULT_LOCATION",
+    "AccountId",
+    "Bundle",
+    "Count",
+    "CountMeaning",
+    "DataSet",
+    "DataSetState",
+    "Event",
+    "EventName",
+    "Fulfillment",
+    "LocationId",
+    "Marketplace",
+    "Money",
+    "Movement",
+    "MovementKind",
+    "Offer",
+    "Order",
+    "OrderLine",
+    "OrderStatus",
+    "Package",
+    "Position",
+    "Problem",
+    "ProblemKind",
+    "Publish",
+    "Settlement",
+    "SettlementLine",
+    "Severity",
+    "Sku",
+    "StockLevel",
+    "Target",
+    "Window",
+    "business_date",
+    "held_by",
+    "keep_withheld",
+    "minor_digits",
+    "order_flaws",
+    "total",
+    "utc",
+]

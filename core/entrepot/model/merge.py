@@ -1,0 +1,32 @@
+"""A newer document does not take away what it was not allowed, or not asked, to show."""
+
+from attrs import evolve
+
+from entrepot.model.order import DataSet, DataSetState, Order, OrderLine
+
+WITHHELD = frozenset({DataSetState.NOT_ASKED, DataSetState.ASKED, DataSetState.NOT_PERMITTED})
+
+_ORDER_FIELDS = {
+    DataSet.STATUS: ("status", "status_text"),
+    DataSet.MONEY: ("shipping", "other", "discount", "tax", "total"),
+    DataSet.PACKAGES: ("packages",),
+}
+_LINE_FIELDS = {
+    DataSet.STATUS: ("shipped", "cancelled"),
+    DataSet.MONEY: ("gross", "tax", "discount"),
+}
+
+
+def keep_withheld(new: Order, stored: Order) -> Order:
+    """`new`, with the stored values of every data set that it does not carry. Its own states stay: they say why."""
+    withheld = [part for part, state in new.data_sets.items() if state in WITHHELD]
+    kept = {name: getattr(stored, name) for part in withheld for name in _ORDER_FIELDS.get(part, ())}
+    lines = tuple(_line(line, stored, withheld) for line in new.lines)
+    return evolve(new, lines=lines, **kept) if withheld else new
+
+
+def _line(new: OrderLine, stored: Order, withheld: list[DataSet]) -> OrderLine:
+    old = next((line for line in stored.lines if line.external_id == new.external_id), None)
+    if old is None:
+        return new
+    return evolve(new, **{name: getattr(old, name) for part in withheld for name in _LINE_FIELDS.get(part, ())})

@@ -1,0 +1,48 @@
+"""What needs a person, with what to do about it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import frozen
+
+from entrepot.model.ids import AccountId
+
+
+class Severity(StrEnum):
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class ProblemKind(StrEnum):
+    """One word for each kind; docs/reference/problems.md says what each means and how it closes."""
+
+    RECORD_REFUSED = "record_refused"
+    ORDER_FLAWED = "order_flawed"
+    OFFER_UNMAPPED = "offer_unmapped"
+    SHIPMENT_REVERSED = "shipment_reversed"
+    SHIPMENT_TIME_UNCERTAIN = "shipment_time_uncertain"
+    STOCK_SHORT = "stock_short"
+    ACCOUNT_PARKED = "account_parked"
+    PERMISSION_MISSING = "permission_missing"
+    CLOCK_SKEWED = "clock_skewed"
+    STREAM_FAILING = "stream_failing"
+    PAGES_REPEAT = "pages_repeat"
+    PUSH_REJECTED = "push_rejected"
+    QUANTITY_DRIFTED = "quantity_drifted"
+    OFFER_MISSING = "offer_missing"
+    BULK_OVERDUE = "bulk_overdue"
+    OBSERVER_PARKED = "observer_parked"
+
+
+@frozen
+class Problem:
+    """Open from `since` until it is closed. (kind, account, subject) is unique among the open ones."""
+
+    kind: ProblemKind
+    account: AccountId | None
+    subject: str
+    message: str
+    next_action: str
+    since: datetime
+    severity: Severity = Severity.ERROR
+    id: int = 0  # given by the store

@@ -1,0 +1,45 @@
+"""Virtual time: the same code, the same seed, the same run, through crashes and faults."""
+
+from entrepot.simulation.call import Call, Refusal
+from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
+from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
+from entrepot.simulation.executor import SimExecutor
+from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
+from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.run import run
+from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
+from entrepot.simulation.shop import Answer, ShopDouble, route
+from entrepot.simulation.transport import Server, SimTransport
+
+__all__ = [
+    "EPOCH",
+    "Answer",
+    "Call",
+    "Crashed",
+    "Deadlock",
+    "FaultPlan",
+    "Livelock",
+    "NetworkFault",
+    "NoFaults",
+    "Poison",
+    "PoisonedClock",
+    "PoisonedRng",
+    "PoisonedTransport",
+    "Process",
+    "Refusal",
+    "RequestLine",
+    "ScriptedFaults",
+    "SeededFaults",
+    "SeededIds",
+    "Server",
+    "ShopDouble",
+    "SimExecutor",
+    "SimTransport",
+    "SimulationError",
+    "ThreadsBanned",
+    "VirtualClock",
+    "VirtualLoop",
+    "route",
+    "run",
+    "stream",
+]

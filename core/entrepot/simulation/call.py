@@ -1,0 +1,88 @@
+"""A request as a route of a simulated channel sees it, and how the route refuses it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any, TypeVar, overload
+
+from attrs import frozen
+
+from entrepot.channel import Json
+from entrepot.model import utc
+
+T = TypeVar("T")
+D = TypeVar("D")
+
+CODES = {
+    401: "unauthorized",
+    403: "forbidden",
+    404: "not_found",
+    410: "cursor_expired",
+    429: "throttled",
+}
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
+    """Raised by a route that refuses; answered with `status`, in the words of `ShopDouble.word_refusal`."""
+
+    def __init__(self, status: int, message: str = "", *, code: str = "", retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code or CODES.get(status, "refused")
+        self.message = message or HTTPStatus(status).phrase
+        self.retry_after = retry_after
+
+
+class _Required:
+    """No default: a request without the parameter is refused."""
+
+
+REQUIRED: Any = _Required()
+
+
+@frozen
+class Call:
+    """`path` holds the parameters of the route's pattern, `body` the decoded JSON (None without one)."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    headers: Mapping[str, str]
+    body: Json
+
+    @overload
+    def text(self, name: str) -> str: ...
+    @overload
+    def text(self, name: str, default: D) -> str | D: ...
+    def text(self, name: str, default: Any = REQUIRED) -> Any:
+        """A query parameter; of a repeated one the last. Raises Refusal where it is absent and has no default."""
+        return self._read(name, default, str)
+
+    @overload
+    def number(self, name: str) -> int: ...
+    @overload
+    def number(self, name: str, default: D) -> int | D: ...
+    def number(self, name: str, default: Any = REQUIRED) -> Any:
+        return self._read(name, default, int)
+
+    @overload
+    def time(self, name: str) -> datetime: ...
+    @overload
+    def time(self, name: str, default: D) -> datetime | D: ...
+    def time(self, name: str, default: Any = REQUIRED) -> Any:
+        """ISO 8601 with an offset."""
+        return self._read(name, default, lambda text: utc(datetime.fromisoformat(text)))
+
+    def texts(self, name: str) -> list[str]:
+        """Every value of a repeated query parameter."""
+        return list(self.query.get(name, ()))
+
+    def _read(self, name: str, default: Any, parse: Callable[[str], T]) -> Any:
+        values = self.texts(name)
+        if not values and default is not REQUIRED:
+            return default
+        if not values:
+            raise Refusal(400, f"parameter {name} is missing", code="missing_parameter")
+        try:
+            return parse(values[-1])
+        except ValueError as error:
+            raise Refusal(400, f"parameter {name}: {error}", code="bad_parameter") from None

@@ -1,0 +1,114 @@
+"""One seed, one hostile day: the real daemons against simulated channels, and what became of the promises."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from attrs import evolve, frozen
+from structlog.testing import capture_logs
+
+from entrepot.config import Config
+from entrepot.model import AccountId, Marketplace
+from entrepot.simulation.buyers import Buyers
+from entrepot.simulation.chaos import Chaos, Hostility
+from entrepot.simulation.faults import NetworkFault, SeededFaults
+from entrepot.simulation.invariants import Watch, broken_at_rest
+from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.run import run
+from entrepot.simulation.seeds import EPOCH, stream
+from entrepot.simulation.world import Terms, World
+from entrepot.store.sqlite.database import SqliteTx
+
+LOOK_EVERY = timedelta(minutes=20)
+QUIET = timedelta(hours=8)
+"""Longer than a repair pass takes to come round: what was shown late is stored by then."""
+
+FAULT_SHARE = 0.02
+"""Of all requests."""
+
+TOLD = frozenset({"call_failed", "lease_lost", "store_refused"})
+"""Log events that are counted, failed calls by their error class."""
+
+
+@frozen
+class Day:
+    """What a hostile day is made of. `demand`: units of each SKU that the buyers of each channel want."""
+
+    config: Config
+    marketplaces: Sequence[Marketplace]
+    counted: Mapping[str, int]
+    shown: Mapping[str, int]
+    demand: int
+    hostility: Hostility
+    span: timedelta = timedelta(days=1)
+
+
+@frozen
+class Verdict:
+    """What a day brought. `broken` is empty where every promise was kept; `fingerprint` is equal for equal runs."""
+
+    seed: int
+    broken: tuple[str, ...]
+    happened: Counter[str]
+    orders: int
+    fingerprint: str
+
+
+def live_through(day: Day, seed: int) -> Verdict:
+    """Live through a day of this seed, in virtual time."""
+
+    async def live(loop: VirtualLoop) -> Verdict:
+        return await _live(loop, day, seed)
+
+    with capture_logs() as logged:
+        verdict = run(live, seed)
+    seen = Counter(entry.get("error", entry["event"]) for entry in logged if entry["event"] in TOLD)
+    return evolve(verdict, happened=verdict.happened + seen)
+
+
+async def _live(loop: VirtualLoop, day: Day, seed: int) -> Verdict:
+    end = EPOCH + day.span
+    chances = dict.fromkeys(NetworkFault, FAULT_SHARE / len(NetworkFault))
+    world_ends = [False]
+    faults = SeededFaults(stream(seed, "faults"), chances, lambda _: not world_ends[0])
+    world = World(loop, day.config, Terms(seed, EPOCH, day.shown, day.counted), faults)
+    try:
+        await world.begin()
+        chaos = Chaos(world, day.hostility, end)
+        watch = Watch(world, chaos)
+        watching = loop.create_task(_watch(world, watch), name="watch")
+        await asyncio.gather(chaos.reign(), *(_trade(world, day, account) for account in sorted(world.markets)))
+        world_ends[0] = True
+        await chaos.still(QUIET)
+        watching.cancel()
+        return await _judge(world, chaos, watch)
+    finally:
+        world.close()
+
+
+async def _trade(world: World, day: Day, account: AccountId) -> None:
+    chance = stream(world.terms.seed, f"{account}/buyers")
+    demand = dict.fromkeys(sorted(day.shown), day.demand)
+    buyers = Buyers(world.markets[account], day.marketplaces, demand, chance, start=EPOCH, span=day.span)
+    await buyers.trade(world.clock)
+
+
+async def _watch(world: World, watch: Watch) -> None:
+    while True:
+        await asyncio.sleep(LOOK_EVERY.total_seconds())
+        await world.write(watch.look)
+
+
+async def _judge(world: World, chaos: Chaos, watch: Watch) -> Verdict:
+    def look(tx: SqliteTx) -> list[str]:
+        watch.look(tx)
+        return broken_at_rest(world, chaos, tx)
+
+    broken = [*watch.broken, *await world.write(look)]
+    happened = chaos.happened + Counter({f"killed_{phase}": times for phase, times in world.deaths.items()})
+    for account, network in world.network.items():
+        broken += [f"the simulator of {account} failed: {error!r}" for error in network.app_errors]
+        happened.update(str(fault) for fault in network.injected.elements())
+    orders = sum(len(market.orders) for market in world.markets.values())
+    return Verdict(world.terms.seed, tuple(dict.fromkeys(broken)), happened, orders, world.loop.fingerprint())

@@ -1,0 +1,201 @@
+"""The promises, checked against the channels' own records. Truth never comes from the store."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+
+from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Sku
+from entrepot.simulation.chaos import Chaos
+from entrepot.simulation.market import Market
+from entrepot.simulation.world import World
+from entrepot.store.records import Attempt, AttemptItem, StreamKind
+from entrepot.store.sqlite.codec import parse_json
+from entrepot.store.sqlite.database import SqliteTx
+from entrepot.sync.pace import FAILING_AFTER
+
+EVER = 1_000_000
+
+
+class Watch:
+    """What must hold at every moment. `broken` collects what did not, each line beginning with its promise."""
+
+    def __init__(self, world: World, chaos: Chaos) -> None:
+        self.broken: list[str] = []
+        self._world = world
+        self._chaos = chaos
+        self._watermarks: dict[int, datetime] = {}
+
+    def look(self, tx: SqliteTx) -> None:
+        self.broken += [f"P2 position: {wrong}" for wrong in tx.ledger.wrong_positions()]
+        for stream in tx.streams.all():
+            if stream.kind not in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR} or stream.watermark is None:
+                continue
+            before = self._watermarks.get(stream.id, stream.watermark)
+            if stream.watermark < before:
+                self.broken.append(
+                    f"P3 the watermark of {stream.account} went back from {before} to {stream.watermark}"
+                )
+            self._watermarks[stream.id] = stream.watermark
+            if stream.kind is StreamKind.ORDERS:
+                self.broken += self._unread(tx, stream.account, stream.watermark)
+
+    def _unread(self, tx: SqliteTx, account: AccountId, watermark: datetime) -> Iterator[str]:
+        """Everything that changed before the watermark is stored; orders that lists hid come with a repair."""
+        market = self._world.markets[account]
+        old = [
+            order
+            for order in market.orders.values()
+            if order.changed_at < watermark and not self._chaos.lied_about(order.external_id, order.changed_at)
+        ]
+        known = tx.orders.known(account, [order.external_id for order in old])
+        for order in old:
+            stored = known.get(order.external_id)
+            if not stored or stored.changed_at < order.changed_at:
+                yield f"P3 {account} is read up to {watermark} without {order.external_id} of {order.changed_at}"
+
+
+def broken_at_rest(world: World, chaos: Chaos, tx: SqliteTx) -> list[str]:
+    """What must hold once the world has been quiet for long enough."""
+    return [
+        *_orders_lost(world, tx),
+        *_ledger_wrong(world, chaos, tx),
+        *_quantities_wrong(world, tx),
+        *_oversold_by_us(world, chaos, tx),
+        *_writes_without_attempt(world, tx),
+        *_throttled(world),
+        *_silent_failures(tx),
+    ]
+
+
+def _orders_lost(world: World, tx: SqliteTx) -> Iterator[str]:
+    for account, market in world.markets.items():
+        for order in market.orders.values():
+            stored = tx.orders.load(account, order.external_id)
+            if stored is None:
+                yield f"P1 {account}: {order.external_id} of {order.placed_at} is not stored"
+            elif _essence(stored) != _essence(order):
+                yield f"P1 {account}: {order.external_id} is {_essence(stored)}, not {_essence(order)}"
+
+
+def _essence(order: Order) -> tuple[object, ...]:
+    lines = tuple((line.external_id, line.offer, line.ordered, line.shipped, line.cancelled) for line in order.lines)
+    return order.status, order.changed_at, order.total, lines
+
+
+def _ledger_wrong(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
+    doubtful = {
+        problem.subject.rsplit("/", 1)[-1]
+        for problem in tx.problems.all(closed_too=True)
+        if problem.kind is ProblemKind.SHIPMENT_TIME_UNCERTAIN
+    }
+    for sku in chaos.physical:
+        on_hand = chaos.physical[sku] - chaos.shipped(sku)
+        reserved = _open_units(world.markets.values(), sku)
+        positions = tx.ledger.positions(Sku(sku))
+        found = (sum(p.on_hand for p in positions), sum(p.reserved for p in positions))
+        if found[1] != reserved or (found[0] != on_hand and sku not in doubtful):
+            yield f"P2 {sku}: on hand and reserved are {found}, in truth {(on_hand, reserved)}"
+
+
+def _open_units(markets: Iterable[Market], sku: str) -> int:
+    return sum(
+        order.open_units(line)
+        for market in markets
+        for order in market.orders.values()
+        for line in order.lines
+        if line.offer == sku
+    )
+
+
+def _quantities_wrong(world: World, tx: SqliteTx) -> Iterator[str]:
+    for offer in tx.offers.all():
+        shown = world.markets[offer.account].stock.get(offer.external_id)
+        if offer.desired is not None and offer.fulfillment is Fulfillment.MERCHANT and shown != offer.desired:
+            yield f"P5 {offer.account} shows {shown} of {offer.external_id}, desired is {offer.desired}"
+
+
+def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
+    available = _available_over_time(tx)
+    for offer in tx.offers.all():
+        attempts = tx.offers.attempts_of(offer.account, offer.external_id, EVER)
+        for attempt, item in attempts:
+            known = _at(available[offer.external_id], attempt.created_at)
+            allowed = max(0, (known or 0) - world.config.buffer)
+            if item.quantity > allowed:
+                yield (
+                    f"P4 {offer.account}: {item.quantity} of {item.offer} sent at {attempt.created_at}, "
+                    f"when {allowed} were to be shown"
+                )
+            if item.quantity > item.believed:
+                yield from _raised_too_soon(world, chaos, tx, attempt, item)
+        yield from _raised_again(attempts)
+
+
+def _raised_too_soon(world: World, chaos: Chaos, tx: SqliteTx, attempt: Attempt, item: AttemptItem) -> Iterator[str]:
+    for sale in world.markets[attempt.account].sales:
+        if sale.offer != item.offer or sale.at > item.wished_at or chaos.lied_about(sale.order, sale.at):
+            continue
+        versions = tx.orders.versions(attempt.account, sale.order)
+        if not versions or versions[0][0] > attempt.created_at:
+            yield f"P4 {item.offer} raised at {attempt.created_at} before the sale {sale.order} of {sale.at} was known"
+
+
+def _raised_again(attempts: list[tuple[Attempt, AttemptItem]]) -> Iterator[str]:
+    accepted = dict[int, datetime]()
+    for attempt, item in reversed(attempts):
+        if item.version in accepted and item.quantity > item.believed:
+            yield f"P4 {item.offer}: version {item.version} was accepted and raised again on a mere mismatch"
+        if item.result == "":
+            accepted[item.version] = attempt.created_at
+
+
+def _available_over_time(tx: SqliteTx) -> Mapping[str, list[tuple[datetime, int | None]]]:
+    history = defaultdict[str, list[tuple[datetime, int | None]]](list)
+    for row in tx.outbox.after(0, EVER):
+        if row.name == EventName.STOCK_CHANGED:
+            history[row.subject.removeprefix("sku/")].append((row.occurred_at, parse_json(row.details)["available"]))
+    return history
+
+
+def _at(history: list[tuple[datetime, int | None]], instant: datetime) -> int | None:
+    """The last value up to `instant`; where several changes bear the same instant, the most generous of them."""
+    before = [entry for entry in history if entry[0] <= instant]
+    if not before:
+        return None
+    latest = before[-1][0]
+    values = [value for at, value in before if at == latest and value is not None]
+    return max(values, default=None)
+
+
+def _writes_without_attempt(world: World, tx: SqliteTx) -> Iterator[str]:
+    """A quantity that reached a channel was noted before it was sent."""
+    for account, market in world.markets.items():
+        noted = defaultdict[tuple[str, int], list[datetime]](list)
+        for offer in tx.offers.all(account):
+            for attempt, item in tx.offers.attempts_of(account, offer.external_id, EVER):
+                noted[item.offer, item.quantity].append(attempt.created_at)
+        for write in market.stock.writes:
+            if not any(at <= write.at for at in noted[write.offer, write.quantity]):
+                yield f"P5 {account} was sent {write.quantity} of {write.offer} at {write.at} without an attempt"
+
+
+def _throttled(world: World) -> Iterator[str]:
+    for account, market in world.markets.items():
+        refused = sum(getattr(market, "throttled", {}).values())
+        if refused:
+            yield f"P6 {account} refused {refused} requests for frequency"
+
+
+def _silent_failures(tx: SqliteTx) -> Iterator[str]:
+    problems = {(problem.kind, problem.account, problem.subject) for problem in tx.problems.all()}
+    for row in tx.accounts.all():
+        parked = (ProblemKind.ACCOUNT_PARKED, row.id, f"account/{row.id}") in problems
+        if bool(row.parked_since) != parked:
+            yield f"P8 {row.id} is parked: {bool(row.parked_since)}, told: {parked}"
+    for stream in tx.streams.all():
+        told = (ProblemKind.STREAM_FAILING, stream.account, f"stream/{stream.kind}") in problems
+        if stream.failures >= FAILING_AFTER and not told and stream.last_error:
+            yield f"P8 {stream.kind} of {stream.account} fails and nobody is told"
+    for account, offer, _ in tx.orders.unmapped_offers():
+        if (ProblemKind.OFFER_UNMAPPED, account, f"offer/{offer}") not in problems:
+            yield f"P8 orders of {account} wait for {offer} and nobody is told"

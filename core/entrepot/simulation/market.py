@@ -1,0 +1,235 @@
+"""A small market: buyers' orders, the quantities on show, and the truth about both.
+
+What happened is in `orders`, `sales` and `stock.writes`. Judge a run by these, never by what a store says.
+"""
+
+import heapq
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from itertools import count
+from typing import Any
+from zlib import crc32
+
+from attrs import evolve, frozen
+
+from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, Package, minor_digits, total
+from entrepot.runtime import Clock, Rng
+from entrepot.simulation.paging import Found, PageFault, Pager, Place
+from entrepot.simulation.shelf import Shelf
+
+VAT = Decimal(19)
+SHIPPING = Decimal("4.90")
+
+
+class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
+    """The channel shows fewer units than the buyer wants."""
+
+
+@frozen
+class Sale:
+    """Units of an offer that a buyer took. `shown` is the quantity that the buyer saw."""
+
+    at: datetime
+    order: str
+    offer: str
+    units: int
+    shown: int
+
+
+@frozen
+class _Version:
+    visible_at: datetime
+    order: Order
+
+
+class Market:
+    """The channel's side of one account.
+
+    Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
+    """
+
+    def __init__(
+        self,
+        quantities: Mapping[str, int],
+        clock: Clock,
+        rng: Rng,
+        *,
+        settle_lag: timedelta = timedelta(),
+        cursor_lifetime: timedelta | None = None,
+    ) -> None:
+        self._clock = clock
+        self._rng = rng
+        self._settle_lag = settle_lag
+        self._pager = Pager(cursor_lifetime)
+        self._versions: dict[str, list[_Version]] = {}
+        self._changes: list[Place] = []  # ordered; with the places that orders have left since
+        self._hidden: dict[str, datetime] = {}
+        self._later: list[tuple[datetime, int, Callable[[], object]]] = []
+        self._numbers = count()
+        self._instant: datetime | None = None
+        self._shelf = Shelf(quantities, self.now)
+        self.orders: dict[str, Order] = {}
+        self.sales: list[Sale] = []
+
+    # Time
+
+    def now(self) -> datetime:
+        """The clock's time, or the instant of the deferred action that is running."""
+        return self._instant or self._clock.now()
+
+    def later(self, delay: timedelta, action: Callable[[], object]) -> None:
+        """Let `action` take effect after `delay`: before anything that happens after that."""
+        heapq.heappush(self._later, (self.now() + delay, next(self._numbers), action))
+
+    def catch_up(self) -> None:
+        """Run the deferred actions that are due, each at its own instant."""
+        while self._later and self._later[0][0] <= self.now():
+            before = self._instant
+            self._instant, _, action = heapq.heappop(self._later)
+            try:
+                action()
+            finally:
+                self._instant = before
+
+    # Stock
+
+    @property
+    def stock(self) -> Shelf:
+        """Offer to the quantity on show. Setting one is the merchant's write, recorded in `stock.writes`."""
+        self.catch_up()
+        return self._shelf
+
+    @stock.setter
+    def stock(self, shelf: Shelf) -> None:
+        self._shelf = shelf  # what `stock |= quantities` assigns is the shelf itself
+
+    # What buyers and the merchant do
+
+    def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
+        """A buyer orders, unpaid and without prices yet. Takes the units off the shelf at once. Raises SoldOut."""
+        for offer, wanted in units.items():
+            if self.stock.get(offer, 0) < wanted:
+                raise SoldOut(offer)
+        number = f"{marketplace.id}-{len(self.orders) + 1:06d}"
+        lines = [OrderLine(str(place), offer, wanted) for place, (offer, wanted) in enumerate(units.items(), 1)]
+        for line in lines:
+            self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
+            self.stock.move(line.offer, -line.ordered)
+        now = self.now()
+        return self.put(Order(number, marketplace.id, OrderStatus.PENDING, now, now, tuple(lines)))
+
+    def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
+        """The prices become known. `discount` is a share of them, 0 to 1."""
+        order = self.orders[number]
+        lines = tuple(_priced(line, currency, discount) for line in order.lines)
+        shipping = _money(SHIPPING, currency)
+        parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
+        return self.change(
+            number,
+            status=OrderStatus.UNSHIPPED,
+            lines=lines,
+            shipping=shipping,
+            total=total([*parts, shipping], currency),
+        )
+
+    def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
+        """The merchant sends `units` by line id, or all that is left, in one parcel."""
+        order = self.orders[number]
+        sent = _left(order) if units is None else units
+        parcel = Package(f"{number}/{len(order.packages) + 1}", shipped_at=self.now(), lines=dict(sent))
+        lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
+        return self.change(number, lines=lines, status=_status(lines), packages=(*order.packages, parcel))
+
+    def cancel(self, number: str, units: Mapping[str, int] | None = None) -> Order:
+        """`units` by line id, or all that is left, will not be sent, and are for sale again."""
+        order = self.orders[number]
+        void = _left(order) if units is None else units
+        lines = tuple(evolve(line, cancelled=line.cancelled + void.get(line.external_id, 0)) for line in order.lines)
+        for line in order.lines:
+            self.stock.move(line.offer, void.get(line.external_id, 0))
+        status = order.status if any(line.unfinished for line in lines) else _status(lines)
+        return self.change(number, lines=lines, status=status)
+
+    def change(self, number: str, **changes: Any) -> Order:
+        """Whatever else may change; without `changes` only the time of the last change does."""
+        return self.put(evolve(self.orders[number], changed_at=self.now(), **changes))
+
+    def put(self, order: Order) -> Order:
+        """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock."""
+        self.catch_up()
+        versions = self._versions.setdefault(order.external_id, [])
+        lag = self._rng.uniform(0, 1) * self._settle_lag
+        # At most the lag after the change, and not before the version that it replaces.
+        visible_at = max([order.changed_at + lag, *(version.visible_at for version in versions[-1:])])
+        versions.append(_Version(visible_at, order))
+        place = (order.changed_at, order.external_id)
+        index = bisect_left(self._changes, place)
+        if self._changes[index : index + 1] != [place]:
+            self._changes.insert(index, place)
+        self.orders[order.external_id] = order
+        return order
+
+    # What lists show
+
+    def changed_between(self, start: datetime, end: datetime, after: str | None, size: int) -> Found:
+        """Orders whose last change that shows lies in [start, end), ordered by (changed_at, external id).
+
+        Raises CursorError for an `after` that is not a cursor of this list.
+        """
+        self.catch_up()
+        return self._pager.page(partial(self._behind, end), start=start, after=after, size=size, now=self.now())
+
+    def _behind(self, end: datetime, place: Place) -> Iterator[Order]:
+        for changed_at, number in self._changes[bisect_right(self._changes, place) :]:
+            if changed_at >= end:
+                return
+            order = self._shown(number)
+            if order and order.changed_at == changed_at:
+                yield order
+
+    def script_pages(self, *faults: PageFault | None) -> None:
+        """What the next pages do wrong, in turn; None for a proper one."""
+        self._pager.script(faults)
+
+    def hide(self, number: str, span: timedelta) -> None:
+        """Lists leave the order out for so long, against all promises."""
+        self._hidden[number] = self.now() + span
+
+    def _shown(self, number: str) -> Order | None:
+        now = self.now()
+        if self._hidden.get(number, now) > now:
+            return None
+        versions = self._versions[number]
+        index = bisect_right(versions, now, key=lambda version: version.visible_at)
+        return versions[index - 1].order if index else None
+
+
+def price(offer: str) -> Decimal:
+    """An invented price in major units, always the same for an offer."""
+    return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
+
+
+def _priced(line: OrderLine, currency: str, discount: Decimal) -> OrderLine:
+    gross = _money(price(line.offer), currency) * line.ordered
+    taken = _money(gross.amount * discount, currency) if discount else None
+    paid = gross - taken if taken else gross
+    tax = _money(paid.amount * VAT / (100 + VAT), currency)
+    return evolve(line, gross=gross, discount=taken, tax=tax)
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money(amount.quantize(Decimal(1).scaleb(-minor_digits(currency))), currency)
+
+
+def _left(order: Order) -> dict[str, int]:
+    return {line.external_id: line.unfinished for line in order.lines if line.unfinished}
+
+
+def _status(lines: Iterable[OrderLine]) -> OrderStatus:
+    shipped = any(line.shipped for line in lines)
+    if any(line.unfinished for line in lines):
+        return OrderStatus.PARTIALLY_SHIPPED if shipped else OrderStatus.UNSHIPPED
+    return OrderStatus.SHIPPED if shipped else OrderStatus.CANCELLED

@@ -1,0 +1,107 @@
+"""Lists in pages, by a cursor that an order's change between two pages cannot upset, and what goes wrong with pages."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import islice
+from typing import Self, TypeAlias
+
+from attrs import frozen
+
+from entrepot.model import Order
+
+
+class PageFault(StrEnum):
+    """What a list does once instead of the next proper page."""
+
+    EMPTY = "empty"  # no orders, and yet a cursor to go on with
+    REPEATED = "repeated"  # the page and the cursor of the time before
+    REVERSED = "reversed"  # the proper orders, newest change first
+
+
+@frozen
+class Found:
+    """One page. `cursor` leads on from its end; there is something behind it if `more`."""
+
+    orders: tuple[Order, ...]
+    cursor: str
+    more: bool
+
+
+class CursorError(Exception):
+    """A cursor that this list never gave, or gave too long ago (`expired`)."""
+
+    def __init__(self, message: str, *, expired: bool) -> None:
+        super().__init__(message)
+        self.expired = expired
+
+
+@frozen
+class Cursor:
+    """A place in a list ordered by (changed_at, external id). `blanks` tells empty pages at one place apart."""
+
+    changed_at: datetime
+    order: str
+    issued_at: datetime
+    blanks: int = 0
+
+    def text(self) -> str:
+        return f"{self.changed_at.isoformat()}|{self.issued_at.isoformat()}|{self.blanks}|{self.order}"
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Raises CursorError."""
+        try:
+            changed_at, issued_at, blanks, order = text.split("|", 3)
+            return cls(datetime.fromisoformat(changed_at), order, datetime.fromisoformat(issued_at), int(blanks))
+        except ValueError:
+            message = f"{text!r} is no cursor of this list"
+            raise CursorError(message, expired=False) from None
+
+
+Place: TypeAlias = tuple[datetime, str]
+"""(changed_at, external id): where an order stands in the list."""
+
+
+class Pager:
+    """Cuts pages. `faults` are taken one for each page asked for; `lifetime` is the cursors', None for ever."""
+
+    def __init__(self, lifetime: timedelta | None) -> None:
+        self._lifetime = lifetime
+        self._faults: list[PageFault | None] = []
+        self._last: Found | None = None
+
+    def script(self, faults: Iterable[PageFault | None]) -> None:
+        self._faults.extend(faults)
+
+    def page(
+        self,
+        behind: Callable[[Place], Iterator[Order]],
+        *,
+        start: datetime,
+        after: str | None,
+        size: int,
+        now: datetime,
+    ) -> Found:
+        """`behind` goes through the list from just behind a place. Raises CursorError."""
+        # A cursor that cannot expire carries no time of its own: the same place always has the same cursor.
+        issued_at = now if self._lifetime else start
+        place = self._place(after, now) if after else Cursor(start, "", issued_at)
+        fault = self._faults.pop(0) if self._faults else None
+        if fault is PageFault.REPEATED and self._last is not None:
+            return self._last
+        if fault is PageFault.EMPTY:
+            return Found((), Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(), more=True)
+        found = list(islice(behind((place.changed_at, place.order)), size + 1))
+        shown = found[:size]
+        end = Cursor(shown[-1].changed_at, shown[-1].external_id, issued_at) if shown else place
+        ordered = tuple(reversed(shown) if fault is PageFault.REVERSED else shown)
+        self._last = Found(ordered, end.text(), more=len(found) > size)
+        return self._last
+
+    def _place(self, text: str, now: datetime) -> Cursor:
+        cursor = Cursor.read(text)
+        if self._lifetime and now - cursor.issued_at > self._lifetime:
+            message = f"the cursor was given at {cursor.issued_at.isoformat()} and lived {self._lifetime}"
+            raise CursorError(message, expired=True)
+        return cursor

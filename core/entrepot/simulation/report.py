@@ -1,0 +1,202 @@
+"""What a simulated day brought: the channels' own records beside what the store made of them. Nothing is typed in."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil, floor
+
+from attrs import frozen
+
+from entrepot.channel import ChannelType
+from entrepot.model import AccountId, EventName
+from entrepot.simulation.blame import EVER, Knowledge, is_ours, knowledge
+from entrepot.simulation.market import Market
+from entrepot.simulation.replay import Delivery, Oversold, replay
+from entrepot.simulation.world import World
+from entrepot.store import Tx
+from entrepot.store.records import AttemptItem
+
+
+@frozen
+class Orders:
+    """`stored`: with their last change."""
+
+    market: int
+    stored: int
+
+
+@frozen
+class Published:
+    """Quantities that the market took, and those of them that were read back and proved."""
+
+    sent: int
+    effective: int
+
+
+@frozen
+class AtRest:
+    """Offers of the market, and those that show at the end what the ledger has, less the buffer."""
+
+    offers: int
+    right: int
+
+
+@frozen
+class Calls:
+    """`allowed`: the full bucket, and what flowed into it while the daemon ran."""
+
+    made: int
+    allowed: int
+
+
+@frozen
+class Account:
+    """One account's day.
+
+    `replaced`: quantities published that a newer one overtook before they were read back. `throttled`: requests that
+    the channel refused for frequency.
+    """
+
+    orders: Orders
+    published: Published
+    replaced: int
+    at_rest: AtRest
+    calls: Mapping[str, Calls]
+    throttled: int
+
+
+@frozen
+class Example:
+    """An order of this day that is worth a look, one of its articles, and what its market shows of that at the end.
+
+    `shared`: another account has an order of this number as well.
+    """
+
+    account: AccountId
+    order: str
+    offer: str
+    shown: int
+    shared: bool
+
+
+@frozen
+class Report:
+    """The whole day."""
+
+    accounts: Mapping[AccountId, Account]
+    lags: Mapping[tuple[AccountId, AccountId], Sequence[timedelta]]
+    oversold_by_us: Sequence[Oversold]
+    oversold_by_lag: Sequence[Oversold]
+    problems: int
+    example: Example
+
+    @property
+    def orders(self) -> Orders:
+        each = [account.orders for account in self.accounts.values()]
+        return Orders(sum(one.market for one in each), sum(one.stored for one in each))
+
+    @property
+    def published(self) -> Published:
+        each = [account.published for account in self.accounts.values()]
+        return Published(sum(one.sent for one in each), sum(one.effective for one in each))
+
+    @property
+    def throttled(self) -> int:
+        return sum(account.throttled for account in self.accounts.values())
+
+    @property
+    def kept(self) -> bool:
+        """Nothing lost, nothing refused for frequency, nothing oversold by us."""
+        lost = self.orders.market - self.orders.stored
+        return not (lost or self.throttled or self.oversold_by_us)
+
+
+def measure(tx: Tx, world: World, deliveries: Sequence[Delivery]) -> Report:
+    """Measure a world at rest."""
+    buffer, ran = world.config.buffer, world.clock.now() - world.terms.start
+    course = replay(world.markets, world.terms.counted, deliveries, buffer)
+    known = knowledge(tx, buffer)
+    ours = [case for case in course.oversold if is_ours(tx, world.markets[case.account], case, known)]
+    return Report(
+        accounts={
+            id_: Account(
+                orders=orders_kept(tx, id_, market),
+                published=published(tx, id_, market),
+                replaced=replaced(tx, id_),
+                at_rest=at_rest(market, known, world.clock.now()),
+                calls=calls_made(tx, id_, world.config.accounts[id_].channel, ran),
+                throttled=sum(getattr(market, "throttled", {}).values()),
+            )
+            for id_, market in world.markets.items()
+        },
+        lags=course.lags,
+        oversold_by_us=ours,
+        oversold_by_lag=[case for case in course.oversold if case not in ours],
+        problems=len(tx.problems.all()),
+        example=example(world.markets, [*ours, *course.oversold]),
+    )
+
+
+def orders_kept(tx: Tx, account: AccountId, market: Market) -> Orders:
+    known = tx.orders.known(account, market.orders)
+    stored = [
+        order
+        for order in market.orders.values()
+        if order.external_id in known and known[order.external_id].changed_at >= order.changed_at
+    ]
+    return Orders(len(market.orders), len(stored))
+
+
+def published(tx: Tx, account: AccountId, market: Market) -> Published:
+    events = tx.outbox.after(0, EVER)
+    proved = [event for event in events if (event.name, event.account) == (EventName.QUANTITY_PUBLISHED, account)]
+    return Published(len(market.stock.writes), len(proved))
+
+
+def replaced(tx: Tx, account: AccountId) -> int:
+    proved = {event.key for event in tx.outbox.after(0, EVER) if event.name == EventName.QUANTITY_PUBLISHED}
+    return sum(
+        item.result == "" and item.version < offer.sent_version and _proof(account, item) not in proved
+        for offer in tx.offers.all(account)
+        for _, item in tx.offers.attempts_of(account, offer.external_id, EVER)
+    )
+
+
+def at_rest(market: Market, known: Knowledge, now: datetime) -> AtRest:
+    right = [offer for offer, shown in market.stock.items() if shown == known.allowed_at(offer, now)]
+    return AtRest(len(market.stock), len(right))
+
+
+def calls_made(tx: Tx, account: AccountId, channel: ChannelType, ran: timedelta) -> Mapping[str, Calls]:
+    """By operation; those that spend from one limit share what it allows."""
+    made = Counter[str]()
+    for count in tx.quota.counts():
+        if count.account == account:
+            made[count.operation] += count.made
+    return {operation: Calls(made[operation], _allowed(channel, operation, ran)) for operation in channel.operations}
+
+
+def percentile(lags: Sequence[timedelta], share: float) -> timedelta:
+    """The lag, of at least one, that `share` of all do not exceed."""
+    return sorted(lags)[max(0, ceil(share * len(lags)) - 1)]
+
+
+def example(markets: Mapping[AccountId, Market], oversold: Sequence[Oversold]) -> Example:
+    """The first order that was oversold; without one, the order in the most parcels, which has the longest story."""
+    sales = [(case.account, case.sale) for case in oversold[:1]]
+    sales = sales or [(id_, sale) for id_, market in markets.items() for sale in market.sales]
+    account, sale = max(sales, key=lambda entry: len(markets[entry[0]].orders[entry[1].order].packages))
+    shared = sum(sale.order in market.orders for market in markets.values()) > 1
+    return Example(account, sale.order, sale.offer, markets[account].stock[sale.offer], shared)
+
+
+def _proof(account: AccountId, item: AttemptItem) -> str:
+    return f"{EventName.QUANTITY_PUBLISHED}:{account}:offer/{item.offer}:{item.version}"
+
+
+def _allowed(channel: ChannelType, operation: str, ran: timedelta) -> int:
+    allowed = [
+        (channel.limits[name].burst + channel.limits[name].per_second * ran.total_seconds()) / units
+        for name, units in channel.operations[operation].spends.items()
+    ]
+    return floor(min(allowed, default=0))

@@ -1,0 +1,39 @@
+"""The way into virtual time."""
+
+import asyncio
+import gc
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.seeds import stream
+
+T = TypeVar("T")
+
+
+def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], seed: int) -> T:
+    """Run `main(loop)` in virtual time, cancel what it left behind, and return its result.
+
+    Raises what `main` raises, and Deadlock, Livelock or ThreadsBanned where the run cannot go on.
+    """
+    loop = VirtualLoop(stream(seed, "loop"))  # type: ignore[abstract]  # no sockets, pipes and signals in there
+    with _collecting_by_count(), asyncio.Runner(loop_factory=lambda: loop) as runner:
+        try:
+            return runner.run(main(loop))
+        finally:
+            loop.resume_all()  # a paused process could not be cleaned up
+
+
+@contextmanager
+def _collecting_by_count() -> Generator[None]:
+    """Leave garbage collection to the loop. What lives already is frozen, so that its collections stay cheap."""
+    enabled = gc.isenabled()
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+        if enabled:
+            gc.enable()

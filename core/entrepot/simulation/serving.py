@@ -1,0 +1,124 @@
+"""A simulator in a process of its own: buyers who trade on it, and the truth for those who judge from outside."""
+
+import asyncio
+import socket
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import uvicorn
+from attrs import asdict, frozen
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from entrepot.channel import DescribeAccount, Json
+from entrepot.http import grant
+from entrepot.model import Marketplace, Order
+from entrepot.runtime import Clock, Rng
+from entrepot.simulation.buyers import Buyers
+from entrepot.simulation.market import Market
+from entrepot.simulation.shop import ShopDouble
+from entrepot.sync.runtime import Runtime
+
+TRUTH = "/_simulator/truth"
+"""GET: what really happened, as JSON. No channel has such a path, and no limit counts the request."""
+
+
+class Served:
+    """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act."""
+
+    def __init__(self, simulator: Any) -> None:
+        self.simulator = simulator
+        self.trading = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app: Any = self.simulator
+        if scope["type"] == "http" and scope["path"] == TRUTH and isinstance(app, Market):
+            app = JSONResponse(truth(app) | {"trading": self.trading})
+        await app(scope, receive, send)
+
+
+@frozen
+class Trade:
+    """Buyers who want `demand` units of each offer within `span` of simulated time."""
+
+    demand: Mapping[str, int]
+    span: timedelta
+    rng: Rng
+
+    async def go_on(self, served: Served, runtime: Runtime, clock: Clock) -> None:
+        """Until the span is over. Raises TypeError where the simulator is no market, ChannelError where it is shut."""
+        market = served.simulator
+        if not isinstance(market, Market):
+            raise TypeError(f"the simulator of {runtime.id} is no market that buyers can use")
+        served.trading = True
+        places = await marketplaces(runtime)
+        start, scale = clock.now(), runtime.pace.time_scale
+        buyers = Buyers(market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
+        await buyers.trade(clock)
+        served.trading = False
+
+
+def listen(port: int) -> socket.socket:
+    """A port of this machine; 0 for any that is free. Raises OSError."""
+    listener = socket.socket(proto=socket.IPPROTO_TCP)  # where it is not named, asyncio leaves Nagle's algorithm on
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Until a signal comes. `beside` runs as long; what goes wrong in it ends everything.
+
+    Without access log: at time_scale 200 it would be all there is to see.
+    """
+    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off")
+    async with asyncio.TaskGroup() as group:
+        working = group.create_task(beside())
+        await uvicorn.Server(config).serve([listener])
+        working.cancel()
+
+
+def truth(market: Market) -> dict[str, Json]:
+    """Instants are ISO 8601 in UTC. `throttled`: requests by limit that were refused for their frequency."""
+    refused = market.throttled if isinstance(market, ShopDouble) else {}
+    return {
+        "orders": {number: _order(order) for number, order in market.orders.items()},
+        "stock": dict(market.stock),
+        "sales": _records(market.sales),
+        "writes": _records(market.stock.writes),
+        "throttled": dict(refused),
+    }
+
+
+async def marketplaces(runtime: Runtime) -> Sequence[Marketplace]:
+    """Where the account sells, as its own connector tells. Raises ChannelError."""
+    operation = "describe_account"
+    with grant(operation, runtime.channel.operations.get(operation)):
+        description = await runtime.bound.required.describe_account(DescribeAccount())
+    chosen = runtime.marketplaces
+    return [place for place in description.marketplaces if not chosen or place.id in chosen]
+
+
+def _order(order: Order) -> Mapping[str, Json]:
+    return {
+        "status": order.status,
+        "changed_at": order.changed_at.isoformat(),
+        "lines": [
+            [line.external_id, line.offer, line.ordered, line.shipped, line.cancelled, order.open_units(line)]
+            for line in order.lines
+        ],
+    }
+
+
+def _records(records: Iterable[Any]) -> list[Json]:
+    return [asdict(record, value_serializer=_text) for record in records]
+
+
+def _text(_: object, __: object, value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else value

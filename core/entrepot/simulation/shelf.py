@@ -1,0 +1,51 @@
+"""The quantities that a simulated channel shows, and who changed them when."""
+
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from datetime import datetime
+from typing import Self
+
+from attrs import frozen
+
+
+@frozen
+class StockWrite:
+    """A quantity that the merchant set, at the instant it took effect."""
+
+    at: datetime
+    offer: str
+    quantity: int
+    previous: int | None  # None: the channel did not have the offer
+
+
+class Shelf(MutableMapping[str, int]):
+    """Offer to quantity for sale. Setting one is the merchant's write and is recorded; `move` is the buyers' doing."""
+
+    def __init__(self, quantities: Mapping[str, int], now: Callable[[], datetime]) -> None:
+        self._quantities = dict(quantities)
+        self._now = now
+        self.writes: list[StockWrite] = []
+
+    def __getitem__(self, offer: str) -> int:
+        return self._quantities[offer]
+
+    def __setitem__(self, offer: str, quantity: int) -> None:
+        self.writes.append(StockWrite(self._now(), offer, quantity, self._quantities.get(offer)))
+        self._quantities[offer] = quantity
+
+    def __delitem__(self, offer: str) -> None:
+        del self._quantities[offer]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._quantities)
+
+    def __len__(self) -> int:
+        return len(self._quantities)
+
+    def __ior__(self, quantities: Mapping[str, int]) -> Self:
+        self.update(quantities)
+        return self
+
+    def move(self, offer: str, units: int) -> None:
+        """A sale takes units, a cancellation brings them back; an offer that was taken down stays down."""
+        if offer in self._quantities:
+            self._quantities[offer] += units

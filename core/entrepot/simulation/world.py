@@ -1,0 +1,199 @@
+"""A world: configured accounts, their simulated channels, one store, and daemons that live and die on it."""
+
+from asyncio import Task
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from attrs import frozen
+
+from entrepot.channel import SimulatorConfig
+from entrepot.config import Config
+from entrepot.model import AccountId, Sku
+from entrepot.runtime import Rng
+from entrepot.secrets import Redactor
+from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
+from entrepot.simulation.executor import SimExecutor
+from entrepot.simulation.faults import FaultPlan
+from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.market import Market
+from entrepot.simulation.seeds import SeededIds, VirtualClock, stream
+from entrepot.simulation.transport import Server, SimTransport
+from entrepot.store.sqlite import SqliteStore, migrate
+from entrepot.store.sqlite.database import SqliteTx
+from entrepot.sync.assembly import catalog, connect_accounts
+from entrepot.sync.daemon import Daemon
+from entrepot.sync.runtime import Worker
+from entrepot.sync.setup import set_up
+from entrepot.sync.stocktaking import count
+from entrepot.sync.telling import Observer
+
+T = TypeVar("T")
+
+WATCH = timedelta(minutes=5)
+"""How often a simulated daemon looks for what others committed."""
+
+
+class EveryHost(Mapping[str, Server]):
+    """One server under every name: an account's simulator tells its hosts apart by itself."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def __getitem__(self, host: str) -> Server:
+        return self._server
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1
+
+
+@frozen
+class Terms:
+    """What a world begins with: `shown` on every channel and `counted` on the shelf, by SKU."""
+
+    seed: int
+    start: datetime
+    shown: Mapping[str, int]
+    counted: Mapping[str, int]
+
+
+class World:
+    """Everything of one seed. Truth is in `markets`, knowledge in the store at `path`."""
+
+    def __init__(
+        self,
+        loop: VirtualLoop,
+        config: Config,
+        terms: Terms,
+        faults: FaultPlan | None = None,
+        observers: tuple[Observer, ...] = (),
+    ) -> None:
+        self.loop = loop
+        self.config = config
+        self.terms = terms
+        self.clock = VirtualClock(loop, terms.start)
+        self.path = config.database
+        self.markets: dict[AccountId, Market] = {}
+        self.network: dict[AccountId, SimTransport] = {}
+        self.lives = 0
+        self.deaths: Counter[str] = Counter()  # by what the process was about to do, or had just done
+        self._observers = observers
+        for id_ in config.accounts:
+            self._open_channel(id_, faults)
+        migrate(self.path)
+        self._own = self.open_store(stream(terms.seed, "merchant"), Poison("merchant"))
+
+    async def begin(self) -> None:
+        """The shelf is counted before the first daemon starts."""
+        now = self.clock.now()
+
+        def count_all(tx: SqliteTx) -> None:
+            tx.accounts.save_articles(catalog(self.config))
+            for sku, units in self.terms.counted.items():
+                count(tx, Sku(sku), units, now, "opening", now)
+
+        await self.write(count_all)
+
+    async def write(self, work: Callable[[SqliteTx], T]) -> T:
+        """What the merchant does, in a transaction of its own."""
+        return await self._own.write(work)
+
+    def start_daemon(self, *, skew: timedelta = timedelta()) -> "Life":
+        """Another life of a daemon, from its start to its drain or its crash. `skew`: its clock is ahead by so much."""
+        self.lives += 1
+        life = Life(self, f"daemon-{self.lives}", skew)
+        life.task = life.process.start(life.live)
+        life.task.add_done_callback(life.ended)
+        return life
+
+    def open_store(self, rng: Rng, poison: Poison) -> SqliteStore:
+        return SqliteStore(self.path, SimExecutor(rng, poison), durable=False)
+
+    def observers(self) -> tuple[Observer, ...]:
+        return self._observers
+
+    def close(self) -> None:
+        self._own.close()
+
+    def _open_channel(self, account: AccountId, faults: FaultPlan | None) -> None:
+        config = self.config.accounts[account]
+        make = config.channel.simulator
+        if make is None:
+            msg = f"channel {config.channel.id} of {account} has no simulator"
+            raise ValueError(msg)
+        settings = SimulatorConfig(account, config.marketplaces, config.settings, self.terms.shown)
+        app = make(settings, self.clock, stream(self.terms.seed, f"{account}/channel"))
+        if not isinstance(app, Market):
+            msg = f"the simulator of {account} is no market that buyers can use"
+            raise TypeError(msg)
+        self.markets[account] = app
+        servers = EveryHost(Server(app, self.clock))  # type: ignore[arg-type]
+        self.network[account] = SimTransport(servers, stream(self.terms.seed, f"{account}/network"), faults=faults)
+
+
+class Life:
+    """One life of a daemon. Its ports die with its process."""
+
+    def __init__(self, world: World, name: str, skew: timedelta) -> None:
+        self.process = Process(world.loop, name)
+        self.task: Task[None] | None = None
+        self._world = world
+        self._skew = skew
+        self._daemon: Daemon | None = None
+        self._draining = False
+
+    async def live(self) -> None:
+        world, name, poison = self._world, self.process.name, self.process.poison
+        store = world.open_store(stream(world.terms.seed, f"{name}/disk"), poison)
+        self.process.at_crash(store.close)
+        clock = PoisonedClock(VirtualClock(world.loop, world.terms.start, skew=self._skew), poison)
+        rng = PoisonedRng(stream(world.terms.seed, name), poison)
+        transports = {id_: PoisonedTransport(network, poison) for id_, network in world.network.items()}
+        accounts = connect_accounts(world.config, transports, clock, Redactor())
+        worker = Worker(name, store, clock, rng, SeededIds(rng), accounts)
+        articles, observers = catalog(world.config), world.observers()
+        await store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, clock.now()))
+        self._daemon = Daemon(worker, observers, WATCH)
+        if self._draining:
+            self._daemon.drain()
+        await self._daemon.run()
+        store.close()
+
+    def ended(self, task: Task[None]) -> None:
+        """A crash is no news."""
+        if not task.cancelled() and self.process.poison.taken:
+            task.exception()
+
+    async def drain(self) -> None:
+        """Ask the daemon to end, and wait until it has. Raises what went wrong in it."""
+        self._draining = True
+        if self._daemon is not None:
+            self._daemon.drain()
+        if self.task is not None:
+            await self.task
+        if self._daemon is not None and self._daemon.defects:
+            raise self._daemon.defects[0]
+
+    def crash(self) -> None:
+        self.process.crash()
+
+    def crash_after(self, uses: int) -> None:
+        """Die at the `uses`-th use of a port from now: in the middle of whatever is done then."""
+        self.process.poison.light(uses, self._burned)
+
+    def _burned(self) -> None:
+        self._world.deaths[self.process.poison.phase] += 1
+        self.process.crash()
+
+    def pause_after(self, uses: int) -> None:
+        """Fall asleep at the `uses`-th use of a port from now."""
+        self.process.poison.light(uses, self.process.pause)
+
+    def resume(self) -> None:
+        """Wake up, or never fall asleep."""
+        self.process.poison.snuff()
+        self.process.resume()

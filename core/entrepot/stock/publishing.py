@@ -1,0 +1,52 @@
+"""What to show on a channel, and what an observation of it proves."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+from entrepot.model import Bundle, Sku
+
+
+def desired_quantity(available: Mapping[Sku, int | None], bundle: Bundle, buffer: int) -> int | None:
+    """Units of an offer to show: whole bundles that fit into what is available after the buffer, never below 0.
+
+    None while one of its articles was never counted: an unknown stock is not an empty one.
+    """
+    fits = []
+    for sku, units in bundle.parts.items():
+        free = available.get(sku)
+        if free is None:
+            return None
+        fits.append((free - buffer) // units)
+    return max(0, min(fits))
+
+
+class Verdict(StrEnum):
+    """What to do after a quantity was read back."""
+
+    EFFECTIVE = "effective"  # it is what was sent, less what was sold since
+    TOO_HIGH = "too_high"  # lower it at once
+    WAIT = "wait"  # too low for the sales known; an order pass may explain it
+    DRIFTED = "drifted"  # too low, and no order explains it: wish it anew
+
+
+def judge(observed: int, desired: int | None, shown: int, sold: int, *, orders_complete: bool) -> Verdict:
+    """Judge a quantity read back.
+
+    `shown` is the last number known to have been on the channel, `sold` what this offer sold from then to the
+    observation (cancelled units too: whether a channel puts those back is its own affair). `orders_complete`: an
+    order pass covers the instant of the observation. A mismatch alone never raises a quantity: it may be a sale that
+    is not yet listed.
+    """
+    if desired is not None and observed > desired:
+        return Verdict.TOO_HIGH
+    if observed >= shown - sold:
+        return Verdict.EFFECTIVE
+    return Verdict.DRIFTED if orders_complete else Verdict.WAIT
+
+
+def may_send(desired: int, believed: int, desired_at: datetime, orders_known_until: datetime | None) -> bool:
+    """A decrease always; a raise once the orders up to its wish are known, or it would sell unseen sales again."""
+    if desired < believed:
+        return True
+    return desired > believed and orders_known_until is not None and orders_known_until >= desired_at

@@ -1,0 +1,446 @@
+"""What any store must do, a shelf for each layer of the flow.
+
+tests/store holds the contract that every implementation passes.
+
+All methods of a transaction are plain and synchronous: a unit of work is one function given to `Store.write`, never a
+transaction held across an await.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Protocol, TypeVar
+
+from entrepot.model import (
+    AccountId,
+    Bundle,
+    Count,
+    Event,
+    Fulfillment,
+    LocationId,
+    Movement,
+    Order,
+    OrderLine,
+    Position,
+    Problem,
+    ProblemKind,
+    Sku,
+    Target,
+)
+from entrepot.store.records import (
+    AccountRow,
+    Attempt,
+    AttemptItem,
+    BucketRow,
+    CallCount,
+    DeadLetter,
+    KnownOrder,
+    LineRow,
+    OfferRow,
+    OutboxRow,
+    ParkedDelivery,
+    StreamAhead,
+    StreamKind,
+    StreamRow,
+)
+
+T = TypeVar("T")
+
+
+class Accounts(Protocol):
+    """Accounts and the catalog."""
+
+    def save(self, account: AccountRow) -> None: ...
+
+    def detach_others(self, configured: Iterable[AccountId]) -> None: ...
+
+    def find(self, account: AccountId) -> AccountRow | None: ...
+
+    def all(self) -> list[AccountRow]: ...
+
+    def park(self, account: AccountId, now: datetime) -> bool: ...
+
+    def resume(self, account: AccountId) -> bool: ...
+
+    def set_clock_offset(self, account: AccountId, seconds: float) -> None: ...
+
+    def describe(self, account: AccountId, description: str) -> None: ...
+
+    def save_articles(self, articles: Iterable[tuple[Sku, str, str]]) -> None: ...
+
+    def articles(self) -> list[tuple[Sku, str, str]]: ...
+
+    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, object]: ...
+
+
+class Streams(Protocol):
+    """Streams: claimed for one page of work, fenced by their epoch."""
+
+    def ensure(
+        self, account: AccountId, kind: StreamKind, due: datetime, *, scope: str = "", watermark: datetime | None = None
+    ) -> None: ...
+
+    def ahead(self, accounts: Sequence[AccountId]) -> list[StreamAhead]:
+        """When each stream of these accounts can be claimed next, the most urgent kinds first.
+
+        Detached accounts are left out; of a parked one only its health.
+        """
+        ...
+
+    def claim(self, stream: int, owner: str, now: datetime, until: datetime) -> StreamRow | None: ...
+
+    def find(self, stream: int) -> StreamRow: ...
+
+    def teller(self, observer: str) -> StreamRow:
+        """The stream that tells an observer."""
+        ...
+
+    def of_account(self, account: AccountId) -> list[StreamRow]: ...
+
+    def all(self) -> list[StreamRow]: ...
+
+    def assert_epoch(self, stream: StreamRow) -> None:
+        """Raises LeaseLost where another daemon has claimed the stream since."""
+        ...
+
+    def hold(self, stream: StreamRow) -> None:
+        """Write the stream's window and go on holding it. Raises LeaseLost."""
+        ...
+
+    def release(self, stream: StreamRow) -> None:
+        """Write the stream's progress and let go. Raises LeaseLost, so that everything with it is rolled back."""
+        ...
+
+    def wake(self, account: AccountId, kind: StreamKind, at: datetime) -> None:
+        """Make due at `at` what would come due later."""
+        ...
+
+    def orders_known_until(self, account: AccountId) -> datetime | None:
+        """Channel time up to which every change of the account's orders is stored, over all its scopes."""
+        ...
+
+
+class Orders(Protocol):
+    """Orders in versions, their lines and targets, raw records and dead letters."""
+
+    def known(self, account: AccountId, ids: Iterable[str]) -> Mapping[str, KnownOrder]: ...
+
+    def save(self, account: AccountId, order: Order, known: KnownOrder, business_date: date, now: datetime) -> None:
+        """Store a version and make it the present one."""
+        ...
+
+    def load(self, account: AccountId, external_id: str) -> Order | None: ...
+
+    def versions(self, account: AccountId, external_id: str) -> list[tuple[datetime, Order]]:
+        """When each version was stored, oldest first."""
+        ...
+
+    def lines(self, account: AccountId, order_id: str) -> Mapping[str, LineRow]: ...
+
+    def save_line(
+        self, account: AccountId, order: Order, line: OrderLine, *, open_: int, booked: int, mapped: bool
+    ) -> None: ...
+
+    def save_targets(self, account: AccountId, order_id: str, line_id: str, targets: Iterable[Target]) -> None: ...
+
+    def targets(self, account: AccountId, order_id: str, line_id: str) -> tuple[Target, ...]: ...
+
+    def waiting_for(self, account: AccountId, offer: str) -> list[str]:
+        """Ids of the orders with an open item of an unmapped offer."""
+        ...
+
+    def unmapped_offers(self) -> list[tuple[AccountId, str, int]]:
+        """Account, offer, and how many orders wait for it."""
+        ...
+
+    def sold(self, account: AccountId, offer: str, after: datetime, until: datetime) -> int:
+        """Units ordered through an offer in a span of channel time, cancelled ones included."""
+        ...
+
+    def save_raw(
+        self,
+        account: AccountId,
+        kind: str,
+        records: Iterable[tuple[str, str, bytes]],
+        mapper_version: str,
+        now: datetime,
+    ) -> None:
+        """Keep records as sent: (external id, content hash, body). A body that is kept already is not kept twice."""
+        ...
+
+    def purge_raw(self, before: datetime) -> int: ...
+
+    def save_dead_letter(self, letter: DeadLetter, now: datetime) -> None: ...
+
+    def dead_letters(self) -> list[DeadLetter]: ...
+
+    def bury(self, letter: DeadLetter) -> None: ...
+
+    def find(
+        self, *, account: AccountId | None = None, open_only: bool = False, sku: Sku | None = None, limit: int = 50
+    ) -> list[tuple[AccountId, Order]]:
+        """Newest orders first."""
+        ...
+
+    def accounts_with(self, external_id: str) -> list[AccountId]: ...
+
+    def counts(self) -> list[tuple[AccountId, int, datetime]]:
+        """Account, orders stored, and the newest change among them."""
+        ...
+
+
+class Ledger(Protocol):
+    """Movements, counts, and the positions that they add up to."""
+
+    def book(self, movement: Movement, now: datetime) -> bool:
+        """False where a movement of this reference is booked already; then nothing changes."""
+        ...
+
+    def count(self, count: Count, now: datetime) -> bool:
+        """False where a count of this reference is recorded already."""
+        ...
+
+    def reserve(self, sku: Sku, location: LocationId, units: int) -> None:
+        """Change the open demand by `units`; the position need not exist yet."""
+        ...
+
+    def position(self, sku: Sku, location: LocationId) -> tuple[Position, datetime | None]:
+        """The position and the instant of the count that it starts from."""
+        ...
+
+    def available(self, skus: Iterable[Sku]) -> Mapping[Sku, int | None]:
+        """On hand - reserved where the merchant holds the goods; None where nothing says how many there are."""
+        ...
+
+    def positions(self, sku: Sku | None = None) -> list[Position]: ...
+
+    def movements(self, sku: Sku | None = None) -> list[Movement]:
+        """In the order of recording."""
+        ...
+
+    def around_count(self, sku: Sku, location: LocationId) -> list[Movement]:
+        """Movements in effect of which nobody knows whether they happened before the last count or after it."""
+        ...
+
+    def counts(self, sku: Sku | None = None) -> list[tuple[Count, int]]:
+        """Counts with the physical units they stand for, in the order of recording."""
+        ...
+
+    def wrong_positions(self) -> list[str]:
+        """Positions whose reserved units are not the sum of the open lines.
+
+        Empty, unless there is a defect in Entrepot.
+        """
+        ...
+
+
+class Offers(Protocol):
+    """Offers with what is wished, sent, believed and proved, and the attempts that sent it."""
+
+    def find(self, account: AccountId, offer: str) -> OfferRow | None: ...
+
+    def all(self, account: AccountId | None = None) -> list[OfferRow]: ...
+
+    def see(self, account: AccountId, offer: str, fulfillment: Fulfillment, quantity: int, at: datetime) -> None:
+        """Note an offer that a channel shows; what is known of it already stays."""
+        ...
+
+    def map(self, account: AccountId, offer: str, bundle: Bundle) -> None:
+        """From now on one unit of the offer takes these articles."""
+        ...
+
+    def bundle(self, account: AccountId, offer: str, version: int) -> Bundle: ...
+
+    def bundles(self, account: AccountId, offers: Iterable[str]) -> Mapping[str, Bundle]:
+        """The present bundles of those offers that are mapped."""
+        ...
+
+    def of_skus(self, skus: Iterable[Sku]) -> list[OfferRow]:
+        """Offers that the merchant fulfills and that take one of these articles."""
+        ...
+
+    def wish(self, offer: OfferRow, quantity: int | None, at: datetime) -> None:
+        """A new version of the desired quantity. `at` is channel time: a raise waits for an order pass up to it."""
+        ...
+
+    def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]]) -> None:
+        """Offer, units and instant of sales that the channel has already taken off its own number."""
+        ...
+
+    def to_push(self, account: AccountId, known_until: datetime | None, limit: int) -> list[OfferRow]:
+        """What differs and may be sent: decreases first, zeros ahead of them, then raises that the orders cover."""
+        ...
+
+    def accepted(self, attempt: Attempt, item: AttemptItem, at: datetime, verify_due: datetime) -> None:
+        """The channel took the quantity. What a later attempt sent stays, and so does its name on the offer."""
+        ...
+
+    def rejected(self, attempt: Attempt, item: AttemptItem) -> None:
+        """The version is not sent again. The name of a later attempt stays on the offer."""
+        ...
+
+    def unknown(self, account: AccountId, item: AttemptItem, at: datetime, verify_due: datetime) -> None:
+        """The quantity may be there: believe the higher number until it is read back."""
+        ...
+
+    def release(self, account: AccountId, offer: str, attempt: str) -> None:
+        """The attempt names the offer no more."""
+        ...
+
+    def observe(
+        self,
+        offer: OfferRow,
+        quantity: int,
+        at: datetime,
+        *,
+        issues: Sequence[str],
+        awaiting_pass: bool,
+        verify_due: datetime | None,
+    ) -> None: ...
+
+    def show(self, offer: OfferRow, quantity: int, at: datetime, believed: int) -> None:
+        """The channel is known to have shown `quantity` at `at`."""
+        ...
+
+    def effective(self, offer: OfferRow, quantity: int, at: datetime) -> None:
+        """What was sent last has been seen."""
+        ...
+
+    def awaiting(self, account: AccountId, until: datetime) -> list[OfferRow]:
+        """Offers whose observation an order pass up to `until` explains, or does not."""
+        ...
+
+    def to_verify(self, account: AccountId, now: datetime, limit: int) -> list[str]: ...
+
+    def next_verify(self, account: AccountId) -> datetime | None: ...
+
+    def candidates(self, account: AccountId, after: str, limit: int) -> list[str]:
+        """Names to ask a channel for, in order: every article of the catalog, and every offer seen before."""
+        ...
+
+    def verify(self, account: AccountId, offer: str, at: datetime) -> None:
+        """Read the offer back at `at`."""
+        ...
+
+    def save_attempt(self, attempt: Attempt) -> None:
+        """Note a write before it is sent, and the offers that it names."""
+        ...
+
+    def run_attempt(self, attempt: str, ticket: str) -> None:
+        """The channel works on it under this id."""
+        ...
+
+    def close_attempt(self, attempt: str, outcome: str, now: datetime) -> bool:
+        """False where it was closed already."""
+        ...
+
+    def save_result(self, attempt: str, offer: str, result: str) -> None: ...
+
+    def open_attempts(self, account: AccountId) -> list[Attempt]: ...
+
+    def attempts_of(self, account: AccountId, offer: str, limit: int = 10) -> list[tuple[Attempt, AttemptItem]]:
+        """The latest attempts that named an offer, newest first."""
+        ...
+
+
+class Outbox(Protocol):
+    """Events of committed changes, and how far each observer has been told."""
+
+    def add(self, events: Iterable[Event]) -> None: ...
+
+    def after(self, id_: int, limit: int) -> list[OutboxRow]: ...
+
+    def event(self, id_: int) -> OutboxRow: ...
+
+    def last_id(self) -> int: ...
+
+    def add_observer(self, name: str) -> None:
+        """A new observer is told what happens from now on."""
+        ...
+
+    def told_until(self, observer: str) -> int: ...
+
+    def advance(self, observer: str, id_: int) -> None: ...
+
+    def park(self, delivery: ParkedDelivery) -> None: ...
+
+    def unpark(self, observer: str, event: int) -> None: ...
+
+    def parked(self, observer: str) -> list[ParkedDelivery]:
+        """In the order of the events."""
+        ...
+
+    def next_parked(self) -> datetime | None: ...
+
+
+class Problems(Protocol):
+    """What needs a person."""
+
+    def open(self, problem: Problem) -> bool:
+        """True where it was not open yet."""
+        ...
+
+    def close(self, kind: ProblemKind, account: AccountId | None, subject: str, now: datetime) -> bool:
+        """True where it was open."""
+        ...
+
+    def open_among(self, kind: ProblemKind, account: AccountId | None, subjects: Iterable[str]) -> Collection[str]:
+        """Those of the subjects that have an open problem of this kind."""
+        ...
+
+    def all(self, *, closed_too: bool = False) -> list[Problem]: ...
+
+    def find(self, id_: int) -> Problem | None: ...
+
+
+class Quota(Protocol):
+    """Token buckets and call counts."""
+
+    def level(self, account: AccountId, name: str) -> BucketRow | None:
+        """None while the bucket was never used."""
+        ...
+
+    def save(self, account: AccountId, name: str, level: BucketRow) -> None: ...
+
+    def count(self, account: AccountId, operation: str, now: datetime, *, made: int, throttled: int) -> None: ...
+
+    def counts(self) -> list[CallCount]: ...
+
+
+class Tx(Protocol):
+    """One transaction, open while a unit of work runs."""
+
+    @property
+    def accounts(self) -> Accounts: ...
+    @property
+    def streams(self) -> Streams: ...
+    @property
+    def orders(self) -> Orders: ...
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def offers(self) -> Offers: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def problems(self) -> Problems: ...
+    @property
+    def quota(self) -> Quota: ...
+
+
+class Store(Protocol):
+    """Where everything is kept."""
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in one transaction: all of it is kept, or, when it raises, nothing.
+
+        The transaction has ended before a cancellation of the caller is raised.
+        """
+        ...
+
+    async def read(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` on one consistent state; it must not write."""
+        ...
+
+    async def changes(self) -> int:
+        """A number that differs once somebody else has committed."""
+        ...

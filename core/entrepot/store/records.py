@@ -1,0 +1,203 @@
+"""Rows of the store as values. Instants are aware and in UTC."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from entrepot.model import AccountId, Fulfillment, Publish, Window
+
+
+class StreamKind(StrEnum):
+    """Work of an account that comes due again and again, one page at a time."""
+
+    HEALTH = "health"  # check and describe_account
+    ORDERS = "orders"  # what changed lately
+    ORDER_REPAIR = "order_repair"  # once more over what may have been shown late
+    STOCK = "stock"  # quantities read back
+    PUSH = "push"  # quantities sent
+    BULK = "bulk"  # running jobs
+    TELL = "tell"  # events told to an observer, whose name is the scope
+
+
+@frozen
+class AccountRow:
+    """An account as the store knows it. `clock_offset`: seconds that the channel's clock is ahead of ours."""
+
+    id: AccountId
+    channel: str
+    publish: Publish
+    buffer: int = 0
+    detached: bool = False
+    parked_since: datetime | None = None
+    clock_offset: float = 0.0
+    description: str | None = None
+
+
+@frozen
+class StreamAhead:
+    """A stream and the instant from which it can be claimed."""
+
+    id: int
+    account: AccountId
+    kind: StreamKind
+    at: datetime
+
+
+@frozen
+class StreamRow:
+    """A stream and the pass that it is in. `epoch` counts the claims: the holder of an older one cannot commit."""
+
+    id: int
+    account: AccountId
+    kind: StreamKind
+    epoch: int
+    next_due: datetime
+    scope: str = ""
+    watermark: datetime | None = None
+    window: Window | None = None
+    cursor: str | None = None
+    complete_until: datetime | None = None
+    seen_pages: tuple[str, ...] = ()
+    records: int = 0
+    window_cap: float | None = None
+    failures: int = 0
+    failing_since: datetime | None = None
+    last_error: str | None = None
+
+
+@frozen
+class KnownOrder:
+    """What decides whether a document is news."""
+
+    version: int
+    revision: str
+    content_hash: str
+    changed_at: datetime
+
+
+@frozen
+class LineRow:
+    """An order's line in the ledger. `booked`: units whose shipment the ledger has."""
+
+    line_id: str
+    offer: str
+    open: int
+    booked: int
+    mapped: bool
+
+
+@frozen
+class OfferRow:
+    """An offer's quantities: desired (ours), sent, believed (to be shown now), observed, effective (proved)."""
+
+    account: AccountId
+    external_id: str
+    fulfillment: Fulfillment
+    bundle_version: int | None
+    desired: int | None
+    desired_version: int
+    desired_at: datetime | None
+    shown: int
+    shown_at: datetime
+    believed: int
+    sent: int | None
+    sent_version: int
+    sent_at: datetime | None
+    effective: int | None
+    effective_version: int
+    effective_at: datetime | None
+    observed: int | None
+    observed_at: datetime | None
+    awaiting_pass: bool
+    verify_due: datetime | None
+    rejected_version: int | None
+    attempt: str | None
+    issues: tuple[str, ...] = ()
+
+
+@frozen
+class AttemptItem:
+    """One quantity of an attempt.
+
+    `believed` is what the channel was taken to show, `wished_at` the channel time of the version; `result` is None
+    until answered, "" when accepted, else the channel's reason.
+    """
+
+    offer: str
+    quantity: int
+    version: int
+    believed: int
+    wished_at: datetime
+    result: str | None = None
+
+
+@frozen
+class Attempt:
+    """A write that was about to be sent. Still open after its deadline: nobody knows whether it arrived."""
+
+    id: str
+    account: AccountId
+    operation: str
+    epoch: int
+    created_at: datetime
+    deadline: datetime
+    content_hash: str
+    state: str = "open"
+    ticket: str | None = None
+    items: tuple[AttemptItem, ...] = field(default=(), eq=False)
+
+
+@frozen
+class CallCount:
+    """Calls of one operation on one day (UTC)."""
+
+    account: AccountId
+    operation: str
+    day: str
+    made: int
+    throttled: int
+
+
+@frozen
+class OutboxRow:
+    """An event to tell, with its place in the order of commits."""
+
+    id: int
+    name: str
+    subject: str
+    key: str
+    account: str | None
+    occurred_at: datetime
+    details: str
+
+
+@frozen
+class ParkedDelivery:
+    """An event that an observer failed to take; later events of the same subject wait behind it."""
+
+    observer: str
+    event: int
+    subject: str
+    failures: int
+    next_due: datetime
+
+
+@frozen
+class BucketRow:
+    """A token bucket as last written; `answered_at` is None while its last request is not answered."""
+
+    tokens: float
+    updated_at: datetime
+    answered_at: datetime | None = None
+
+
+@frozen
+class DeadLetter:
+    """A record that could not be mapped."""
+
+    account: AccountId
+    kind: str
+    content_hash: str
+    reason: str
+    body: bytes

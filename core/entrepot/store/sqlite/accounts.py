@@ -1,0 +1,70 @@
+"""Accounts and the catalog, as plugins.toml last said."""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from entrepot.model import AccountId, Publish, Sku
+from entrepot.store.records import AccountRow
+from entrepot.store.sqlite.codec import dump_json, instant, parse_optional
+from entrepot.store.sqlite.statements import statements
+
+SQL = statements("accounts")
+
+
+class SqliteAccounts:
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def save(self, account: AccountRow) -> None:
+        self._db.execute(
+            SQL.save,
+            {"id": account.id, "channel": account.channel, "publish": account.publish, "buffer": account.buffer},
+        )
+
+    def detach_others(self, configured: Iterable[AccountId]) -> None:
+        self._db.execute(SQL.detach_others, {"ids": dump_json(list(configured))})
+
+    def find(self, account: AccountId) -> AccountRow | None:
+        row = self._db.execute(SQL.find, {"id": account}).fetchone()
+        return None if row is None else _account(row)
+
+    def all(self) -> list[AccountRow]:
+        return [_account(row) for row in self._db.execute(SQL.all)]
+
+    def park(self, account: AccountId, now: datetime) -> bool:
+        return self._db.execute(SQL.park, {"id": account, "now": instant(now)}).rowcount > 0
+
+    def resume(self, account: AccountId) -> bool:
+        return self._db.execute(SQL.resume, {"id": account}).rowcount > 0
+
+    def set_clock_offset(self, account: AccountId, seconds: float) -> None:
+        self._db.execute(SQL.set_clock_offset, {"id": account, "seconds": seconds})
+
+    def describe(self, account: AccountId, description: str) -> None:
+        self._db.execute(SQL.describe, {"id": account, "description": description})
+
+    def save_articles(self, articles: Iterable[tuple[Sku, str, str]]) -> None:
+        self._db.executemany(
+            SQL.save_article, ({"sku": sku, "title": title, "group": group} for sku, title, group in articles)
+        )
+
+    def articles(self) -> list[tuple[Sku, str, str]]:
+        return [(Sku(row["sku"]), row["title"], row["article_group"]) for row in self._db.execute(SQL.articles)]
+
+    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, object]:
+        rows = self._db.execute(SQL.known_articles, {"skus": dump_json(list(skus))})
+        return dict.fromkeys(Sku(row["sku"]) for row in rows)
+
+
+def _account(row: sqlite3.Row) -> AccountRow:
+    return AccountRow(
+        id=AccountId(row["id"]),
+        channel=row["channel"],
+        publish=Publish(row["publish"]),
+        buffer=row["buffer"],
+        detached=bool(row["detached"]),
+        parked_since=parse_optional(row["parked_since"]),
+        clock_offset=row["clock_offset"],
+        description=row["description"],
+    )

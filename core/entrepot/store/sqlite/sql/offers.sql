@@ -1,0 +1,125 @@
+-- name: find
+SELECT * FROM offer WHERE account = :account AND external_id = :external_id
+
+-- name: all
+SELECT * FROM offer WHERE (:account IS NULL OR account = :account) ORDER BY account, external_id
+
+-- name: see
+INSERT INTO offer (account, external_id, fulfillment, shown, shown_at, believed)
+VALUES (:account, :external_id, :fulfillment, :quantity, :at, :quantity)
+ON CONFLICT (account, external_id) DO UPDATE SET fulfillment = excluded.fulfillment
+
+-- name: save_part
+INSERT INTO offer_part (account, offer, sku, units, bundle_version) VALUES (:account, :offer, :sku, :units, :version)
+ON CONFLICT DO NOTHING
+
+-- name: map
+UPDATE offer SET bundle_version = :version WHERE account = :account AND external_id = :external_id
+
+-- name: parts
+SELECT sku, units FROM offer_part WHERE account = :account AND offer = :offer AND bundle_version = :version ORDER BY sku
+
+-- name: bundles
+SELECT external_id, bundle_version, sku, units FROM offer JOIN offer_part USING (account, bundle_version)
+WHERE account = :account AND offer_part.offer = external_id AND external_id IN (SELECT value FROM json_each(:offers))
+ORDER BY external_id, sku
+
+-- name: of_skus
+SELECT DISTINCT offer.* FROM offer JOIN offer_part ON offer_part.account = offer.account AND offer_part.offer = offer.external_id
+    AND offer_part.bundle_version = offer.bundle_version
+WHERE offer_part.sku IN (SELECT value FROM json_each(:skus)) AND fulfillment = 'merchant'
+ORDER BY offer.account, offer.external_id
+
+-- name: wish
+UPDATE offer SET desired = :quantity, desired_version = desired_version + 1, desired_at = :at
+WHERE account = :account AND external_id = :external_id
+
+-- name: sold
+UPDATE offer SET believed = max(0, believed - :units)
+WHERE account = :account AND external_id = :external_id AND shown_at < :placed_at
+
+-- name: to_push
+SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired <> believed
+    AND (attempt IS NULL OR (desired < believed AND attempt IN (SELECT id FROM attempt WHERE operation = 'submit_bulk')))
+    AND fulfillment = 'merchant' AND (rejected_version IS NULL OR rejected_version < desired_version)
+    AND (desired < believed OR (desired_version > sent_version AND desired_at <= :known_until))
+ORDER BY desired >= believed, desired > 0, desired_at, external_id LIMIT :limit
+
+-- name: name_attempt
+UPDATE offer SET attempt = :attempt WHERE account = :account AND external_id = :external_id
+
+-- name: accepted
+UPDATE offer SET sent = :quantity, sent_version = :version, sent_at = :at, shown = :quantity, shown_at = :at,
+    believed = :quantity, verify_due = :verify_due, rejected_version = NULL, attempt = nullif(attempt, :attempt),
+    awaiting_pass = 0
+WHERE account = :account AND external_id = :external_id AND sent_version <= :version
+
+-- name: rejected
+UPDATE offer SET rejected_version = max(coalesce(rejected_version, 0), :version), attempt = nullif(attempt, :attempt)
+WHERE account = :account AND external_id = :external_id
+
+-- name: unknown
+UPDATE offer SET believed = max(believed, :quantity), shown = max(shown, :quantity), sent = :quantity, sent_version = :version,
+    sent_at = :at, verify_due = :verify_due, awaiting_pass = 0
+WHERE account = :account AND external_id = :external_id
+
+-- name: release
+UPDATE offer SET attempt = NULL WHERE account = :account AND external_id = :external_id AND attempt = :attempt
+
+-- name: observe
+UPDATE offer SET observed = :quantity, observed_at = :at, issues = :issues, awaiting_pass = :awaiting, verify_due = :verify_due
+WHERE account = :account AND external_id = :external_id
+
+-- name: show
+UPDATE offer SET shown = :quantity, shown_at = :at, believed = :believed
+WHERE account = :account AND external_id = :external_id
+
+-- name: effective
+UPDATE offer SET effective = :quantity, effective_version = :version, effective_at = :at
+WHERE account = :account AND external_id = :external_id
+
+-- name: awaiting
+SELECT * FROM offer WHERE account = :account AND awaiting_pass = 1 AND observed_at <= :until ORDER BY external_id
+
+-- name: to_verify
+SELECT external_id FROM offer WHERE account = :account AND verify_due <= :now ORDER BY verify_due, external_id LIMIT :limit
+
+-- name: next_verify
+SELECT min(verify_due) AS at FROM offer WHERE account = :account AND verify_due IS NOT NULL
+
+-- name: candidates
+SELECT sku AS name FROM article WHERE sku > :after
+UNION SELECT external_id FROM offer WHERE account = :account AND external_id > :after ORDER BY 1 LIMIT :limit
+
+-- name: verify
+UPDATE offer SET verify_due = :at WHERE account = :account AND external_id = :external_id
+
+-- name: save_attempt
+INSERT INTO attempt (id, account, operation, epoch, created_at, deadline, content_hash, state)
+VALUES (:id, :account, :operation, :epoch, :created_at, :deadline, :content_hash, 'open')
+
+-- name: save_item
+INSERT INTO attempt_item (attempt, offer, quantity, version, believed, wished_at)
+VALUES (:attempt, :offer, :quantity, :version, :believed, :wished_at)
+
+-- name: run_attempt
+UPDATE attempt SET state = 'running', ticket = :ticket WHERE id = :id AND state <> 'closed'
+
+-- name: close_attempt
+UPDATE attempt SET state = 'closed', outcome = :outcome, closed_at = :now WHERE id = :id AND state <> 'closed'
+
+-- name: save_result
+UPDATE attempt_item SET result = :result WHERE attempt = :attempt AND offer = :offer
+
+-- name: open_attempts
+SELECT * FROM attempt WHERE account = :account AND state <> 'closed' ORDER BY created_at, id
+
+-- name: attempt
+SELECT * FROM attempt WHERE id = :id
+
+-- name: items
+SELECT * FROM attempt_item WHERE attempt = :attempt ORDER BY offer
+
+-- name: attempts_of
+SELECT attempt.*, item.offer, item.quantity, item.version, item.believed, item.wished_at, item.result FROM attempt_item AS item JOIN attempt ON attempt.id = item.attempt
+WHERE account = :account AND offer = :offer ORDER BY created_at DESC LIMIT :limit

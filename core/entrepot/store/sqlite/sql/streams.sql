@@ -1,0 +1,46 @@
+-- name: ensure
+INSERT INTO stream (account, kind, scope, next_due, watermark) VALUES (:account, :kind, :scope, :next_due, :watermark)
+ON CONFLICT (account, kind, scope) DO NOTHING
+
+-- name: ahead
+SELECT stream.id, stream.account, stream.kind, max(next_due, coalesce(lease_until, next_due)) AS at
+FROM stream JOIN account ON account.id = stream.account
+WHERE account.detached = 0 AND stream.account IN (SELECT value FROM json_each(:accounts))
+  AND (account.parked_since IS NULL OR stream.kind = 'health')
+ORDER BY CASE kind WHEN 'push' THEN 0 WHEN 'health' THEN 1 WHEN 'orders' THEN 2 WHEN 'stock' THEN 3 ELSE 4 END, at, stream.id
+
+-- name: claim
+UPDATE stream SET epoch = epoch + 1, owner = :owner, lease_until = :until
+WHERE id = :id AND next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
+
+-- name: find
+SELECT * FROM stream WHERE id = :id
+
+-- name: of_account
+SELECT * FROM stream WHERE account = :account ORDER BY kind, scope
+
+-- name: all
+SELECT * FROM stream ORDER BY account, kind, scope
+
+-- name: release
+UPDATE stream SET
+    owner = NULL, lease_until = NULL, next_due = :next_due, watermark = :watermark,
+    window_start = :window_start, window_end = :window_end, cursor = :cursor, complete_until = :complete_until,
+    seen_pages = :seen_pages, records = :records, window_cap = :window_cap,
+    failures = :failures, failing_since = :failing_since, last_error = :last_error
+WHERE id = :id AND epoch = :epoch
+
+-- name: hold
+UPDATE stream SET window_start = :window_start, window_end = :window_end WHERE id = :id AND epoch = :epoch
+
+-- name: epoch
+SELECT epoch FROM stream WHERE id = :id
+
+-- name: wake
+UPDATE stream SET next_due = :at WHERE account = :account AND kind = :kind AND next_due > :at
+
+-- name: orders_known_until
+SELECT min(coalesce(watermark, '')) AS until FROM stream WHERE account = :account AND kind = 'orders'
+
+-- name: teller
+SELECT * FROM stream WHERE account = '' AND kind = 'tell' AND scope = :observer

@@ -1,0 +1,1 @@
+"""The loop: claim a stream, do one page of work, commit, let go."""

@@ -1,0 +1,57 @@
+"""One call of a connector's operation: reserved, timed, and with every failure turned into what the core does next."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from attrs import frozen
+
+from entrepot.channel import Reads
+from entrepot.errors import ChannelError, TransientError, UnknownOutcome
+from entrepot.http import CallGrant, grant
+from entrepot.runtime import Clock
+from entrepot.sync.runtime import Plan, Runtime
+
+
+@frozen
+class Called:
+    """What a call brought: its digested result or its failure, and what it spent."""
+
+    result: Any
+    error: ChannelError | None
+    granted: CallGrant
+
+
+async def call(runtime: Runtime, plan: Plan, deadline: datetime, clock: Clock) -> Called:
+    """Make the call of a plan. It ends before `deadline`: the lease and the attempt count on that."""
+    facts = runtime.channel.operations.get(plan.operation, Reads())
+    with grant(plan.operation, facts) as granted:
+        try:
+            result = await _timed(runtime, plan, granted, deadline, clock)
+        except ChannelError as error:
+            return Called(None, error, granted)
+    return Called(result, None, granted)
+
+
+async def _timed(runtime: Runtime, plan: Plan, granted: CallGrant, deadline: datetime, clock: Clock) -> Any:
+    left = (deadline - clock.now()).total_seconds()
+    if left <= 0:
+        msg = f"{plan.operation} of {runtime.id} was not sent: its deadline passed before it could start"
+        raise TransientError(msg)
+    try:
+        async with asyncio.timeout(left):
+            return plan.digest(await plan.call())
+    except ChannelError:
+        raise
+    except TimeoutError as late:
+        msg = f"{plan.operation} of {runtime.id} did not end before its deadline"
+        raise _cut_off(granted)(msg) from late
+    except Exception as defect:
+        what = f"{type(defect).__name__}: {defect}"
+        msg = f"{plan.operation} of {runtime.id}: the plugin {runtime.channel.id} failed with {what}"
+        raise _cut_off(granted)(msg) from defect
+
+
+def _cut_off(granted: CallGrant) -> type[ChannelError]:
+    """A write of which something has left may have been applied."""
+    return UnknownOutcome if granted.writes and granted.requests else TransientError

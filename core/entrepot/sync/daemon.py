@@ -1,0 +1,117 @@
+"""The loop of one process.
+
+Due streams are stepped side by side, observers are told, and everything ends cleanly when asked.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from entrepot.errors import StoreError
+from entrepot.store.records import StreamAhead
+from entrepot.sync.runtime import Worker
+from entrepot.sync.step import step
+from entrepot.sync.telling import Observer, tell
+
+WATCH = timedelta(seconds=1)
+"""How often another process's commits are looked for."""
+
+AFTER_REFUSAL = timedelta(seconds=5)
+"""Before the store is asked again after it refused (full disk, locked)."""
+
+log = structlog.get_logger()
+
+
+class Daemon:
+    """Runs a worker until it is asked to drain: then what runs is finished, and nothing is begun."""
+
+    def __init__(self, worker: Worker, observers: Sequence[Observer] = (), watch: timedelta = WATCH) -> None:
+        self._worker = worker
+        self._observers = observers
+        self._watch = watch
+        self._wake = asyncio.Event()
+        self._draining = False
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self.defects: list[Exception] = []
+
+    def drain(self) -> None:
+        """Ask it to end: at most one call's deadline from now it has."""
+        self._draining = True
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Returns once drained."""
+        async with asyncio.TaskGroup() as group:
+            for observer in self._observers:
+                group.create_task(self._tell_on(observer), name=observer.name)
+            while not self._draining:
+                await self._turn(group)
+            log.info("draining", running=len(self._running))
+
+    async def run_until_idle(self) -> None:
+        """Work off what is due, and what that makes due at once; then end."""
+        async with asyncio.TaskGroup() as group:
+            while not self._draining:
+                await self._begin_due(group)
+                if not self._running:
+                    break
+                await self._sleep(None)
+
+    async def _turn(self, group: asyncio.TaskGroup) -> None:
+        try:
+            next_due = await self._begin_due(group)
+        except StoreError as refused:
+            log.error("store_refused", reason=str(refused))  # noqa: TRY400 - the message says it all
+            next_due = self._worker.clock.now() + AFTER_REFUSAL
+        await self._sleep(next_due)
+
+    async def _begin_due(self, group: asyncio.TaskGroup) -> datetime | None:
+        """Begin what is due and not running here; returns when the next of the others will be."""
+        accounts = list(self._worker.accounts)
+        self._wake.clear()
+        ahead = await self._worker.store.read(lambda tx: tx.streams.ahead(accounts))
+        now = self._worker.clock.now()
+        waiting = [stream for stream in ahead if stream.id not in self._running]
+        for stream in waiting:
+            if stream.at <= now and not self._draining:  # it may have been asked to during the look
+                name = f"{stream.account}/{stream.kind}"
+                self._running[stream.id] = group.create_task(self._step(stream), name=name)
+        return min((stream.at for stream in waiting if stream.at > now), default=None)
+
+    async def _step(self, stream: StreamAhead) -> None:
+        try:
+            await step(self._worker, stream)
+        except StoreError as refused:
+            log.error("store_refused", account=stream.account, stream=stream.kind, reason=str(refused))  # noqa: TRY400
+            await asyncio.sleep(AFTER_REFUSAL.total_seconds())
+        except Exception as defect:
+            # Ours, and one stream's own: the others go on; this one is free again once its lease is over.
+            log.exception("step_failed", account=stream.account, stream=stream.kind)
+            self.defects.append(defect)
+        finally:
+            self._running.pop(stream.id, None)
+            self._wake.set()
+
+    async def _tell_on(self, observer: Observer) -> None:
+        """Apart from the streams: a slow observer delays nobody but itself."""
+        while not self._draining:
+            try:
+                more = await tell(self._worker, observer)
+            except StoreError as refused:
+                log.error("store_refused", observer=observer.name, reason=str(refused))  # noqa: TRY400
+                more = False
+            if not more:
+                await asyncio.sleep(self._watch.total_seconds())
+
+    async def _sleep(self, until: datetime | None) -> None:
+        """Until something is due, a step has ended, or it is time to look for what others did."""
+        watch = self._watch.total_seconds()
+        if until is not None:
+            watch = min(watch, max(0.0, (until - self._worker.clock.now()).total_seconds()))
+        try:
+            async with asyncio.timeout(max(watch, 0.001)):
+                await self._wake.wait()
+        except TimeoutError:
+            return

@@ -1,0 +1,248 @@
+"""Orders into the store and the ledger, in one transaction with the page's cursor."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from attrs import field, frozen
+
+from entrepot.channel import ChannelType
+from entrepot.model import (
+    AccountId,
+    Bundle,
+    Event,
+    EventName,
+    Fulfillment,
+    LocationId,
+    Order,
+    OrderLine,
+    ProblemKind,
+    Severity,
+    Sku,
+    Target,
+    business_date,
+    keep_withheld,
+    order_flaws,
+)
+from entrepot.stock.demand import Booked, choose_targets, equal_sku, line_change, shipments
+from entrepot.store import Tx
+from entrepot.store.records import KnownOrder, LineRow
+from entrepot.sync.announce import close_problem, event, open_problem
+from entrepot.sync.records import Mapped
+from entrepot.sync.refusals import refuse
+from entrepot.sync.uncertain import tell_uncertain
+
+
+@frozen
+class Source:
+    """Where the records come from. `time_zones`: of each marketplace, by its id."""
+
+    account: AccountId
+    channel: ChannelType
+    time_zones: Mapping[str, str]
+
+
+@frozen
+class Intake:
+    """One unit of work on orders: what its lines look up is read once, what they do to positions is written once."""
+
+    tx: Tx
+    source: Source
+    now: datetime
+    bundles: Mapping[str, Bundle]
+    reserved: Counter[tuple[Sku, LocationId]] = field(factory=Counter)
+    shipped: set[tuple[Sku, LocationId]] = field(factory=set)
+    sales: list[tuple[str, int, datetime]] = field(factory=list)
+    events: list[Event] = field(factory=list)
+
+    @classmethod
+    def of(cls, tx: Tx, source: Source, orders: Iterable[Order], now: datetime) -> "Intake":
+        offers = sorted({line.offer for order in orders for line in order.lines})
+        articles = tx.accounts.known_articles(offers)
+        equal = {offer: bundle for offer in offers if (bundle := equal_sku(offer, articles))}
+        return cls(tx, source, now, equal | dict(tx.offers.bundles(source.account, offers)))
+
+    @property
+    def account(self) -> AccountId:
+        return self.source.account
+
+    def settle(self) -> set[Sku]:
+        """Write what was gathered. Returns the articles whose positions changed."""
+        self.tx.outbox.add(self.events)
+        self.tx.offers.sold(self.account, self.sales)
+        for (sku, location), units in self.reserved.items():
+            self.tx.ledger.reserve(sku, location, units)
+        for sku, location in sorted(self.shipped):
+            tell_uncertain(self.tx, sku, location, self.now)
+        return {sku for sku, _ in self.reserved.keys() | self.shipped}
+
+
+def take_in(tx: Tx, source: Source, records: Sequence[Mapped], now: datetime) -> set[Sku]:
+    """Store a page of orders. Returns the articles whose positions changed.
+
+    A record is news if its revision is greater, or equal with other content. What cannot be mapped becomes a dead
+    letter.
+    """
+    for record in records:
+        if record.value is None:
+            refuse(tx, source.channel, source.account, "order", record, now)
+    good = [record for record in records if record.value is not None]
+    known = dict(tx.orders.known(source.account, [record.value.external_id for record in good]))
+    news = [record for record in good if _is_news(source, record, known)]
+    raw = [(record.value.external_id, record.content_hash, record.body) for record in news]
+    tx.orders.save_raw(source.account, "order", raw, source.channel.mapper_version, now)
+    intake = Intake.of(tx, source, [record.value for record in news], now)
+    for record in news:
+        _take_order(intake, record, known)
+    return intake.settle()
+
+
+def revision_of(channel: ChannelType, order: Order) -> str:
+    """The text by which versions of an order compare."""
+    value = getattr(order, channel.revision["order"])
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    return f"{value:020d}" if isinstance(value, int) else str(value)
+
+
+def map_offer(tx: Tx, account: AccountId, offer: str, bundle: Bundle, source: Source, now: datetime) -> set[Sku]:
+    """Map an offer; lines that waited for it take effect now. Returns the articles whose positions changed."""
+    waiting = [tx.orders.load(account, order_id) for order_id in tx.orders.waiting_for(account, offer)]
+    orders = [order for order in waiting if order is not None]
+    tx.offers.map(account, offer, bundle)
+    intake = Intake.of(tx, source, orders, now)
+    for order in orders:
+        _take_lines(intake, order, order)
+    close_problem(tx, ProblemKind.OFFER_UNMAPPED, account, f"offer/{offer}", now)
+    return set(bundle.parts) | intake.settle()
+
+
+def _is_news(source: Source, record: Mapped, known: Mapping[str, KnownOrder]) -> bool:
+    stored = known.get(record.value.external_id)
+    if stored is None:
+        return True
+    revision = revision_of(source.channel, record.value)
+    return revision > stored.revision or (revision == stored.revision and record.content_hash != stored.content_hash)
+
+
+def _take_order(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) -> None:
+    tx, source, now = intake.tx, intake.source, intake.now
+    order: Order = record.value
+    stored = known.get(order.external_id)
+    if stored and not _is_news(source, record, known):
+        return  # the same page held a newer version
+    before = tx.orders.load(source.account, order.external_id) if stored else None
+    if before is not None:
+        order = keep_withheld(order, before)
+    version = KnownOrder(
+        stored.version + 1 if stored else 1,
+        revision_of(source.channel, order),
+        record.content_hash,
+        order.changed_at,
+    )
+    zone = source.time_zones.get(order.marketplace, "UTC")
+    tx.orders.save(source.account, order, version, business_date(order.placed_at, zone), now)
+    known[order.external_id] = version
+    _tell_flaws(tx, source.account, order, before, now)
+    subject = f"order/{order.external_id}"
+    changed = event(EventName.ORDER_CHANGED, source.account, subject, version.version, now, status=order.status)
+    intake.events.append(changed)
+    _take_lines(intake, order, before)
+
+
+def _take_lines(intake: Intake, order: Order, before: Order | None) -> None:
+    """`before` is the stored version; None where the order is new, and has no lines in the ledger."""
+    rows = intake.tx.orders.lines(intake.account, order.external_id) if before else {}
+    lines = {line.external_id: line for line in order.lines}  # a line that occurs twice is told as a flaw
+    for line in lines.values():
+        _take_line(intake, order, line, rows.get(line.external_id), before)
+    for gone in sorted(rows.keys() - lines.keys()):
+        _drop_line(intake, order, rows[gone])
+
+
+def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | None, before: Order | None) -> None:
+    tx, account = intake.tx, intake.account
+    if row is None and order.fulfillment is Fulfillment.MERCHANT:
+        # What was cancelled meanwhile may be back on the channel: only what surely left it is taken off our belief.
+        intake.sales.append((line.offer, order.open_units(line) + line.shipped, order.placed_at))
+    targets = _targets(intake, order, line, row)
+    if targets is None:
+        _wait_for_mapping(intake, order, line)
+        return
+    booked = Booked(row.open, row.booked) if row and row.mapped else Booked()
+    change = line_change(order, line, booked)
+    if change.reversed_by:
+        _tell_reversal(tx, account, order, line, booked, intake.now)
+    for target in targets:
+        if change.open_delta:
+            intake.reserved[target.sku, target.location] += change.open_delta * target.per_unit
+        if change.shipped_delta:
+            intake.shipped.add((target.sku, target.location))
+            for movement in shipments(account, order, line, target, before, booked):
+                tx.ledger.book(movement, intake.now)
+    tx.orders.save_line(
+        account,
+        order,
+        line,
+        open_=order.open_units(line),
+        booked=booked.shipped + change.shipped_delta,
+        mapped=True,
+    )
+
+
+def _targets(intake: Intake, order: Order, line: OrderLine, row: LineRow | None) -> tuple[Target, ...] | None:
+    """Chosen at the first intake and never moved; None while the offer is unmapped."""
+    if row and row.mapped:
+        return intake.tx.orders.targets(intake.account, order.external_id, line.external_id)
+    bundle = intake.bundles.get(line.offer)
+    if bundle is None:
+        return None
+    targets = choose_targets(intake.account, order.fulfillment, bundle)
+    intake.tx.orders.save_targets(intake.account, order.external_id, line.external_id, targets)
+    return targets
+
+
+def _drop_line(intake: Intake, order: Order, row: LineRow) -> None:
+    """A line that the newer document lacks holds nothing back any more; what was shipped stays shipped."""
+    if row.mapped and row.open == 0:
+        return
+    for target in intake.tx.orders.targets(intake.account, order.external_id, row.line_id):
+        intake.reserved[target.sku, target.location] -= row.open * target.per_unit
+    line = OrderLine(row.line_id, row.offer, ordered=row.booked)
+    intake.tx.orders.save_line(intake.account, order, line, open_=0, booked=row.booked, mapped=row.mapped)
+
+
+def _wait_for_mapping(intake: Intake, order: Order, line: OrderLine) -> None:
+    """An unmapped offer never rejects an order: the line is an open item."""
+    intake.tx.orders.save_line(intake.account, order, line, open_=0, booked=0, mapped=False)
+    open_problem(
+        intake.tx,
+        ProblemKind.OFFER_UNMAPPED,
+        intake.account,
+        f"offer/{line.offer}",
+        f"orders for {line.offer} wait: no article of the catalog has that SKU",
+        f"add {line.offer} to the catalog file, then: entrepot problems retry",
+        intake.now,
+    )
+
+
+def _tell_flaws(tx: Tx, account: AccountId, order: Order, before: Order | None, now: datetime) -> None:
+    subject = f"order/{order.external_id}"
+    flaws = list(order_flaws(order))
+    if flaws:
+        action = f"compare with the channel: entrepot orders show {order.external_id}"
+        open_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, "; ".join(flaws), action, now, Severity.WARNING)
+    elif before:
+        close_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, now)
+
+
+def _tell_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, booked: Booked, now: datetime) -> None:
+    open_problem(
+        tx,
+        ProblemKind.SHIPMENT_REVERSED,
+        account,
+        f"order/{order.external_id}/{line.external_id}",
+        f"{line.shipped} units are shipped now, {booked.shipped} were before; nothing was put back into stock",
+        "if the units are back on the shelf: entrepot stock receive SKU UNITS",
+        now,
+    )

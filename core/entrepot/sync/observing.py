@@ -1,0 +1,181 @@
+"""Quantities read back: proved, lowered, awaited or wished anew."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from attrs import frozen
+
+from entrepot.model import AccountId, EventName, Fulfillment, ProblemKind, Severity, StockLevel
+from entrepot.stock.demand import equal_sku
+from entrepot.stock.publishing import Verdict, judge
+from entrepot.store import Tx
+from entrepot.store.records import AccountRow, OfferRow
+from entrepot.sync.announce import announce, close_problem, open_problem
+from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
+
+FUTURE = timedelta(days=1)
+"""Sales cannot lie so far ahead of our clock."""
+
+
+@frozen
+class Look:
+    """A look at a channel: when the request began (channel time), and when to look again if it proved nothing."""
+
+    at: datetime
+    again: timedelta
+
+
+@frozen
+class Sighting:
+    """A quantity that a channel showed at an instant of its own time. `again`: when to look again if it is too high."""
+
+    quantity: int
+    at: datetime
+    issues: tuple[str, ...]
+    again: datetime | None
+
+
+def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: Look, now: datetime) -> None:
+    """Take in what a channel shows. An offer that is seen for the first time is mapped and gets its first wish."""
+    articles = tx.accounts.known_articles([level.offer for level in levels])
+    for level in levels:
+        at = level.observed_at or look.at
+        offer = tx.offers.find(account.id, level.offer)
+        if offer is None:
+            tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, at)
+            bundle = equal_sku(level.offer, articles)
+            if bundle is not None:
+                tx.offers.map(account.id, level.offer, bundle)
+            offer = _reload(tx, account.id, level.offer)
+            wish_for(tx, account, offer, now)
+            offer = _reload(tx, account.id, level.offer)
+        if level.fulfillment is Fulfillment.MERCHANT:
+            _see(tx, account, offer, level, at, look, now)
+        close_problem(tx, ProblemKind.OFFER_MISSING, account.id, f"offer/{level.offer}", now)
+    wake_publishing(tx, account.id, now)
+
+
+def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: datetime, now: datetime) -> None:
+    """Offers that the channel no longer knows although a quantity was sent, or is wished, for them."""
+    for name in missing:
+        offer = tx.offers.find(account.id, name)
+        if offer is None:
+            continue
+        _close_attempt(tx, offer, "the channel does not know the offer", now)
+        tx.offers.observe(
+            offer,
+            offer.observed or 0,
+            offer.observed_at or now,
+            issues=offer.issues,
+            awaiting_pass=False,
+            verify_due=again,
+        )
+        open_problem(
+            tx,
+            ProblemKind.OFFER_MISSING,
+            account.id,
+            f"offer/{name}",
+            f"{account.id} shows no offer {name} any more",
+            "list it again on the channel, or take it out of the catalog",
+            now,
+        )
+
+
+def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: datetime) -> None:
+    """After an order pass: the sales that it brought explain what was seen too low, or nothing does."""
+    for offer in tx.offers.awaiting(account.id, known_until):
+        if offer.observed is not None and offer.observed_at is not None:
+            sighting = Sighting(offer.observed, offer.observed_at, offer.issues, offer.verify_due)
+            _conclude(tx, account, offer, sighting, now, orders_complete=True)
+
+
+def _see(
+    tx: Tx, account: AccountRow, offer: OfferRow, level: StockLevel, at: datetime, look: Look, now: datetime
+) -> None:
+    if offer.observed_at is not None and at < offer.observed_at:
+        return  # an older look answered later
+    if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
+        return  # began before the write: proves nothing about it
+    _close_attempt(tx, offer, "read back", now)
+    known_until = tx.streams.orders_known_until(account.id)
+    complete = known_until is not None and known_until >= at
+    offer = _reload(tx, account.id, level.offer)
+    sighting = Sighting(level.quantity, at, level.issues, now + look.again)
+    _conclude(tx, account, offer, sighting, now, orders_complete=complete)
+
+
+def _conclude(
+    tx: Tx, account: AccountRow, offer: OfferRow, seen: Sighting, now: datetime, *, orders_complete: bool
+) -> None:
+    sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
+    verdict = judge(seen.quantity, offer.desired, offer.shown, sold, orders_complete=orders_complete)
+    waiting = verdict is Verdict.WAIT
+    tx.offers.observe(
+        offer,
+        seen.quantity,
+        seen.at,
+        issues=seen.issues,
+        awaiting_pass=waiting,
+        verify_due=seen.again if verdict is Verdict.TOO_HIGH else None,
+    )
+    if waiting:
+        return
+    sold_since = tx.orders.sold(offer.account, offer.external_id, seen.at, channel_time(account, now) + FUTURE)
+    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since))
+    if verdict is Verdict.EFFECTIVE:
+        _prove(tx, account, offer, seen.quantity, seen.at, now)
+    elif verdict is Verdict.DRIFTED:
+        _tell_drift(tx, account, offer, seen.quantity, now)
+    wish_for(tx, account, _reload(tx, account.id, offer.external_id), now)
+
+
+def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: datetime, now: datetime) -> None:
+    close_problem(tx, ProblemKind.QUANTITY_DRIFTED, account.id, f"offer/{offer.external_id}", now)
+    if offer.sent_version <= offer.effective_version:
+        return
+    tx.offers.effective(offer, quantity, at)
+    announce(
+        tx,
+        EventName.QUANTITY_PUBLISHED,
+        account.id,
+        f"offer/{offer.external_id}",
+        offer.sent_version,
+        now,
+        sent=offer.sent,
+        seen=quantity,
+    )
+
+
+def _tell_drift(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, now: datetime) -> None:
+    """Somebody else lowered it."""
+    if offer.desired is None or offer.desired <= quantity:
+        return
+    open_problem(
+        tx,
+        ProblemKind.QUANTITY_DRIFTED,
+        account.id,
+        f"offer/{offer.external_id}",
+        f"{offer.external_id} shows {quantity} on {account.id} and no order explains it; {offer.desired} is sent again",
+        f"if somebody keeps changing it by hand, find out who: entrepot offers why {offer.external_id}",
+        now,
+        Severity.WARNING,
+    )
+
+
+def _close_attempt(tx: Tx, offer: OfferRow, outcome: str, now: datetime) -> None:
+    """A single write of unknown outcome ends with the look at its offers; a bulk job ends by itself."""
+    for attempt in tx.offers.open_attempts(offer.account) if offer.attempt else ():
+        if attempt.id == offer.attempt and attempt.operation == "push_stock" and attempt.deadline < now:
+            tx.offers.release(offer.account, offer.external_id, attempt.id)
+            tx.offers.save_result(attempt.id, offer.external_id, outcome)
+            items = {item.offer: item.result for item in attempt.items} | {offer.external_id: outcome}
+            if all(result is not None for result in items.values()):
+                tx.offers.close_attempt(attempt.id, outcome, now)
+
+
+def _reload(tx: Tx, account: AccountId, offer: str) -> OfferRow:
+    row = tx.offers.find(account, offer)
+    if row is None:
+        msg = f"offer {offer} of {account} vanished inside a transaction"
+        raise LookupError(msg)
+    return row

@@ -1,0 +1,153 @@
+"""Orders of an account, page by page, and once more over what may have been shown late."""
+
+from datetime import datetime, timedelta
+
+from attrs import evolve, frozen
+
+from entrepot.channel import FetchOrders, Orders, Reads, RecordPage
+from entrepot.errors import ChannelError, CursorExpired
+from entrepot.model import ProblemKind, Window
+from entrepot.store.records import StreamKind, StreamRow
+from entrepot.sync.announce import close_problem, open_problem
+from entrepot.sync.description import time_zones
+from entrepot.sync.intake import Source, take_in
+from entrepot.sync.observing import judge_awaiting
+from entrepot.sync.records import Mapped, map_records, page_fingerprint
+from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
+from entrepot.sync.windows import Sweep, cap_for, halved, is_capped, open_window, watermark_after
+from entrepot.sync.wishes import wake_publishing, wish_again
+
+OVERLAP = timedelta(minutes=5)
+REPAIR_OVERLAP = timedelta(hours=24)
+REPAIR_EVERY = timedelta(hours=6)
+REMEMBERED_PAGES = 200
+PAGE_MAY_REPEAT = 3
+
+
+@frozen
+class Page:
+    """A mapped page, with its fingerprint."""
+
+    records: list[Mapped]
+    answer: RecordPage
+    fingerprint: str
+
+
+def plan_orders(turn: Turn) -> Plan | Idle:
+    """One page of the running pass, or the first one of a new pass."""
+    orders, facts = _orders(turn.runtime)
+    sweep = _sweep(turn.runtime, turn.stream.kind, facts)
+    if turn.account.description is None:
+        return Idle(evolve(turn.stream, next_due=turn.now + turn.runtime.pace.scaled(timedelta(seconds=5))))
+    shown = evolve(facts, settle_lag=turn.runtime.pace.scaled(facts.settle_lag))
+    window = turn.stream.window or open_window(turn.stream, shown, sweep, turn.channel_now)
+    if window is None:
+        return Idle(evolve(turn.stream, next_due=turn.now + sweep.every))
+    held = evolve(turn.stream, window=window)
+    request = FetchOrders(window, facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
+
+    def digest(answer: RecordPage) -> Page:
+        records = map_records(turn.runtime.channel, answer.kind, answer.records)
+        return Page(records, answer, page_fingerprint(records, answer.next_cursor))
+
+    return Plan(
+        "fetch_orders",
+        call=lambda: orders.fetch_orders(request),
+        note=lambda tx: tx.streams.hold(held),
+        digest=digest,
+        finish=lambda outcome, page: _finish(evolve(outcome, stream=_within(outcome.stream, window)), page, sweep),
+        fail=lambda outcome, error: _fail(evolve(outcome, stream=_within(outcome.stream, window)), error),
+    )
+
+
+def _orders(runtime: Runtime) -> tuple[Orders, Reads]:
+    facts = runtime.channel.operations["fetch_orders"]
+    if runtime.bound.orders is None or not isinstance(facts, Reads):
+        msg = f"{runtime.id} has an orders stream and no orders capability"
+        raise TypeError(msg)
+    return runtime.bound.orders, facts
+
+
+def _sweep(runtime: Runtime, kind: StreamKind, facts: Reads) -> Sweep:
+    scaled = runtime.pace.scaled
+    if kind is StreamKind.ORDER_REPAIR:
+        return Sweep(scaled(min(REPAIR_OVERLAP, facts.restatement_horizon)), scaled(REPAIR_EVERY))
+    return Sweep(scaled(max(OVERLAP, 2 * facts.settle_lag)), scaled(runtime.pace.freshness))
+
+
+def _within(stream: StreamRow, window: Window) -> StreamRow:
+    return evolve(stream, window=window)
+
+
+def _finish(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
+    stream = outcome.stream
+    source = Source(stream.account, outcome.runtime.channel, time_zones(outcome.account))
+    wish_again(outcome.tx, take_in(outcome.tx, source, page.records, outcome.now), outcome.now)
+    if page.answer.next_cursor is None:
+        return _end_pass(outcome, page, sweep)
+    if page.fingerprint in stream.seen_pages or page.answer.next_cursor == stream.cursor:
+        return _page_repeats(outcome)
+    return evolve(
+        stream,
+        cursor=page.answer.next_cursor,
+        complete_until=_earliest(stream, page.answer),
+        seen_pages=(*stream.seen_pages, page.fingerprint)[-REMEMBERED_PAGES:],
+        records=stream.records + len(page.records),
+        next_due=outcome.now,
+    )
+
+
+def _earliest(stream: StreamRow, answer: RecordPage) -> datetime | None:
+    told = [at for at in (stream.complete_until, answer.complete_until) if at is not None]
+    return min(told, default=None)
+
+
+def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
+    counted = evolve(
+        outcome.stream,
+        complete_until=_earliest(outcome.stream, page.answer),
+        records=outcome.stream.records + len(page.records),
+    )
+    _, facts = _orders(outcome.runtime)
+    limits = [outcome.runtime.channel.limits[name] for name in facts.spends]
+    ended = evolve(
+        _from_start(counted),
+        watermark=watermark_after(counted),
+        window_cap=cap_for(counted, facts, limits),
+        next_due=outcome.now + sweep.every,
+    )
+    close_problem(outcome.tx, ProblemKind.PAGES_REPEAT, ended.account, f"stream/{ended.kind}", outcome.now)
+    if is_capped(counted):
+        ended = evolve(ended, next_due=outcome.now)
+    if ended.kind is StreamKind.ORDERS and ended.watermark is not None:
+        judge_awaiting(outcome.tx, outcome.account, ended.watermark, outcome.now)
+        wake_publishing(outcome.tx, ended.account, outcome.now)
+    return ended
+
+
+def _page_repeats(outcome: Outcome) -> StreamRow:
+    """The channel goes in a circle: ask again from the last page that was new, then begin the pass anew."""
+    stream = evolve(outcome.stream, failures=outcome.stream.failures + 1)
+    open_problem(
+        outcome.tx,
+        ProblemKind.PAGES_REPEAT,
+        stream.account,
+        f"stream/{stream.kind}",
+        f"fetch_orders of {stream.account} returned the same page again after {len(stream.seen_pages)} pages",
+        "nothing is lost: the pass is read again; if this stays open, report it to the channel with its cursor",
+        outcome.now,
+    )
+    pause = outcome.runtime.pace.scaled(timedelta(seconds=30) * stream.failures)
+    restarted = _from_start(stream) if stream.failures % PAGE_MAY_REPEAT == 0 else stream
+    return evolve(restarted, window=stream.window, next_due=outcome.now + pause)
+
+
+def _from_start(stream: StreamRow) -> StreamRow:
+    return evolve(stream, window=None, cursor=None, complete_until=None, seen_pages=(), records=0)
+
+
+def _fail(outcome: Outcome, error: ChannelError) -> StreamRow:
+    """A pass goes on where it was; an expired cursor begins it again, over half the span."""
+    if isinstance(error, CursorExpired):
+        return evolve(_from_start(outcome.stream), window_cap=halved(outcome.stream))
+    return outcome.stream

@@ -1,0 +1,77 @@
+"""From a page as the channel sent it to values that can be stored, record by record. No I/O."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from entrepot.channel import ChannelType, Json, RecordError
+
+
+@frozen
+class Mapped:
+    """A record: its body without personal data, and the value, or the reason why there is none."""
+
+    content_hash: str
+    body: bytes
+    value: Any = None
+    reason: str = ""
+
+
+def map_records(channel: ChannelType, kind: str, records: Sequence[Json]) -> list[Mapped]:
+    """Map each record by itself; one that fails does not touch the others."""
+    return [map_record(channel, kind, record) for record in records]
+
+
+def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
+    """Personal data is cut out before anything else happens, the fingerprint included."""
+    for path in channel.pii_paths.get(kind, ()):
+        record = without(record, path.split("."))
+    try:
+        body = orjson.dumps(record, default=_exact_number, option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as refused:  # half a surrogate pair, or a number of more than 64 bits
+        body = json.dumps(record, default=str, sort_keys=True).encode()
+        return Mapped(_fingerprint(body), body, reason=f"cannot be stored: {refused}")
+    fingerprint = _fingerprint(body)
+    try:
+        return Mapped(fingerprint, body, channel.maps[kind](record))
+    except RecordError as refused:
+        return Mapped(fingerprint, body, reason=str(refused))
+    except Exception as error:  # noqa: BLE001 - a plugin's mapper may raise anything; the page goes on
+        return Mapped(fingerprint, body, reason=f"{type(error).__name__}: {error}")
+
+
+def without(record: Json, path: list[str]) -> Json:
+    """A copy of a record that lacks what lies at `path`; a step ending in `[]` goes through a list."""
+    step, rest = path[0], path[1:]
+    name = step.removesuffix("[]")
+    if not isinstance(record, dict) or name not in record:
+        return record
+    if not rest:
+        return {key: value for key, value in record.items() if key != name}
+    inner = record[name]
+    if step.endswith("[]") and isinstance(inner, list):
+        return record | {name: [without(item, rest) for item in inner]}
+    return record | {name: without(inner, rest)}
+
+
+def page_fingerprint(records: Sequence[Mapped], next_cursor: str | None) -> str:
+    """Two pages with the same records and the same way on are the same page."""
+    digest = hashlib.sha256((next_cursor or "").encode())
+    for record in records:
+        digest.update(record.content_hash.encode())
+    return digest.hexdigest()[:16]
+
+
+def _fingerprint(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:32]
+
+
+def _exact_number(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return orjson.Fragment(str(value))
+    raise TypeError(type(value).__name__)

@@ -1,0 +1,89 @@
+"""Once more with what could not be taken in: records that a mended plugin can read now, offers that have an article.
+
+Nothing is asked of a channel: the records are kept as they came.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import frozen
+
+from entrepot.channel import ChannelType
+from entrepot.model import AccountId, Problem, ProblemKind, Sku
+from entrepot.store import Tx
+from entrepot.store.records import AccountRow, DeadLetter
+from entrepot.sync.description import time_zones
+from entrepot.sync.intake import Source, take_in
+from entrepot.sync.records import map_record
+from entrepot.sync.refusals import bury
+from entrepot.sync.setup import map_new_articles
+from entrepot.sync.wishes import wish_again
+
+RETRIED = frozenset({ProblemKind.RECORD_REFUSED, ProblemKind.OFFER_UNMAPPED})
+"""Kinds of problems that a retry may close. The others close by themselves once their cause is gone."""
+
+
+@frozen
+class Retried:
+    """Records taken in, refused again, or left to be read anew; offers mapped; records whose account has no plugin."""
+
+    taken_in: int = 0
+    refused: int = 0
+    read_anew: int = 0
+    mapped: tuple[str, ...] = ()
+    left: int = 0
+
+
+def retry(
+    tx: Tx,
+    channels: Mapping[AccountId, ChannelType],
+    articles: Iterable[tuple[Sku, str, str]],
+    now: datetime,
+    only: Problem | None = None,
+) -> Retried:
+    """Map dead letters with the present mappers, and unmapped offers with the present catalog.
+
+    `only`: nothing but what this problem is about.
+    """
+    tx.accounts.save_articles(articles)
+    letters = [letter for letter in tx.orders.dead_letters() if only is None or _is_about(only, letter)]
+    taken_in = refused = read_anew = handled = 0
+    mapped: list[str] = []
+    for account in tx.accounts.all():
+        channel = channels.get(account.id)
+        if channel is None:
+            continue
+        mine = [letter for letter in letters if letter.account == account.id]
+        handled += len(mine)
+        read_anew += _leave_to_stream(tx, [letter for letter in mine if letter.kind != "order"], now)
+        orders = [letter for letter in mine if letter.kind == "order"]
+        good = _take_in_again(tx, account, channel, orders, now)
+        taken_in, refused = taken_in + good, refused + len(orders) - good
+        if only is None or (only.kind, only.account) == (ProblemKind.OFFER_UNMAPPED, account.id):
+            mapped += map_new_articles(tx, account, channel, now)
+    return Retried(taken_in, refused, read_anew, tuple(mapped), len(letters) - handled)
+
+
+def _is_about(problem: Problem, letter: DeadLetter) -> bool:
+    subject = f"{letter.kind}/{letter.content_hash}"
+    return (problem.kind, problem.account, problem.subject) == (ProblemKind.RECORD_REFUSED, letter.account, subject)
+
+
+def _take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
+    """How many were taken in. Of one that is refused again, the reason is the new one."""
+    source = Source(account.id, channel, time_zones(account))
+    records = [map_record(channel, "order", json.loads(letter.body, parse_float=Decimal)) for letter in letters]
+    wish_again(tx, take_in(tx, source, records, now), now)
+    for letter, record in zip(letters, records, strict=True):
+        if record.value is not None or record.content_hash != letter.content_hash:
+            bury(tx, letter, now)
+    return sum(record.value is not None for record in records)
+
+
+def _leave_to_stream(tx: Tx, letters: list[DeadLetter], now: datetime) -> int:
+    """What a channel shows of its stock is read anew at the next look: an old record would only be wrong."""
+    for letter in letters:
+        bury(tx, letter, now)
+    return len(letters)

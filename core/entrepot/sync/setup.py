@@ -1,0 +1,73 @@
+"""Bring the store in line with what plugins.toml says, before the loop starts."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from entrepot.channel import ChannelType
+from entrepot.model import Sku
+from entrepot.stock.demand import equal_sku
+from entrepot.store import Tx
+from entrepot.store.records import AccountRow, StreamKind
+from entrepot.sync.description import time_zones
+from entrepot.sync.intake import Source, map_offer
+from entrepot.sync.runtime import Runtime
+from entrepot.sync.telling import Observer, add_observer
+from entrepot.sync.wishes import wish_again, wish_for
+
+HISTORY = timedelta(days=30)
+"""How far back the first pass reads where plugins.toml does not say."""
+
+
+def set_up(
+    tx: Tx,
+    runtimes: Iterable[Runtime],
+    articles: Iterable[tuple[Sku, str, str]],
+    observers: Iterable[Observer],
+    now: datetime,
+) -> None:
+    """Accounts, catalog, streams and observers as configured. What left the configuration stays, detached."""
+    configured = list(runtimes)
+    tx.accounts.save_articles(articles)
+    for runtime in configured:
+        tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.buffer))
+        _ensure_streams(tx, runtime, now)
+        account = tx.accounts.find(runtime.id)
+        if account is not None:
+            map_new_articles(tx, account, runtime.channel, now)
+            _wish_all(tx, account, now)
+    tx.accounts.detach_others([runtime.id for runtime in configured])
+    for observer in observers:
+        add_observer(tx, observer, now)
+
+
+def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:
+    kinds = [StreamKind.HEALTH]
+    if runtime.bound.orders:
+        kinds += [StreamKind.ORDERS, StreamKind.ORDER_REPAIR]
+    if runtime.bound.stock:
+        kinds += [StreamKind.STOCK, StreamKind.PUSH]
+    if runtime.bound.bulk_stock:
+        kinds.append(StreamKind.BULK)
+    since = runtime.orders_since or now - HISTORY
+    for kind in kinds:
+        order_stream = kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}
+        tx.streams.ensure(runtime.id, kind, now, watermark=since if order_stream else None)
+        tx.streams.wake(runtime.id, kind, now)
+
+
+def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> list[str]:
+    """Map the offers that waited for an article which the catalog has now. Returns their names."""
+    source = Source(account.id, channel, time_zones(account))
+    waiting = {offer for owner, offer, _ in tx.orders.unmapped_offers() if owner == account.id}
+    waiting |= {offer.external_id for offer in tx.offers.all(account.id) if offer.bundle_version is None}
+    known = tx.accounts.known_articles(waiting)
+    found = {offer: bundle for offer in sorted(waiting) if (bundle := equal_sku(offer, known)) is not None}
+    affected = {sku for offer, bundle in found.items() for sku in map_offer(tx, account.id, offer, bundle, source, now)}
+    wish_again(tx, affected, now)
+    return list(found)
+
+
+def _wish_all(tx: Tx, account: AccountRow, now: datetime) -> None:
+    """The buffer may be another one now."""
+    for offer in tx.offers.all(account.id):
+        wish_for(tx, account, offer, now)

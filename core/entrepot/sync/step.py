@@ -1,0 +1,118 @@
+"""The unit of work: claim a stream and reserve its calls, make one call, commit everything with the cursor, let go.
+
+Nobody waits while holding anything: where a token is not there yet the stream's next due time becomes the token's
+instant.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from attrs import evolve, frozen
+
+from entrepot.errors import ChannelError, LeaseLost, RateLimited
+from entrepot.quota.shared import reserve_call, settle_call
+from entrepot.store import Tx
+from entrepot.store.records import StreamAhead, StreamKind, StreamRow
+from entrepot.sync.bulk import plan_bulk
+from entrepot.sync.calls import Called, call
+from entrepot.sync.failing import after_failure, after_success, note_clock
+from entrepot.sync.health import plan_health
+from entrepot.sync.orders import plan_orders
+from entrepot.sync.push import plan_push
+from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn, Work, Worker
+from entrepot.sync.stock import plan_stock
+
+WORK: dict[StreamKind, Work] = {
+    StreamKind.HEALTH: plan_health,
+    StreamKind.ORDERS: plan_orders,
+    StreamKind.ORDER_REPAIR: plan_orders,
+    StreamKind.STOCK: plan_stock,
+    StreamKind.PUSH: plan_push,
+    StreamKind.BULK: plan_bulk,
+}
+
+LEASE_MARGIN = timedelta(seconds=15)
+
+log = structlog.get_logger()
+
+
+@frozen
+class Begun:
+    """A claimed stream, what to call, and until when."""
+
+    stream: StreamRow
+    plan: Plan
+    deadline: datetime
+
+
+async def step(worker: Worker, stream: StreamAhead) -> None:
+    """One page of work on a due stream. Does nothing where another daemon was quicker."""
+    runtime = worker.accounts[stream.account]
+    begun = await worker.store.write(lambda tx: _begin(tx, worker, runtime, stream))
+    if begun is None:
+        return
+    called = await call(runtime, begun.plan, begun.deadline, worker.clock)
+    now = worker.clock.now()
+    try:
+        await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called, now))
+    except LeaseLost as lost:
+        log.warning("lease_lost", account=stream.account, stream=stream.kind, reason=str(lost))
+
+
+def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
+    now = worker.clock.now()
+    deadline = now + runtime.pace.deadline
+    held = tx.streams.claim(stream.id, worker.name, now, deadline + LEASE_MARGIN)
+    account = tx.accounts.find(stream.account)
+    if held is None or account is None:
+        return None
+    plan = WORK[held.kind](Turn(tx, worker, runtime, account, held, now, deadline))
+    if isinstance(plan, Idle):
+        tx.streams.release(plan.stream)
+        return None
+    at = reserve_call(tx.quota, runtime.id, runtime.channel, plan.operation, runtime.pace.time_scale, now, deadline)
+    if at is not None:
+        tx.streams.release(evolve(held, next_due=at))
+        return None
+    plan.note(tx)
+    return Begun(held, plan, deadline)
+
+
+def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called, now: datetime) -> None:
+    tx.streams.assert_epoch(begun.stream)
+    account = tx.accounts.find(begun.stream.account)
+    if account is None:
+        return
+    operation = begun.plan.operation
+    settle_call(
+        tx.quota,
+        runtime.id,
+        runtime.channel,
+        operation,
+        runtime.pace.time_scale,
+        now,
+        extra=called.granted.extra,
+        throttled=isinstance(called.error, RateLimited),
+    )
+    outcome = Outcome(tx, runtime, account, begun.stream, now)
+    if called.error is None:
+        released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)
+    else:
+        _log_failure(begun, called.error)
+        kept = begun.plan.fail(outcome, called.error)
+        released = after_failure(evolve(outcome, stream=kept), operation, called.error, worker.rng)
+    if note_clock(outcome) and released.kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}:
+        released = evolve(released, next_due=now + runtime.pace.scaled(timedelta(minutes=5)))
+    tx.streams.release(released)
+
+
+def _log_failure(begun: Begun, error: ChannelError) -> None:
+    log.warning(
+        "call_failed",
+        account=begun.stream.account,
+        stream=begun.stream.kind,
+        operation=begun.plan.operation,
+        error=type(error).__name__,
+        throttled=isinstance(error, RateLimited),
+        reason=str(error),
+    )

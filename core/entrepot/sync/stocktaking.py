@@ -1,0 +1,44 @@
+"""What the merchant tells of the stock: receipts, adjustments, counts. Each takes effect with the wishes it changes."""
+
+from datetime import datetime
+
+from entrepot.model import DEFAULT_LOCATION, Count, CountMeaning, LocationId, Movement, MovementKind, Sku
+from entrepot.store import Tx
+from entrepot.sync.uncertain import tell_uncertain
+from entrepot.sync.wishes import wish_again
+
+
+def receive(tx: Tx, sku: Sku, units: int, reference: str, now: datetime) -> bool:
+    """Units came in. False where this reference is booked already."""
+    return _book(tx, Movement(sku, units, MovementKind.RECEIPT, now, reference), now)
+
+
+def adjust(tx: Tx, sku: Sku, units: int, reference: str, now: datetime) -> bool:
+    """Units were found (positive) or lost (negative)."""
+    return _book(tx, Movement(sku, units, MovementKind.ADJUSTMENT, now, reference), now)
+
+
+def count(
+    tx: Tx,
+    sku: Sku,
+    units: int,
+    counted_at: datetime,
+    reference: str,
+    now: datetime,
+    *,
+    meaning: CountMeaning = CountMeaning.ON_HAND,
+    location: LocationId = DEFAULT_LOCATION,
+) -> bool:
+    """Units were counted at `counted_at`. False where this reference is recorded already."""
+    recorded = tx.ledger.count(Count(sku, units, counted_at, reference, location, meaning), now)
+    if recorded:
+        tell_uncertain(tx, sku, location, now)
+        wish_again(tx, [sku], now)
+    return recorded
+
+
+def _book(tx: Tx, movement: Movement, now: datetime) -> bool:
+    booked = tx.ledger.book(movement, now)
+    if booked:
+        wish_again(tx, [movement.sku], now)
+    return booked

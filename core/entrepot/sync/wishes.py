@@ -1,0 +1,83 @@
+"""From positions to the quantities that offers should show. Part of every transaction that changes a position."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from entrepot.model import AccountId, EventName, ProblemKind, Sku
+from entrepot.stock.publishing import desired_quantity
+from entrepot.store import Tx
+from entrepot.store.records import AccountRow, OfferRow, StreamKind
+from entrepot.sync.announce import announce, close_problem, event, open_problem
+
+
+def channel_time(account: AccountRow, now: datetime) -> datetime:
+    """Our instant on the channel's clock, as measured."""
+    return now + timedelta(seconds=account.clock_offset)
+
+
+def wish_again(tx: Tx, skus: Iterable[Sku], now: datetime) -> None:
+    """Compute anew what every offer of these articles should show, and tell what changed."""
+    changed = sorted(set(skus))
+    if not changed:
+        return
+    accounts = {account.id: account for account in tx.accounts.all()}
+    for id_, offers in groupby(tx.offers.of_skus(changed), key=lambda offer: offer.account):
+        if _wish(tx, accounts[id_], list(offers), now):
+            wake_publishing(tx, id_, now)
+    _tell(tx, changed, now)
+
+
+def wake_publishing(tx: Tx, account: AccountId, now: datetime) -> None:
+    """Something may be sent that could not be before."""
+    tx.streams.wake(account, StreamKind.PUSH, now)
+    tx.streams.wake(account, StreamKind.BULK, now)
+
+
+def wish_for(tx: Tx, account: AccountRow, offer: OfferRow, now: datetime) -> None:
+    """Wish a quantity for one offer, where it has an article."""
+    _wish(tx, account, [offer], now)
+
+
+def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> bool:
+    """Is there a new wish among them?"""
+    bundles = tx.offers.bundles(account.id, [offer.external_id for offer in offers])
+    available = tx.ledger.available({sku for bundle in bundles.values() for sku in bundle.parts})
+    anew = False
+    for offer in offers:
+        bundle = bundles.get(offer.external_id)
+        if bundle is None:
+            continue
+        quantity = desired_quantity(available, bundle, account.buffer)
+        if quantity != offer.desired:
+            tx.offers.wish(offer, quantity, channel_time(account, now))
+            anew = True
+    return anew
+
+
+def _tell(tx: Tx, skus: Sequence[Sku], now: datetime) -> None:
+    available = tx.ledger.available(skus)
+    tx.outbox.add(
+        event(EventName.STOCK_CHANGED, None, f"sku/{sku}", now.isoformat(), now, available=available.get(sku))
+        for sku in skus
+    )
+    short = tx.problems.open_among(ProblemKind.STOCK_SHORT, None, [f"sku/{sku}" for sku in skus])
+    for sku in skus:
+        units = available.get(sku)
+        if units is not None and units < 0:
+            _tell_shortage(tx, sku, -units, now)
+        elif units is not None and f"sku/{sku}" in short:
+            close_problem(tx, ProblemKind.STOCK_SHORT, None, f"sku/{sku}", now)
+
+
+def _tell_shortage(tx: Tx, sku: Sku, units: int, now: datetime) -> None:
+    announce(tx, EventName.OVERSELL_RISK_DETECTED, None, f"sku/{sku}", now.isoformat(), now, shortage=units)
+    open_problem(
+        tx,
+        ProblemKind.STOCK_SHORT,
+        None,
+        f"sku/{sku}",
+        f"{units} more units of {sku} are promised than are there",
+        f"entrepot stock receive {sku} UNITS; or cancel one of: entrepot orders list --sku {sku} --open",
+        now,
+    )

@@ -1,0 +1,65 @@
+"""Whether an order that came over the wire is the order that the shop has, as far as the wire carries it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from attrs import asdict
+
+from entrepot.model import Order, OrderStatus
+
+Pair = tuple[Order, Order]
+"""The shop's order, and the mapped one."""
+
+ALWAYS = {
+    "external_id",
+    "marketplace",
+    "placed_at",
+    "changed_at",
+    "lines.external_id",
+    "lines.offer",
+    "lines.ordered",
+    "lines.shipped",
+    "lines.cancelled",
+}
+"""Fields that every channel carries. Another one may be left out, but then in all orders."""
+
+APART = {"lines", "status", "status_text", "data_sets"}
+
+DISTINCT = {OrderStatus.UNSHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+"""Statuses for which every channel has a word; another one may arrive as UNKNOWN with the channel's text."""
+
+
+def differences(pairs: Sequence[Pair]) -> list[str]:
+    """What is not the same, in words. A field that no mapped order has counts as not carried by the wire."""
+    carried = ALWAYS | {name for _, mapped in pairs for name, value in _fields(mapped) if not _absent(value)}
+    return [difference for pair in pairs for difference in _order_differences(*pair, carried)]
+
+
+def _order_differences(told: Order, mapped: Order, carried: set[str]) -> Iterator[str]:
+    if not _same_status(told, mapped):
+        yield f"{told.external_id}: status {told.status} became {mapped.status} ({mapped.status_text!r})"
+    if len(told.lines) != len(mapped.lines):
+        yield f"{told.external_id}: {len(told.lines)} lines became {len(mapped.lines)}"
+        return
+    for (name, value), (_, found) in zip(_fields(told), _fields(mapped), strict=True):
+        if name in carried and found != value and not (_absent(value) and _absent(found)):
+            yield f"{told.external_id}: {name} {value!r} became {found!r}"
+
+
+def _same_status(told: Order, mapped: Order) -> bool:
+    as_unknown = mapped.status is OrderStatus.UNKNOWN and mapped.status_text == told.status_text
+    return mapped.status is told.status if told.status in DISTINCT else mapped.status is told.status or as_unknown
+
+
+def _fields(order: Order) -> Iterator[tuple[str, Any]]:
+    """Names and values in a fixed sequence."""
+    for name, value in asdict(order, recurse=False).items():
+        if name not in APART:
+            yield name, value
+    for line in order.lines:
+        for name, value in asdict(line, recurse=False).items():
+            yield f"lines.{name}", value
+
+
+def _absent(value: Any) -> bool:
+    return value is None or value in ("", ())

@@ -1,0 +1,69 @@
+"""How a case of the contract runs, and which cases concern a channel."""
+
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from inspect import getmembers_static
+from typing import Any, ClassVar, TypeVar
+
+from entrepot.channel import ChannelType, Reads, structure
+from entrepot.simulation.faults import NetworkFault
+from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.run import run
+from entrepot.simulation.shop import ShopDouble
+from entrepot.testing.trial import Trial
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., None])
+
+Condition = Callable[[ChannelType], bool]
+Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
+
+
+def concerns(condition: Condition) -> Callable[[F], F]:
+    """Keep the case only for channels that meet the condition."""
+
+    def mark(case: F) -> F:
+        case.__dict__["concerns"] = condition
+        return case
+
+    return mark
+
+
+def having(*operations: str) -> Callable[[F], F]:
+    """Keep the case only for channels that declare the operations."""
+    return concerns(lambda channel: set(operations) <= set(channel.operations))
+
+
+def cursors_expire(channel: ChannelType) -> bool:
+    facts = channel.operations.get("fetch_orders")
+    return isinstance(facts, Reads) and facts.cursor_lifetime is not None
+
+
+class Contract:
+    channel: ClassVar[ChannelType]
+    shop: ClassVar[type[ShopDouble]]
+    settings: ClassVar[Mapping[str, Any]]
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if not hasattr(cls, "channel"):
+            return
+        for name, case in getmembers_static(cls):
+            condition: Condition | None = getattr(case, "concerns", None)
+            if condition is not None and not condition(cls.channel):
+                setattr(cls, name, None)  # no skip: there is nothing to come back to
+
+    def simulate(self, scenario: Scenario[T], *, faults: Iterable[NetworkFault | None] = (), seed: int = 1) -> T:
+        """Run a scenario over a fresh shop. Afterwards nothing was throttled, and the shop itself has not failed."""
+
+        async def world(loop: VirtualLoop) -> T:
+            account: Any = structure(dict(self.settings), self.channel.settings)
+            trial = Trial(self.channel, self.shop, account, loop, seed, faults)
+            try:
+                result = await scenario(trial)
+            finally:
+                await trial.http.aclose()
+            assert not trial.network.app_errors, "a route of the shop failed"
+            assert not trial.shop.throttled, "429s of our making: limits and spends are not what the routes cost"
+            return result
+
+        return run(world, seed)

@@ -1,0 +1,114 @@
+"""Nothing of an order is lost or invented on its way from the shop's words to the model."""
+
+from datetime import timedelta
+from functools import partial
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from entrepot import channel
+from entrepot.model import Marketplace, Order, OrderStatus, Window
+from entrepot.simulation.seeds import EPOCH
+from entrepot.testing import strategies
+from entrepot.testing.comparison import differences
+from entrepot.testing.contract.base import Contract, having
+from entrepot.testing.trial import Trial
+
+EXAMPLES = 60
+LAST_CHANGE = EPOCH - timedelta(days=1)
+"""Longer ago than any channel's lists take to settle."""
+
+ORDERS = 5
+"""In one example."""
+
+
+class MappingContract(Contract):
+    @having("fetch_orders")
+    def test_every_order_survives_wording_and_mapping(self) -> None:
+        """Prices or none, zero amounts, any script, statuses of next year: what the wire carries arrives unchanged."""
+        drawn = st.lists(
+            strategies.orders(self._marketplaces(), LAST_CHANGE),
+            min_size=1,
+            max_size=ORDERS,
+            unique_by=lambda order: order.external_id,
+        )
+
+        @settings(
+            max_examples=EXAMPLES,
+            derandomize=True,
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+        @given(drawn)
+        def survives(told: list[Order]) -> None:
+            mapped = {order.external_id: order for order in self.simulate(lambda trial: _through(trial, told))}
+            assert mapped.keys() == {order.external_id for order in told}
+            assert differences([(order, mapped[order.external_id]) for order in told]) == []
+
+        survives()
+
+    @having("fetch_orders")
+    def test_order_without_prices_has_none(self) -> None:
+        """An unpaid order has no prices yet. Nothing is not zero: a zero would be booked."""
+
+        async def unpaid(trial: Trial) -> list[Order]:
+            start = trial.clock.now()
+            await trial.place(1)
+            return await trial.pull(await trial.settled(start))
+
+        [order] = self.simulate(unpaid)
+        assert (order.total, order.lines[0].gross, order.lines[0].tax) == (None, None, None)
+
+    @having("fetch_orders")
+    def test_order_is_followed_through_its_life(self) -> None:
+        """Ordered, paid, sent in parts, the rest cancelled: each version is told, and none shows units twice."""
+
+        async def live(trial: Trial) -> None:
+            marketplace = await trial.marketplace()
+            shop, start = trial.shop, trial.clock.now()
+            number = shop.place({"TEA-250": 3, "MUG-BLUE": 1}, marketplace).external_id
+            for change in (
+                partial(shop.pay, number, marketplace.currency),
+                partial(shop.ship, number, {"1": 2}),
+                partial(shop.cancel, number, {"2": 1}),
+                partial(shop.ship, number),
+            ):
+                window = await trial.settled(start)
+                mapped = trial.latest(await trial.pull(window))
+                assert differences([(shop.orders[number], mapped[number])]) == []
+                start = window.end
+                change()
+            mapped = trial.latest(await trial.pull(await trial.settled(start)))
+            assert mapped[number].status is OrderStatus.SHIPPED
+            assert differences([(shop.orders[number], mapped[number])]) == []
+
+        self.simulate(live)
+
+    @having("fetch_order")
+    def test_named_orders_are_told_as_they_are_now(self) -> None:
+        """A notification names an order: it is fetched alone, and one that does not exist is simply absent."""
+
+        async def name(trial: Trial) -> None:
+            [order] = await trial.place(1)
+            current = trial.shop.pay(order.external_id, (await trial.marketplace()).currency)
+            page = await trial.call("fetch_order", channel.FetchOrder((order.external_id, "no-such-order")))
+            assert differences([(current, found) for found in trial.map(page)]) == []
+            assert len(page.records) == 1
+
+        self.simulate(name)
+
+    def _marketplaces(self) -> tuple[Marketplace, ...]:
+        async def describe(trial: Trial) -> tuple[Marketplace, ...]:
+            described: channel.AccountDescription = await trial.call("describe_account", channel.DescribeAccount())
+            return described.marketplaces
+
+        return self.simulate(describe)
+
+
+async def _through(trial: Trial, told: list[Order]) -> list[Order]:
+    for order in told:
+        trial.shop.put(order)
+    start = min(order.changed_at for order in told)
+    return await trial.pull(Window(start, trial.clock.now()))

@@ -1,0 +1,101 @@
+"""Hypothesis strategies for what a channel may say."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from hypothesis import strategies as st
+
+from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, minor_digits, total
+
+LARGEST_AMOUNT = 10_000_00
+"""In minor units."""
+
+names = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+"""Of offers and titles: whatever can be printed, in any script."""
+
+ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}", fullmatch=True)
+"""Of orders."""
+
+unfinished_statuses = st.sampled_from(
+    [
+        (OrderStatus.PENDING, "pending"),
+        (OrderStatus.UNSHIPPED, "unshipped"),
+        (OrderStatus.UNFULFILLABLE, "unfulfillable"),
+        (OrderStatus.UNKNOWN, "a word of next year"),
+    ]
+)
+"""With nothing sent and not everything cancelled."""
+
+
+def instants(before: datetime) -> st.SearchStrategy[datetime]:
+    """In the month before, in whole seconds: many channels tell no finer time."""
+    seconds = st.integers(min_value=1, max_value=30 * 24 * 3600)
+    return seconds.map(lambda ago: before.astimezone(UTC).replace(microsecond=0) - timedelta(seconds=ago))
+
+
+def money(currency: str) -> st.SearchStrategy[Money]:
+    """From nothing upwards, in whole minor units."""
+    minor = st.integers(min_value=0, max_value=LARGEST_AMOUNT)
+    return minor.map(lambda units: Money(Decimal(units).scaleb(-minor_digits(currency)), currency))
+
+
+@st.composite
+def lines(draw: st.DrawFn, external_id: str, currency: str, *, priced: bool) -> OrderLine:
+    """Not more is sent and cancelled than was ordered; discount and tax are parts of the gross amount."""
+    ordered = draw(st.integers(1, 5))
+    shipped = draw(st.integers(0, ordered))
+    cancelled = draw(st.integers(0, ordered - shipped))
+    gross = draw(money(currency)) if priced else None
+    return OrderLine(
+        external_id=external_id,
+        offer=draw(names),
+        ordered=ordered,
+        shipped=shipped,
+        cancelled=cancelled,
+        gross=gross,
+        tax=gross and draw(st.none() | _part(gross)),
+        discount=gross and draw(st.none() | _part(gross)),
+        title=draw(st.just("") | names),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime) -> Order:
+    """An order that adds up, with or without prices, whose status fits its lines."""
+    marketplace = draw(st.sampled_from(marketplaces))
+    currency, priced = marketplace.currency, draw(st.booleans())
+    count = draw(st.integers(1, 3))
+    content = tuple(draw(lines(f"L{place}", currency, priced=priced)) for place in range(1, count + 1))
+    shipping = draw(st.none() | money(currency)) if priced else None
+    changed_at = draw(instants(before))
+    status, word = draw(_statuses(content))
+    return Order(
+        external_id=draw(ids),
+        marketplace=marketplace.id,
+        status=status,
+        status_text=word,
+        placed_at=changed_at - timedelta(seconds=draw(st.integers(0, 86_400))),
+        changed_at=changed_at,
+        lines=content,
+        shipping=shipping,
+        total=_total(content, shipping, currency) if priced else None,
+    )
+
+
+def _part(whole: Money) -> st.SearchStrategy[Money]:
+    minor = st.integers(0, int(whole.amount.scaleb(minor_digits(whole.currency))) // 2)
+    return minor.map(lambda units: Money(Decimal(units).scaleb(-minor_digits(whole.currency)), whole.currency))
+
+
+def _statuses(content: Sequence[OrderLine]) -> st.SearchStrategy[tuple[OrderStatus, str]]:
+    shipped = any(line.shipped for line in content)
+    if any(line.unfinished for line in content):
+        return st.just((OrderStatus.PARTIALLY_SHIPPED, "partially_shipped")) if shipped else unfinished_statuses
+    return st.just((OrderStatus.SHIPPED, "shipped") if shipped else (OrderStatus.CANCELLED, "cancelled"))
+
+
+def _total(content: Sequence[OrderLine], shipping: Money | None, currency: str) -> Money:
+    return total([line.gross for line in content] + [shipping], currency) - total(
+        [line.discount for line in content], currency
+    )

@@ -1,0 +1,164 @@
+"""`run`, `sync` and `simulator`, over HTTP on this machine."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+
+import pytest
+import uvicorn
+
+from entrepot import simulation
+from entrepot.channel import SimulatorConfig
+from entrepot.cli import context, simulators
+from entrepot.config import build, read_document
+from entrepot.model import Marketplace
+from entrepot.runtime import SystemClock, system_rng
+from entrepot.simulation import serving
+from entrepot_mock_channel import MOCK
+from tests.cli.shop import TEA
+
+STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
+
+
+class Served:
+    """A simulator on a port. `on_request` runs before each request is answered."""
+
+    def __init__(self, app):
+        self.app = app
+        self.on_request = lambda: None
+        self.paths = []
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._server = uvicorn.Server(uvicorn.Config(self, log_config=None, lifespan="off"))
+        self._thread = threading.Thread(target=self._server.run, args=([listener],))
+        self._thread.start()
+
+    async def __call__(self, scope, receive, send):
+        self.paths.append(scope["path"])
+        self.on_request()
+        await self.app(scope, receive, send)
+
+    def close(self):
+        self._server.should_exit = True
+        self._thread.join()
+
+
+@pytest.fixture
+def shop(folder, monkeypatch):
+    monkeypatch.setattr(context, "SystemClock", SystemClock)
+    text = (folder / "plugins.toml").read_text()
+    config = build(read_document(folder / "plugins.toml"), {"mock": MOCK}, {}).accounts["webshop"]
+    settings = SimulatorConfig("webshop", (), config.settings, {TEA: 9, "MUG-BLUE": 3}, time_scale=200)
+    served = Served(MOCK.simulator(settings, SystemClock(), system_rng()))
+    address = f'simulator = "{served.url}"\n    time_scale = 200\n    settings'
+    (folder / "plugins.toml").write_text(text.replace("settings", address))
+    yield served
+    served.close()
+
+
+def test_sync_brings_in_what_is_there(entrepot, ask, shop):
+    told = ask("sync", "webshop")
+    assert (told["failing"], told["parked_since"], told["offers_not_equal"]) == ([], None, 0)
+    assert told["orders_known_until"] is not None
+    assert {row["external_id"]: row["believed"] for row in ask("offers", "list")} == {TEA: 9, "MUG-BLUE": 3}
+    ask("stock", "count", TEA, "8")
+    shown = entrepot("sync", "webshop").stdout
+    assert shown.startswith("webshop: 0 new orders, 0 changed")
+    assert shop.app.stock[TEA] == 1  # a decrease is sent at once: 8 less the buffer of 7
+
+
+def test_sync_of_a_channel_that_is_not_there(entrepot, shop):
+    shop.close()
+    shown = entrepot("sync", "webshop", code=3).stdout
+    assert "health fails since" in shown
+    assert "ConnectError" in shown
+
+
+def test_sync_of_a_channel_that_refuses_us(entrepot, shop, folder):
+    text = (folder / "plugins.toml").read_text().replace("a-simulated-token", "an-old-token")
+    (folder / "plugins.toml").write_text(text)
+    result = entrepot("sync", "webshop", code=3)
+    assert "its credentials are refused" in result.stdout
+    assert "an-old-token" not in result.output
+
+
+def test_run_drains_at_the_first_signal(entrepot, ask, shop):
+    shop.on_request = lambda: os.kill(os.getpid(), signal.SIGTERM) if len(shop.paths) == 1 else None
+    told = entrepot("--log-format", "json", "run").stderr
+    assert '"webshop": "live"' in told
+    assert all(f'"event": "{event}"' in told for event in ("running", "draining", "stopped"))
+    assert sorted(shop.paths) == ["/v1/account", "/v1/stock"]  # begun together; the orders that follow are not
+    assert ask("status")["accounts"][0]["calls_today"] == 2
+
+
+def test_run_stops_at_once_at_the_second_signal(entrepot, shop):
+    def twice():
+        for number in (signal.SIGTERM, signal.SIGINT):
+            os.kill(os.getpid(), number)
+            shop.app.catch_up()
+
+    shop.on_request = twice
+    assert '"event": "stopped"' not in entrepot("--log-format", "json", "run", code=130).stderr
+
+
+@pytest.mark.parametrize("command", [("run",), ("sync", "webshop")])
+def test_a_simulator_without_an_address_is_a_fault(entrepot, folder, command):
+    told = entrepot(*command, code=78).stderr
+    assert told.startswith("E501 plugins.toml: accounts.webshop.simulator\n")
+    assert "Next: entrepot simulator webshop --port 8801" in told
+    assert not (folder / "shop.db").exists()
+
+
+def test_sync_of_an_unknown_account(entrepot):
+    assert "nearest is webshop" in entrepot("sync", "webshp", code=2).stderr
+
+
+@pytest.fixture
+def served(monkeypatch):
+    """What `simulator` would serve until it is stopped."""
+    apps = []
+
+    async def serve(served, listener, beside):
+        apps.append((served.simulator, listener.getsockname()))
+
+    monkeypatch.setattr(serving, "serve", serve)
+    return apps
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def test_simulator_shows_the_catalog_and_the_same_seed_the_same_numbers(entrepot, served):
+    port = free_port()
+    for seed in ("1", "1", "2"):
+        entrepot("simulator", "webshop", "--port", str(port), "--seed", seed)
+    first, again, other = (dict(app.stock) for app, _ in served)
+    assert first.keys() == {TEA, "MUG-BLUE"}
+    assert first == again != other
+    assert served[0][1] == ("127.0.0.1", port)
+
+
+def test_simulator_on_a_port_that_is_taken(entrepot, served):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert f"port {port} cannot be used" in entrepot("simulator", "webshop", "--port", port, code=2).stderr
+
+
+def test_simulator_of_a_real_account_is_refused(entrepot, folder, served, monkeypatch):
+    monkeypatch.setenv("TOKEN", "from the environment")
+    text = (folder / "plugins.toml").read_text().replace('environment = "simulator"', "")
+    (folder / "plugins.toml").write_text(text.replace("a-simulated-token", "env:TOKEN"))
+    assert 'environment = "production"' in entrepot("simulator", "webshop", "--port", "8801", code=4).stderr
+
+
+def test_simulator_without_its_extra(entrepot, monkeypatch):
+    monkeypatch.setitem(simulators.__dict__, "_make", lambda *_: object())
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    monkeypatch.delitem(sys.modules, "entrepot.simulation.serving", raising=False)
+    monkeypatch.delattr(simulation, "serving", raising=False)
+    told = entrepot("simulator", "webshop", "--port", str(free_port()), code=2).stderr
+    assert "simulators need uvicorn. Next: pip install 'entrepot[simulator]'" in told

@@ -1,0 +1,110 @@
+"""What a channel shows beside what we want, and why."""
+
+from entrepot.model import Publish, Sku
+from tests.cli.shop import NOW, SHOP, TEA, before, document, morning, offer, open_account, send, take
+
+PROVED = """\
+TEA-ASSAM-250 on webshop, fulfilled by us
+  on hand    64  main: count of 06:00:00 and 2 movements since
+  reserved   -7  entrepot orders list --sku TEA-ASSAM-250 --open
+  buffer     -7  never published; [[rules]] buffer in plugins.toml
+  desired    50  version 4, 11:41:06
+  live       50  showed 50 at 11:41:07
+  sent       50  11:41:07, push_stock, accepted, attempt 00000032
+  effective  50  11:41:44, read back
+Nothing to do.
+"""
+
+
+def test_why_names_every_step_from_the_shelf_to_the_channel(entrepot, fill):
+    """Covers P8."""
+    fill(morning, lambda tx: send(tx, 50, result="", at=before(seconds=43), effective=True))
+    assert entrepot("offers", "why", TEA).stdout == PROVED
+
+
+def test_why_as_json_is_one_document(ask, fill):
+    fill(morning)
+    (told,) = ask("offers", "why", TEA, "--account", "webshop")
+    assert told["explanation"]["offer"]["desired"] == 50
+    assert told["explanation"]["parts"][0]["places"] == [
+        {"location": "main", "on_hand": 64, "reserved": 7, "counted_at": "2026-11-24T05:00:00Z", "moved_since": 2}
+    ]
+
+
+def next_step(entrepot, name=TEA):
+    return entrepot("offers", "why", name).stdout.splitlines()[-1]
+
+
+def test_a_lower_number_goes_out_at_once(entrepot, fill):
+    fill(morning)
+    assert next_step(entrepot) == "Is lowered at once while entrepot run runs."
+
+
+def test_a_raise_waits_for_the_orders(entrepot, fill):
+    fill(open_account, lambda tx: offer(tx, shown=1), take, morning)
+    fill(lambda tx: tx.offers.show(tx.offers.find(SHOP, TEA), 1, NOW, 1))
+    assert next_step(entrepot) == "Is raised with the next push while entrepot run runs."
+    fill(lambda tx: tx.offers.wish(tx.offers.find(SHOP, TEA), 51, NOW))
+    expected = "Is raised after an order pass that covers version 5; the last one ends 30 s before."
+    assert next_step(entrepot) == expected
+
+
+def test_a_refused_number_is_told_with_the_reason(entrepot, fill):
+    fill(morning, lambda tx: send(tx, 50, result="listing is closed"))
+    shown = entrepot("offers", "why", TEA).stdout
+    assert "tried     50  11:41:50, push_stock, listing is closed, attempt 00000032" in shown
+    assert "mend the offer there" in shown
+
+
+def test_an_attempt_of_unknown_outcome_is_read_back_first(entrepot, fill):
+    fill(morning, lambda tx: send(tx, 50, at=before(minutes=2)))
+    assert next_step(entrepot) == "Nothing to do: an attempt is open (outcome unknown, it is read back)."
+
+
+def test_in_shadow_nothing_is_sent(entrepot, fill):
+    fill(morning, lambda tx: open_account(tx, Publish.SHADOW))
+    assert next_step(entrepot) == 'Nothing is sent: publish = "shadow". Next: entrepot offers diff webshop'
+
+
+def test_an_unmapped_offer_and_one_that_was_never_counted(entrepot, fill):
+    fill(open_account, lambda tx: offer(tx, "SET-XMAS", sku=None), lambda tx: offer(tx, "MUG", sku=Sku("MUG-BLUE")))
+    assert next_step(entrepot, "SET-XMAS").endswith("catalog file, then: entrepot problems retry")
+    assert next_step(entrepot, "MUG").endswith("Next: entrepot stock count MUG-BLUE UNITS")
+
+
+def test_problems_of_the_offer_stand_beside_it(entrepot, fill):
+    fill(morning, lambda tx: take(tx, document("W-3", 90)))
+    assert "problem    P1  33 more units of TEA-ASSAM-250 are promised" in entrepot("offers", "why", TEA).stdout
+
+
+def test_an_unknown_offer_names_the_nearest(entrepot, fill):
+    fill(morning)
+    assert "nearest is TEA-ASSAM-250" in entrepot("offers", "why", "TEA-ASAM-250", code=2).stderr
+
+
+def test_diff_counts_and_gives_reasons(entrepot, ask, fill):
+    fill(morning, lambda tx: open_account(tx, Publish.SHADOW), lambda tx: offer(tx, "MUG", sku=Sku("MUG-BLUE")))
+    lines = entrepot("offers", "diff", "webshop").stdout.splitlines()
+    assert lines == [
+        'webshop: 2 offers that we fulfill; publish = "shadow"',
+        "equal 0   would lower 1   would raise 0   never counted 1",
+        "offer           live   ours   because",
+        "TEA-ASSAM-250     52     50   available 57, buffer 7",
+        'Next: publish = "live" in plugins.toml, then restart: entrepot run',
+    ]
+    (told,) = ask("offers", "diff")
+    assert (told["lower"], told["differences"][0]["live"], told["differences"][0]["ours"]) == (1, 52, 50)
+
+
+def test_list_shows_both_numbers(entrepot, ask, fill):
+    fill(morning)
+    assert entrepot("offers", "list").stdout.splitlines()[1].split() == [
+        *("webshop", TEA, "50", "52", "-", "-"),
+        *("to", "be", "lowered"),
+    ]
+    assert ask("offers", "list", "webshop")[0]["believed"] == 52
+
+
+def test_an_unknown_account_is_refused(entrepot, fill):
+    fill(morning)
+    assert "nearest is webshop" in entrepot("offers", "list", "webshp", code=2).stderr

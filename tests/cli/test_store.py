@@ -1,0 +1,66 @@
+"""Care of the database."""
+
+import sqlite3
+
+from tests.cli.shop import TEA, morning
+
+
+def test_a_sound_store(entrepot, ask, fill):
+    fill(morning)
+    assert [finding["faults"] for finding in ask("store", "check")] == [[], [], [], []]
+    assert "SQLite finds no damage" in entrepot("store", "check").stdout
+
+
+def test_running_numbers_that_do_not_add_up_are_found(entrepot, folder, fill):
+    """Covers P8."""
+    fill(morning)
+    with sqlite3.connect(folder / "shop.db") as database:
+        database.execute("UPDATE position SET on_hand = on_hand + 1, reserved = reserved + 2")
+    database.close()
+    shown = entrepot("store", "check", code=74).stdout
+    assert f"{TEA} at main: 65 on hand, counts and movements give 64" in shown
+    assert f"{TEA} at main: reserved 9, open lines 7" in shown
+    assert "2 faults. Next: " in shown
+
+
+def test_a_file_that_is_no_database(entrepot, folder):
+    (folder / "shop.db").write_text("a letter to a friend, long enough to be no header of a database")
+    assert "file is not a database" in entrepot("store", "check", code=74).stdout
+    assert "file is not a database" in entrepot("status", code=74).stderr
+
+
+def test_a_backup_is_one_sound_file_with_everything(entrepot, ask, folder, fill):
+    fill(morning)
+    told = ask("store", "backup", "copies")
+    assert told["backup"] == "copies/entrepot-20261124T104150Z.db"
+    assert [path.name for path in (folder / "copies").iterdir()] == ["entrepot-20261124T104150Z.db"]
+    (folder / told["backup"]).rename(folder / "shop.db")
+    for rest in folder.glob("shop.db-*"):
+        rest.unlink()
+    assert entrepot("stock", "show", TEA).stdout
+    assert ask("stock", "show")[0]["on_hand"] == 64
+
+
+def test_a_backup_never_replaces_one(entrepot, fill):
+    fill(morning)
+    entrepot("store", "backup", "copies")
+    assert "exists already" in entrepot("store", "backup", "copies", code=74).stderr
+
+
+def test_migrate_makes_an_absent_database_once(entrepot, ask):
+    assert "there is no database" in entrepot("status", code=74).stderr
+    assert ask("store", "migrate")["applied"] == ["0001_first"]
+    assert "has the present schema already" in entrepot("store", "migrate").stdout
+
+
+def test_a_start_that_was_interrupted_begins_again(entrepot, folder):
+    """Covers P10: a file without a schema is no older database."""
+    (folder / "shop.db").touch()
+    assert entrepot("stock", "count", TEA, "1").exit_code == 0
+
+
+def test_an_older_schema_is_left_alone(entrepot, folder):
+    with sqlite3.connect(folder / "shop.db") as database:
+        database.execute("CREATE TABLE something (id)")
+    database.close()
+    assert "entrepot store migrate" in entrepot("stock", "count", TEA, "1", code=74).stderr

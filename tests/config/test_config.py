@@ -1,0 +1,194 @@
+"""What a good plugins.toml becomes."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from entrepot import plugins
+from entrepot.channel import Environment
+from entrepot.config import build, load_config, read_document, secret_values
+from entrepot.errors import ConfigError, Fault
+from entrepot.model import Publish
+from tests.config.channels import ACME, CHANNELS, AcmeSettings
+
+ROOT = Path(__file__).parents[2]
+
+GOOD = """
+    [entrepot]
+    store = "sqlite:data/shop.db"
+    time_zone = "Europe/Berlin"
+    [plugins]
+    acme = ">=1,<2"
+    [accounts.shop]
+    channel = "acme"
+    marketplaces = ["DE", "FR"]
+    publish = "live"
+    environment = "simulator"
+    time_scale = 200
+    simulator = "http://127.0.0.1:8801/"
+    orders = { since = 2026-09-01, freshness = "2m" }
+    settings = { url = "https://a.example", token = "written out", partner = { id = 7, key = "file:key" } }
+    [accounts.plain]
+    channel = "acme"
+    settings = { url = "https://b.example", token = "env:TOKEN" }
+    [skus]
+    catalog = "skus.csv"
+    [[rules]]
+    buffer = 2
+"""
+
+
+def load(folder: Path, text: str = GOOD, env: dict[str, str] | None = None):
+    (folder / "plugins.toml").write_text(text)
+    (folder / "skus.csv").write_bytes('\ufeffsku,title,group\r\nTEA, Tea ,food\r\nMUG,"Mug, blue",\r\n'.encode())
+    (folder / "key").write_text("from file\n")
+    return load_config(folder / "plugins.toml", CHANNELS, {"TOKEN": "from env"} if env is None else env)
+
+
+@pytest.fixture
+def config(tmp_path):
+    return load(tmp_path)
+
+
+def test_paths_are_relative_to_the_file(config, tmp_path):
+    assert config.database == tmp_path / "data" / "shop.db"
+
+
+def test_an_account_with_everything(config):
+    shop = config.accounts["shop"]
+    assert (shop.id, shop.channel, shop.marketplaces) == ("shop", ACME, ("DE", "FR"))
+    assert (shop.publish, shop.environment, shop.time_scale) == (Publish.LIVE, Environment.SIMULATOR, 200)
+    assert isinstance(shop.publish, Publish)
+    assert shop.simulator == "http://127.0.0.1:8801"
+    assert isinstance(shop.settings, AcmeSettings)
+
+
+def test_an_account_with_defaults_sends_nothing(config):
+    """Nothing is written to a channel by accident."""
+    plain = config.accounts["plain"]
+    assert (plain.publish, plain.environment) == (Publish.SHADOW, Environment.PRODUCTION)
+    assert (plain.marketplaces, plain.time_scale, plain.simulator, plain.orders.since) == ((), 1, None, None)
+
+
+def test_secrets_come_from_variable_file_and_simulator(config):
+    """P9: revealed only on purpose."""
+    shop, plain = config.accounts["shop"].settings, config.accounts["plain"].settings
+    assert shop.token.reveal() == "written out"
+    assert shop.partner.key.reveal() == "from file"
+    assert plain.token.reveal() == "from env"
+    assert secret_values(config) == {"written out", "from file", "from env"}
+    assert not any(secret in repr(config) for secret in secret_values(config))
+
+
+def test_a_date_begins_at_midnight_of_the_own_time_zone(config):
+    assert config.accounts["shop"].orders.since == datetime(2026, 8, 31, 22, tzinfo=UTC)
+
+
+def test_an_instant_is_kept_in_utc(tmp_path):
+    """R89: other offsets than UTC are understood."""
+    text = GOOD.replace("since = 2026-09-01", "since = 2026-09-01T08:00:00+02:00")
+    since = load(tmp_path, text).accounts["shop"].orders.since
+    assert (since, since.utcoffset()) == (datetime(2026, 9, 1, 6, tzinfo=UTC), timedelta())
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("200s", 200), ("4m", 240), ("2h", 7200), ("1d", 86400)])
+def test_durations(tmp_path, text, seconds):
+    orders = load(tmp_path, GOOD.replace('"2m"', f'"{text}"')).accounts["shop"].orders
+    assert orders.freshness == timedelta(seconds=seconds)
+
+
+def test_the_catalog_tolerates_a_byte_order_mark(config):
+    assert [(a.sku, a.title, a.group) for a in config.articles.values()] == [
+        ("TEA", "Tea", "food"),
+        ("MUG", "Mug, blue", ""),
+    ]
+
+
+def test_the_buffer(config, tmp_path):
+    assert config.buffer == 2
+    assert load(tmp_path, '[entrepot]\nstore = "sqlite:x"\n').buffer == 0
+
+
+def freshness(tmp_path, extra: str):
+    text = f"""
+        [entrepot]
+        store = "sqlite:shop.db"
+        [accounts.shop]
+        channel = "acme"
+        settings = {{ url = "https://a.example", token = "env:TOKEN" }}
+        {extra}
+    """
+    return load(tmp_path, text)
+
+
+def test_a_freshness_out_of_reach_is_a_warning_with_the_reachable_figure(tmp_path):
+    config = freshness(tmp_path, 'orders.freshness = "60s"')
+    [warning] = config.warnings
+    assert (warning.code, warning.path) == ("W101", "plugins.toml: accounts.shop.orders.freshness")
+    assert warning.message == (
+        "the limits of channel 'acme' allow one look per 178.571s, not per 60s; "
+        "besides, it shows a change up to 120s late"
+    )
+    assert warning.next_action == 'write "179s" or longer'
+    assert config.accounts["shop"].orders.freshness == timedelta(seconds=60)
+
+
+def test_a_freshness_that_follows_the_advice_is_no_warning(tmp_path):
+    assert freshness(tmp_path, 'orders.freshness = "179s"').warnings == ()
+
+
+def test_limits_run_faster_with_a_simulator_in_scaled_time(tmp_path):
+    extra = 'environment = "simulator"\ntime_scale = 10\norders.freshness = "18s"'
+    assert freshness(tmp_path, extra).warnings == ()
+    assert len(freshness(tmp_path, extra.replace("18s", "17s")).warnings) == 1
+
+
+def test_a_freshness_left_out_is_what_can_be_reached(tmp_path):
+    config = freshness(tmp_path, "")
+    assert config.warnings == ()
+    assert 178 < config.accounts["shop"].orders.freshness.total_seconds() < 179
+
+
+def test_plugin_faults_come_first_and_explain_unknown_channels(tmp_path):
+    (tmp_path / "plugins.toml").write_text(
+        '[entrepot]\nstore = "sqlite:x"\n[plugins]\nacme = "*"\n[accounts.shop]\nchannel = "acme"\npublish = "on"\n'
+    )
+    document = read_document(tmp_path / "plugins.toml")
+    loaded = plugins.load(document.plugins, entry_points=[])
+    with pytest.raises(ConfigError) as caught:
+        build(document, loaded.channels, {}, plugin_faults=loaded.faults)
+    assert [fault.code for fault in caught.value.faults] == ["E201", "E106", "E105"]
+    assert caught.value.faults[1].next_action == "correct the faults of [plugins] first"
+
+
+def load_example(path: Path):
+    document = read_document(path)
+    loaded = plugins.load(document.plugins)
+    return build(document, loaded.channels, {"WEBSHOP_TOKEN": "t0ken"}, plugin_faults=loaded.faults)
+
+
+def test_the_commented_example_loads():
+    config = load_example(ROOT / "plugins.toml")
+    assert config.accounts.keys() == {"webshop", "market"}
+    assert all(account.environment is Environment.SIMULATOR for account in config.accounts.values())
+    assert {"TEA-ASSAM-250", "MUG-BLUE"} <= config.articles.keys()
+    assert config.warnings == ()
+
+
+def test_the_comments_of_the_example_are_right(tmp_path):
+    """With every commented key in force, and the secret as the comment beside it says."""
+    text = re.sub(r"(?m)^# (?=\w+ +=)", "", (ROOT / "plugins.toml").read_text())
+    text = text.replace('"simulated"', '"env:WEBSHOP_TOKEN"', 1)
+    (tmp_path / "plugins.toml").write_text(text)
+    (tmp_path / "skus.csv").write_text((ROOT / "skus.csv").read_text())
+    webshop = load_example(tmp_path / "plugins.toml").accounts["webshop"]
+    assert (webshop.marketplaces, webshop.time_scale) == (("DE", "FR"), 200)
+    assert (webshop.simulator, webshop.orders.freshness) == ("http://127.0.0.1:8801", timedelta(seconds=15))
+    assert webshop.settings.token.reveal() == "t0ken"
+
+
+def test_a_fault_reads_as_one_sentence_with_its_next_action():
+    fault = Fault("E104", "plugins.toml: entrepot.store", "required, but missing", "add it")
+    assert str(ConfigError([fault])) == "E104 plugins.toml: entrepot.store: required, but missing. Next: add it"

@@ -1,0 +1,463 @@
+"""Golden cases: what an operator reads for each mistake in plugins.toml. Bad config: every fault at once."""
+
+from pathlib import Path
+
+import pytest
+
+from entrepot.config import CODES, load_config
+from entrepot.errors import ConfigError
+from tests.config.channels import CHANNELS
+
+HEAD = '[entrepot]\nstore = "sqlite:shop.db"\n'
+SHOP = HEAD + '[accounts.shop]\nchannel = "acme"\nsettings = { url = "https://a.example", token = "env:TOKEN" }\n'
+SIMULATED = SHOP + 'environment = "simulator"\n'
+
+
+def settings(table: str) -> str:
+    return f'{HEAD}[accounts.shop]\nchannel = "acme"\nsettings = {table}\n'
+
+
+NEEDS_URL = 'url = "https://a.example"'
+ACCOUNT_KEYS = "channel, environment, marketplaces, orders, publish, settings, simulator, time_scale"
+REFERENCE = 'write "env:NAME" or "file:PATH" instead, and renew the secret if this file was shared'
+
+# name: (plugins.toml, code, path within plugins.toml, message, next action)
+CASES = {
+    "no store": ("[entrepot]\n", "E104", "entrepot.store", "required, but missing", "add it"),
+    "other store": (
+        '[entrepot]\nstore = "mysql:shop"\n',
+        "E105",
+        "entrepot.store",
+        "'mysql' is no kind of store",
+        'write "sqlite:FILE"',
+    ),
+    "store without file": (
+        '[entrepot]\nstore = "sqlite:"\n',
+        "E105",
+        "entrepot.store",
+        "'sqlite' is no kind of store",
+        'write "sqlite:FILE"',
+    ),
+    "time zone": (
+        HEAD + 'time_zone = "Europe/Berlim"\n',
+        "E105",
+        "entrepot.time_zone",
+        "no time zone 'Europe/Berlim'",
+        'write an IANA name: "Europe/Berlin"',
+    ),
+    "time zone is a folder": (
+        HEAD + 'time_zone = "Europe"\n',
+        "E105",
+        "entrepot.time_zone",
+        "no time zone 'Europe'",
+        'write an IANA name: "Europe/Berlin"',
+    ),
+    "misspelled section": (
+        HEAD + "[account.shop]\n",
+        "E103",
+        "account",
+        "unknown key 'account'",
+        "did you mean 'accounts'? (known here: accounts, entrepot, plugins, rules, skus)",
+    ),
+    "misspelled key": (
+        SHOP + 'publsh = "live"\n',
+        "E103",
+        "accounts.shop.publsh",
+        "unknown key 'publsh'",
+        f"did you mean 'publish'? (known here: {ACCOUNT_KEYS})",
+    ),
+    "section is no table": (
+        'accounts = "shop"\n' + HEAD,
+        "E105",
+        "accounts",
+        "expected a table, found str",
+        "write 'accounts' as a table",
+    ),
+    "entrepot is no table": (
+        'entrepot = "sqlite:shop.db"\n',
+        "E105",
+        "entrepot",
+        "expected a table, found str",
+        "write 'entrepot' as a table",
+    ),
+    "account is no table": (
+        HEAD + '[accounts]\nshop = "acme"\n',
+        "E105",
+        "accounts.shop",
+        "expected a table, found str",
+        "write 'shop' as a table",
+    ),
+    "version specifier": (
+        HEAD + '[plugins]\nacme = "1.x"\n',
+        "E105",
+        "plugins.acme",
+        "no version specifier: '1.x'",
+        'write "*" for any version, or ">=1,<2"',
+    ),
+    "version specifier is true": (
+        HEAD + "[plugins]\nacme = true\n",
+        "E105",
+        "plugins.acme",
+        "no version specifier: True",
+        'write "*" for any version, or ">=1,<2"',
+    ),
+    "unknown channel": (
+        HEAD + '[accounts.shop]\nchannel = "acne"\n',
+        "E106",
+        "accounts.shop.channel",
+        "no enabled plugin brings channel 'acne'",
+        "did you mean 'acme'? (known here: acme)",
+    ),
+    "publish": (
+        SHOP + 'publish = "on"\n',
+        "E105",
+        "accounts.shop.publish",
+        "'on' is not a choice",
+        'write one of "off", "shadow", "live"',
+    ),
+    "environment": (
+        SHOP + 'environment = "simulatr"\ntime_scale = 5\nsimulator = "http://127.0.0.1:8801"\n',
+        "E105",
+        "accounts.shop.environment",
+        "'simulatr' is not a choice",
+        'write one of "production", "sandbox", "simulator"',
+    ),
+    "marketplaces": (
+        SHOP + 'marketplaces = "DE"\n',
+        "E105",
+        "accounts.shop.marketplaces",
+        "expected a list, found str",
+        "put it in brackets: [...]",
+    ),
+    "marketplace": (
+        SHOP + 'marketplaces = ["DE", 49]\n',
+        "E105",
+        "accounts.shop.marketplaces[1]",
+        "expected str, found int 49",
+        "correct this value",
+    ),
+    "time scale in production": (
+        SHOP + "time_scale = 200\n",
+        "E108",
+        "accounts.shop.time_scale",
+        'time_scale = 200 with environment = "production"',
+        'take it out, or set environment = "simulator"',
+    ),
+    "time scale": (
+        SIMULATED + "time_scale = 0\n",
+        "E105",
+        "accounts.shop.time_scale",
+        "expected a number from 1, found 0",
+        "write 1 or more",
+    ),
+    "simulator in production": (
+        SHOP + 'simulator = "http://127.0.0.1:8801"\n',
+        "E111",
+        "accounts.shop.simulator",
+        'a simulator\'s address with environment = "production"',
+        'take it out, or set environment = "simulator"',
+    ),
+    "simulator elsewhere": (
+        SIMULATED + 'simulator = "http://127.0.0.1.evil.example:8801"\n',
+        "E111",
+        "accounts.shop.simulator",
+        "'http://127.0.0.1.evil.example:8801' is not on this machine",
+        'write "http://127.0.0.1:PORT"',
+    ),
+    "simulator without port": (
+        SIMULATED + 'simulator = "http://127.0.0.1"\n',
+        "E111",
+        "accounts.shop.simulator",
+        "'http://127.0.0.1' is not on this machine",
+        'write "http://127.0.0.1:PORT"',
+    ),
+    "since without offset": (
+        SHOP + "orders = { since = 2026-09-01T08:00:00 }\n",
+        "E105",
+        "accounts.shop.orders.since",
+        "2026-09-01T08:00:00 has no offset",
+        "write 2026-09-01T08:00:00Z, or the offset that is meant",
+    ),
+    "since in quotes": (
+        SHOP + 'orders = { since = "2026-09-01" }\n',
+        "E105",
+        "accounts.shop.orders.since",
+        "expected a date, found '2026-09-01'",
+        "write it without quotes: 2026-09-01",
+    ),
+    "freshness": (
+        SHOP + 'orders = { freshness = "1 min" }\n',
+        "E105",
+        "accounts.shop.orders.freshness",
+        "expected a duration, found '1 min'",
+        'write a whole number and a unit: "15s" "2m" "4h" "1d"',
+    ),
+    "orders key": (
+        SHOP + 'orders = { fresh = "1m" }\n',
+        "E103",
+        "accounts.shop.orders.fresh",
+        "unknown key 'fresh'",
+        "did you mean 'freshness'? (known here: freshness, since)",
+    ),
+    "account id": (
+        HEAD + '[accounts."my shop"]\nchannel = "acme"\n' + f'settings = {{ {NEEDS_URL}, token = "env:TOKEN" }}\n',
+        "E105",
+        "accounts.my shop",
+        "'my shop' is no account id",
+        "use letters, digits, - and _",
+    ),
+    "settings key missing": (
+        settings('{ token = "env:TOKEN" }'),
+        "E104",
+        "accounts.shop.settings.url",
+        "required, but missing",
+        "add it",
+    ),
+    "settings key unknown": (
+        settings(f'{{ {NEEDS_URL}, token = "env:TOKEN", tokn = "s3cret" }}'),
+        "E103",
+        "accounts.shop.settings.tokn",
+        "unknown key 'tokn'",
+        "did you mean 'token'? (known here: partner, scopes, token, url)",
+    ),
+    "settings value": (
+        settings('{ url = 1, token = "env:TOKEN" }'),
+        "E105",
+        "accounts.shop.settings.url",
+        "expected str, found int 1",
+        "correct this value",
+    ),
+    "settings value by the channel's own rule": (
+        settings('{ url = "ftp://a.example", token = "env:TOKEN" }'),
+        "E105",
+        "accounts.shop.settings",
+        "url begins with http",
+        "correct this value",
+    ),
+    "settings within settings": (
+        settings(f'{{ {NEEDS_URL}, token = "env:TOKEN", partner = {{ id = "x", key = "env:TOKEN" }} }}'),
+        "E105",
+        "accounts.shop.settings.partner.id",
+        "expected int, found str 'x'",
+        "correct this value",
+    ),
+    "secret written out": (
+        settings(f'{{ {NEEDS_URL}, token = "s3cret" }}'),
+        "E110",
+        "accounts.shop.settings.token",
+        "account 'shop' has a secret written out",
+        REFERENCE,
+    ),
+    "secret written out in a sandbox": (
+        settings(f'{{ {NEEDS_URL}, token = "s3cret" }}') + 'environment = "sandbox"\n',
+        "E110",
+        "accounts.shop.settings.token",
+        "account 'shop' has a secret written out",
+        REFERENCE,
+    ),
+    "nested secret written out": (
+        settings(f'{{ {NEEDS_URL}, token = "env:TOKEN", partner = {{ id = 1, key = "s3cret" }} }}'),
+        "E110",
+        "accounts.shop.settings.partner.key",
+        "account 'shop' has a secret written out",
+        REFERENCE,
+    ),
+    "secret of another type": (
+        settings(f"{{ {NEEDS_URL}, token = 53 }}"),
+        "E105",
+        "accounts.shop.settings.token",
+        "expected a secret's reference, found int",
+        'write "env:NAME"',
+    ),
+    "variable": (
+        settings(f'{{ {NEEDS_URL}, token = "env:ACME_TOKEN" }}'),
+        "E107",
+        "accounts.shop.settings.token",
+        "environment variable 'ACME_TOKEN' of account 'shop' is not set",
+        "set ACME_TOKEN, or name another variable",
+    ),
+    "empty variable": (
+        settings(f'{{ {NEEDS_URL}, token = "env:EMPTY" }}'),
+        "E107",
+        "accounts.shop.settings.token",
+        "environment variable 'EMPTY' of account 'shop' is not set",
+        "set EMPTY, or name another variable",
+    ),
+    "secret file": (
+        settings(f'{{ {NEEDS_URL}, token = "file:secrets/token" }}'),
+        "E107",
+        "accounts.shop.settings.token",
+        "secret file 'secrets/token' of account 'shop' cannot be read: No such file or directory",
+        "create it, or name another file",
+    ),
+    "no catalog named": (HEAD + "[skus]\n", "E104", "skus.catalog", "required, but missing", "add it"),
+    "rule": (
+        HEAD + '[[rules]]\nbuffer = "auto"\n',
+        "E105",
+        "rules[0].buffer",
+        "expected int, found str 'auto'",
+        "correct this value",
+    ),
+    "negative buffer": (
+        HEAD + "[[rules]]\nbuffer = -1\n",
+        "E105",
+        "rules[0].buffer",
+        "expected a number from 0, found -1",
+        "write 0 or more",
+    ),
+    "rule key": (
+        HEAD + "[[rules]]\ncap = 200\n",
+        "E103",
+        "rules[0].cap",
+        "unknown key 'cap'",
+        "known here: buffer",
+    ),
+    "two rules": (
+        HEAD + "[[rules]]\nbuffer = 1\n[[rules]]\nbuffer = 2\n",
+        "E105",
+        "rules",
+        "expected one [[rules]] table, found 2",
+        "keep one",
+    ),
+    "rules as a table": (
+        HEAD + "[rules]\nbuffer = 1\n",
+        "E105",
+        "rules",
+        "expected an array of tables, found dict",
+        "write 'rules' as an array of tables",
+    ),
+    "rules as numbers": (
+        "rules = [1]\n" + HEAD,
+        "E105",
+        "rules",
+        "expected an array of tables",
+        "begin each entry with [[rules]]",
+    ),
+}
+
+CATALOGS = {
+    "duplicate": (
+        "sku,title\nTEA,Tea\nMUG,Mug\nTEA,More tea\n",
+        [("skus.csv: line 4", "SKU 'TEA' stands on line 2 already", "delete one of the two")],
+    ),
+    "empty": ("sku,title\n ,Tea\n", [("skus.csv: line 2", "the SKU is empty", "fill it in, or delete the line")]),
+    "columns": (
+        "sku;title\nTEA;Tea\n",
+        [("skus.csv: line 1", "the first line is 'sku;title'", "write sku,title or sku,title,group, with commas")],
+    ),
+    "nothing": ("", [("skus.csv: line 1", "the first line is ''", "write sku,title or sku,title,group, with commas")]),
+    "short and long": (
+        "sku,title\nTEA\nMUG,Mug,blue\n",
+        [
+            ("skus.csv: line 2", "expected 2 columns", "put a value with a comma in quotes"),
+            ("skus.csv: line 3", "expected 2 columns", "put a value with a comma in quotes"),
+        ],
+    ),
+    "quotes": (
+        'sku,title\n"TEA"x,Tea\n',
+        [("skus.csv: line 2", "not CSV: ',' expected after '\"'", "correct the quotes")],
+    ),
+    "encoding": (
+        "sku,title\nTEA,Kräutertee\n".encode("cp1252"),
+        [("skus.csv", "not UTF-8: invalid continuation byte", "save it as UTF-8")],
+    ),
+}
+
+
+def faults_of(folder: Path, text: str) -> list[tuple[str, str, str, str]]:
+    path = folder / "plugins.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path, CHANNELS, {"TOKEN": "t0ken", "EMPTY": ""})
+    return [(fault.code, fault.path, fault.message, fault.next_action) for fault in caught.value.faults]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_one_mistake_is_one_fault(case, tmp_path):
+    text, code, path, message, next_action = CASES[case]
+    assert faults_of(tmp_path, text) == [(code, f"plugins.toml: {path}", message, next_action)]
+
+
+@pytest.mark.parametrize("case", CATALOGS)
+def test_a_catalog_names_its_lines(case, tmp_path):
+    content, expected = CATALOGS[case]
+    (tmp_path / "skus.csv").write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert faults_of(tmp_path, HEAD + '[skus]\ncatalog = "skus.csv"\n') == [("E109", *fault) for fault in expected]
+
+
+def test_a_missing_catalog(tmp_path):
+    message = "the catalog cannot be read: No such file or directory"
+    expected = [("E109", "skus.csv", message, "create it, or correct `catalog` in [skus]")]
+    assert faults_of(tmp_path, HEAD + '[skus]\ncatalog = "skus.csv"\n') == expected
+
+
+def test_an_unreadable_file(tmp_path):
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "plugins.toml", CHANNELS, {})
+    [fault] = caught.value.faults
+    assert (fault.code, fault.message) == ("E101", "cannot be read: No such file or directory")
+
+
+def test_a_file_that_is_no_toml_names_the_line(tmp_path):
+    [(code, path, message, _)] = faults_of(tmp_path, "[entrepot]\nstore = sqlite\n")
+    assert (code, path) == ("E102", "plugins.toml")
+    assert "line 2" in message
+
+
+def test_a_file_in_another_encoding_is_no_toml(tmp_path):
+    (tmp_path / "plugins.toml").write_bytes('title = "Kräuter"'.encode("cp1252"))
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path / "plugins.toml", CHANNELS, {})
+    assert [fault.code for fault in caught.value.faults] == ["E102"]
+
+
+def test_every_fault_of_a_file_is_reported_at_once(tmp_path):
+    (tmp_path / "skus.csv").write_text("sku,title\nTEA,Tea\nTEA,Tea\n")
+    text = """
+        [entrepot]
+        stroe = "sqlite:shop.db"
+        [plugins]
+        acme = "latest"
+        [accounts.one]
+        channel = "acme"
+        publish = "on"
+        time_scale = 9
+        settings = { url = 1, token = "s3cret", more = 2 }
+        [accounts.two]
+        channel = "unheard"
+        marketplaces = "DE"
+        orders = { freshness = "soon" }
+        [skus]
+        catalog = "skus.csv"
+        [[rules]]
+        buffer = -1
+        [stock]
+        master = "erp"
+    """
+    assert [fault[:2] for fault in faults_of(tmp_path, text)] == [
+        ("E105", "plugins.toml: plugins.acme"),
+        ("E104", "plugins.toml: entrepot.store"),
+        ("E103", "plugins.toml: entrepot.stroe"),
+        ("E105", "plugins.toml: accounts.one.publish"),
+        ("E108", "plugins.toml: accounts.one.time_scale"),
+        ("E105", "plugins.toml: accounts.one.settings.url"),
+        ("E110", "plugins.toml: accounts.one.settings.token"),
+        ("E103", "plugins.toml: accounts.one.settings.more"),
+        ("E106", "plugins.toml: accounts.two.channel"),
+        ("E105", "plugins.toml: accounts.two.marketplaces"),
+        ("E105", "plugins.toml: accounts.two.orders.freshness"),
+        ("E109", "skus.csv: line 3"),
+        ("E105", "plugins.toml: rules[0].buffer"),
+        ("E103", "plugins.toml: stock"),
+    ]
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "s3cret" in CASES[case][0]])
+def test_no_message_shows_a_secret(case, tmp_path):
+    """P9."""
+    assert not any("s3cret" in text for fault in faults_of(tmp_path, CASES[case][0]) for text in fault)
+
+
+def test_every_code_that_occurs_is_documented():
+    used = {case[1] for case in CASES.values()} | {"E101", "E102", "E109", "W101"}
+    assert used == set(CODES)

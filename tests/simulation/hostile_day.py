@@ -1,0 +1,51 @@
+"""The day that the hostile tests live through: two mock shops that share twenty articles."""
+
+from datetime import timedelta
+from pathlib import Path
+
+from entrepot.config import Config, load_config
+from entrepot.model import Marketplace
+from entrepot.simulation import stream
+from entrepot.simulation.chaos import Hostility
+from entrepot.simulation.hostile import Day
+from entrepot_mock_channel import MOCK
+
+ACCOUNT = """
+[accounts.{name}]
+channel     = "mock"
+environment = "simulator"
+publish     = "live"
+orders      = {{ freshness = "{freshness}" }}
+settings    = {{ url = "https://{name}.example", token = "token-of-{name}" }}
+"""
+HEAD = """
+[entrepot]
+store = "sqlite:entrepot.db"
+[plugins]
+mock_channel = "*"
+[skus]
+catalog = "skus.csv"
+[[rules]]
+buffer = 1
+"""
+ARTICLES = 20
+MARKETPLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", "mock")
+
+
+def write_config(folder: Path, *, accounts: tuple[str, ...] = ("market", "webshop"), freshness: str = "15m") -> Config:
+    skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
+    (folder / "skus.csv").write_text("sku,title\n" + "".join(f"{sku},An article\n" for sku in skus), "utf-8")
+    text = HEAD + "".join(ACCOUNT.format(name=name, freshness=freshness) for name in accounts)
+    (folder / "plugins.toml").write_text(text, "utf-8")
+    return load_config(folder / "plugins.toml", {"mock": MOCK}, {})
+
+
+def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
+    """Stock for less than the demand of the day, and one offer on the channels that the catalog does not know."""
+    chance = stream(seed, "stock")
+    skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
+    counted = {sku: chance.randint(2, 40) for sku in skus}
+    shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
+    hostility = Hostility(daemons=chance.randint(2, 3))
+    day = {"demand": 14, "hostility": hostility, "span": timedelta(days=1)} | changes
+    return Day(write_config(folder), (MARKETPLACE,), counted, shown, **day)

@@ -1,0 +1,169 @@
+"""The demo's measure: oversold or not, whose fault, and how long an answer took. A broken daemon must look broken."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from entrepot.model import AccountId, Marketplace
+from entrepot.simulation import VirtualClock, run, stream, trading_day
+from entrepot.simulation.market import Market
+from entrepot.simulation.replay import Delivery, opening, replay
+from entrepot.simulation.report import percentile
+from entrepot.simulation.trading_day import draw_plan, live_through
+from entrepot.sync import orders, push, stock, wishes
+from tests.simulation.hostile_day import write_config
+
+END = datetime(2026, 3, 4, tzinfo=UTC)
+SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
+EAST, WEST = AccountId("east"), AccountId("west")
+MINUTE = timedelta(minutes=1)
+
+
+def course_of(scenario, units=5, buffer=0, deliveries=()):
+    """Replay what `scenario(east, west, sleep)` did to two markets that share one article."""
+
+    async def main(loop):
+        clock = VirtualClock(loop)
+        begin = clock.now()
+        shown = opening({"TEA": units}, buffer)
+        markets = {name: Market(shown, clock, stream(1, name)) for name in (EAST, WEST)}
+        await scenario(markets[EAST], markets[WEST])
+        goods = [Delivery(begin + at, "TEA", number) for at, number in deliveries]
+        return replay(markets, {"TEA": units}, goods, buffer)
+
+    return run(main, 1)
+
+
+def oversold(course):
+    return [(case.account, case.sale.order, case.sale.units) for case in course.oversold]
+
+
+def test_units_sold_on_one_market_are_gone_for_the_other():
+    async def trade(east, west):
+        east.place({"TEA": 3}, SHOP)
+        await asyncio.sleep(1)
+        west.place({"TEA": 2}, SHOP)
+        await asyncio.sleep(1)
+        west.place({"TEA": 1}, SHOP)
+
+    assert oversold(course_of(trade)) == [(WEST, "SHOP-000002", 1)]
+
+
+def test_cancelled_and_delivered_units_may_be_sold_again():
+    async def trade(east, west):
+        first = east.place({"TEA": 5}, SHOP)
+        await asyncio.sleep(60)
+        east.cancel(first.external_id)
+        await asyncio.sleep(120)
+        west.place({"TEA": 5}, SHOP)
+        east.place({"TEA": 2}, SHOP)
+
+    assert oversold(course_of(trade, deliveries=[(2 * MINUTE, 2)])) == []
+    assert len(oversold(course_of(trade, deliveries=[(2 * MINUTE, 1)]))) == 1
+    assert len(oversold(course_of(trade, deliveries=[(4 * MINUTE, 2)]))) == 1
+
+
+def test_an_answer_counts_from_the_sale_to_the_write_that_takes_its_units_away():
+    async def trade(east, west):
+        east.place({"TEA": 1}, SHOP)
+        await asyncio.sleep(40)
+        east.place({"TEA": 1}, SHOP)
+        await asyncio.sleep(10)
+        west.stock |= {"TEA": 4}  # knows the first sale only
+        await asyncio.sleep(60)
+        west.stock |= {"TEA": 3}
+
+    assert course_of(trade).lags == {(EAST, WEST): [timedelta(seconds=50), timedelta(seconds=70)]}
+
+
+def test_a_sale_that_was_cancelled_before_an_answer_needs_none():
+    async def trade(east, west):
+        order = east.place({"TEA": 1}, SHOP)
+        await asyncio.sleep(40)
+        east.cancel(order.external_id)
+        await asyncio.sleep(3600)
+        west.stock |= {"TEA": 4}
+
+    assert course_of(trade).lags == {}
+
+
+def test_what_the_buffer_held_back_needs_no_answer():
+    async def trade(east, west):
+        west.stock |= {"TEA": 2}
+        await asyncio.sleep(5)
+        east.place({"TEA": 1}, SHOP)
+        await asyncio.sleep(5)
+        west.stock |= {"TEA": 1}
+
+    assert course_of(trade, buffer=2).lags == {}
+    assert course_of(trade, buffer=3).lags == {(EAST, WEST): [timedelta(seconds=5)]}
+    assert opening({"TEA": 1}, 2) == {"TEA": 0}
+
+
+def test_percentiles_are_lags_that_occurred():
+    lags = [timedelta(seconds=seconds) for seconds in (3, 1, 2, 100)]
+    assert percentile(lags, 0.5) == timedelta(seconds=2)
+    assert percentile(lags, 0.99) == timedelta(seconds=100)
+    assert percentile(lags[:1], 0.5) == timedelta(seconds=3)
+
+
+# A whole day
+
+
+@pytest.fixture
+def day(tmp_path):
+    config = write_config(tmp_path, freshness="10m")
+
+    def live(seed=2):
+        (tmp_path / "entrepot.db").unlink(missing_ok=True)
+        return live_through(config, draw_plan(config, seed, END), lambda *_: None)
+
+    return live
+
+
+def test_a_slow_channel_oversells_and_we_do_not(day):
+    report = day()
+    assert report.kept
+    assert report.oversold_by_lag
+    assert report.problems > 0
+    assert {account.at_rest.right for account in report.accounts.values()} == {20}
+    for account in report.accounts.values():
+        assert account.published.sent == account.published.effective + account.replaced
+
+
+def test_a_fifth_of_the_articles_begins_with_less_than_is_wanted(tmp_path):
+    config = write_config(tmp_path)
+    for seed in range(20):
+        plan = draw_plan(config, seed, END)
+        assert len(plan.scarce) >= 0.2 * len(plan.counted)
+        assert plan.start + trading_day.OPENING + trading_day.TRADE + trading_day.quiet(config) == END
+
+
+def test_more_on_show_than_the_ledger_has_is_our_fault(day, monkeypatch):
+    right = wishes.desired_quantity
+    monkeypatch.setattr(wishes, "desired_quantity", lambda *terms: (right(*terms) or 0) + 3)
+    report = day()
+    assert report.oversold_by_us
+    assert not report.kept
+    assert {account.at_rest.right for account in report.accounts.values()} != {20}
+
+
+def test_a_decrease_that_is_not_sent_is_our_fault(day, monkeypatch):
+    monkeypatch.setattr(push, "_to_send", lambda *_: [])
+    monkeypatch.setattr(stock, "LOOK_AGAIN", timedelta(hours=6))  # every offer is too high for good
+    report = day()
+    assert report.oversold_by_us
+    assert not report.kept
+
+
+def test_an_order_that_is_never_stored_is_lost(day, monkeypatch):
+    right = orders.take_in
+
+    def forgetful(tx, source, records, now):
+        return right(tx, source, [record for record in records if not record.value.external_id.endswith("7")], now)
+
+    monkeypatch.setattr(orders, "take_in", forgetful)
+    report = day()
+    assert report.orders.market > report.orders.stored > 0
+    assert not report.kept

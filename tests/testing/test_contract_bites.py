@@ -1,0 +1,252 @@
+"""The connector contract is worth something only if broken connectors fail it: each case here breaks one thing."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+from hypothesis import Phase, settings
+
+from entrepot import channel
+from entrepot.errors import EntrepotError
+from entrepot.model import Money
+from entrepot.simulation import NetworkFault
+from entrepot.testing import Answer, ConnectorContract
+from entrepot_mock_channel import MOCK
+from entrepot_mock_channel.connector import MockConnector, MockSettings
+from entrepot_mock_channel.mapping import map_order
+from entrepot_mock_channel.shop import MockShop
+
+
+def contract(kind: channel.ChannelType) -> Any:
+    class Broken(ConnectorContract):
+        channel, shop = kind, MockShop
+        settings = {"url": "https://mock.example", "token": "not-a-secret"}  # noqa: RUF012
+
+    return Broken()
+
+
+def connected_by(connector: Callable[[channel.Http], object]) -> channel.ChannelType:
+    def connect(settings: MockSettings, ports: channel.Ports) -> object:
+        return connector(ports.http(settings.url, bearer=settings.token))
+
+    return evolve(MOCK, connect=connect)
+
+
+@frozen
+class FirstPageOnly(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        return evolve(await MockConnector.fetch_orders(self, request), next_cursor=None)
+
+
+@frozen
+class StopsAtEmptyPage(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        page = await MockConnector.fetch_orders(self, request)
+        return page if page.records else evolve(page, next_cursor=None)
+
+
+class KeepsItsPlace(MockConnector):
+    """The cursor says only that there is more; where, the object knows."""
+
+    def __init__(self, http: channel.Http) -> None:
+        super().__init__(http)
+        object.__setattr__(self, "place", None)
+
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        place = None if request.cursor is None else self.place
+        page = await MockConnector.fetch_orders(self, evolve(request, cursor=place))
+        object.__setattr__(self, "place", page.next_cursor)
+        return page
+
+
+class OnlyNewer(MockConnector):
+    """Drops what is older than the newest it has seen."""
+
+    def __init__(self, http: channel.Http) -> None:
+        super().__init__(http)
+        object.__setattr__(self, "newest", "")
+
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        page = await MockConnector.fetch_orders(self, request)
+        fresh = []
+        for record in page.records:
+            if record["changed"] >= self.newest:
+                object.__setattr__(self, "newest", record["changed"])
+                fresh.append(record)
+        return evolve(page, records=fresh)
+
+
+@frozen
+class LoopsByItself(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        page = await MockConnector.fetch_orders(self, request)
+        records = list(page.records)
+        while page.next_cursor:
+            page = await MockConnector.fetch_orders(self, evolve(request, cursor=page.next_cursor))
+            records += page.records
+        return evolve(page, records=records)
+
+
+@frozen
+class CountsPages(MockConnector):
+    """Cuts its own pages by number out of the whole list, as a channel with `?page=3` does."""
+
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        whole = await MockConnector.fetch_orders(self, evolve(request, cursor=None, page_size=100_000))
+        start = int(request.cursor or 0) * request.page_size
+        more = start + request.page_size < len(whole.records)
+        following = str(int(request.cursor or 0) + 1) if more else None
+        return channel.RecordPage("order", whole.records[start : start + request.page_size], following)
+
+
+@frozen
+class TakesTheEndIn(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        wider = evolve(request.window, end=request.window.end + timedelta(seconds=1))
+        return await MockConnector.fetch_orders(self, evolve(request, window=wider))
+
+
+@frozen
+class AcceptsEverything(MockConnector):
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        await MockConnector.push_stock(self, request)
+        return channel.PushReport.of(request, rejected={})
+
+
+@frozen
+class ShowsUnknownAsZero(MockConnector):
+    async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
+        page = await MockConnector.fetch_stock(self, request)
+        known = {record["sku"] for record in page.records}
+        missing = [{"sku": sku, "quantity": 0} for sku in request.offers if sku not in known]
+        return evolve(page, records=[*page.records, *missing])
+
+
+@frozen
+class SwallowsFailures(MockConnector):
+    async def check(self, request: channel.Check) -> channel.CheckReport:
+        try:
+            return await MockConnector.check(self, request)
+        except channel.ChannelError:
+            return channel.CheckReport()
+
+
+@frozen
+class AssumesSuccess(MockConnector):
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        try:
+            return await MockConnector.push_stock(self, request)
+        except channel.UnknownOutcome:
+            return channel.PushReport.of(request, rejected={})
+
+
+@frozen
+class AdoptsAnyJob(MockConnector):
+    async def find_bulk(self, request: channel.FindBulk) -> channel.FoundBulk:
+        return channel.FoundBulk(channel.BulkTicket("job-1"))
+
+
+def fetch_twice(kind: type[MockConnector]) -> type[MockConnector]:
+    @frozen
+    class Twice(kind):
+        async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
+            await kind.fetch_stock(self, request)
+            return await kind.fetch_stock(self, request)
+
+    return Twice
+
+
+BROKEN = [
+    (FirstPageOnly, "test_every_page_is_fetched"),
+    (StopsAtEmptyPage, "test_empty_page_is_not_the_end"),
+    (KeepsItsPlace, "test_cursor_outlives_the_connector"),
+    (OnlyNewer, "test_order_of_changes_within_a_page_does_not_matter"),
+    (LoopsByItself, "test_every_page_is_fetched"),
+    (CountsPages, "test_orders_that_change_between_pages_are_not_missed"),
+    (TakesTheEndIn, "test_window_has_its_start_and_not_its_end"),
+    (AcceptsEverything, "test_refused_item_does_not_harm_the_others"),
+    (ShowsUnknownAsZero, "test_shown_quantities_are_read"),
+    (AdoptsAnyJob, "test_job_of_another_attempt_is_not_taken"),
+    (fetch_twice(MockConnector), "test_operations_spend_what_they_declare"),
+]
+
+
+@pytest.mark.parametrize(("connector", "case"), BROKEN, ids=[f"{kind.__name__}" for kind, _ in BROKEN])
+def test_broken_connector_fails(connector, case):
+    getattr(contract(MOCK), case)()
+    with pytest.raises((AssertionError, EntrepotError)):
+        getattr(contract(connected_by(connector)), case)()
+
+
+def test_swallowed_refusal_fails():
+    case = contract(connected_by(SwallowsFailures))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        case.test_refused_check(Answer(401), channel.AuthError)
+
+
+def test_assumed_success_fails():
+    case = contract(connected_by(AssumesSuccess))
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        case.test_lost_answer_to_a_write_is_an_unknown_outcome(NetworkFault.DROPPED_AFTER_EFFECT)
+
+
+BAD_MAPS = {
+    "no tax where it is small": lambda order: evolve(order, lines=tuple(map(_no_small_tax, order.lines))),
+    "nothing shipped": lambda order: evolve(order, lines=tuple(evolve(line, shipped=0) for line in order.lines)),
+    "zero for nothing": lambda order: evolve(order, total=order.total or Money(Decimal(0), "EUR")),
+    "another time": lambda order: evolve(order, changed_at=datetime(2029, 1, 1, tzinfo=UTC)),
+}
+
+
+@pytest.fixture
+def first_failure():
+    """Hypothesis stops at the first failing example: nobody reads it."""
+    before = settings.get_current_profile_name()
+    settings.register_profile("first failure", phases=[Phase.generate])
+    settings.load_profile("first failure")
+    yield
+    settings.load_profile(before)
+
+
+@pytest.mark.usefixtures("first_failure")
+@pytest.mark.parametrize("spoil", BAD_MAPS.values(), ids=BAD_MAPS.keys())
+def test_wrong_mapping_fails(spoil):
+    maps = {**MOCK.maps, "order": lambda record: spoil(map_order(record))}
+    with pytest.raises(AssertionError, match="became"):
+        contract(evolve(MOCK, maps=maps)).test_every_order_survives_wording_and_mapping()
+
+
+def test_requests_over_the_limit_of_the_shop_fail():
+    """covers P6: the shop counts by itself, whatever the client thinks of its limits."""
+    limits = {**MOCK.limits, "orders": channel.Limit(per_second=200, burst=1000)}
+    generous = contract(evolve(MOCK, limits=limits))
+    generous.shop = type("Strict", (MockShop,), {"__init__": _with_true_limits})
+    with pytest.raises(ExceptionGroup) as refused:
+        generous.simulate(_many_pages)
+    assert all(isinstance(error, channel.RateLimited) for error in refused.value.exceptions)
+
+
+def test_cases_of_absent_capabilities_are_left_out():
+    reading = {name: facts for name, facts in MOCK.operations.items() if "bulk" not in name}
+    kind = contract(evolve(MOCK, operations=reading))
+    assert kind.test_job_is_found_by_its_attempt is None
+    assert kind.test_every_page_is_fetched is not None
+
+
+def _with_true_limits(shop, _kind, *rest):
+    MockShop.__init__(shop, MOCK, *rest)
+
+
+async def _many_pages(trial):
+    window = await trial.settled(trial.clock.now())
+    async with asyncio.TaskGroup() as together:
+        for _ in range(30):
+            together.create_task(trial.page(window))
+
+
+def _no_small_tax(line):
+    return evolve(line, tax=None) if line.tax is not None and line.tax.amount < 1 else line
