@@ -164,5 +164,5 @@ def _parts(order: Order, currency: str) -> Money | None:
     if any(line.gross is None for line in order.lines):
         return None
     added = [line.gross for line in order.lines] + [order.shipping, order.other]
-    taken = [line.discount for line in order.lines] + [order.discount]
-    return total(added, currency) - total(taken, currency)
+    taken = [line.discount for line in order.lines if line.discount] + ([order.discount] if order.discount else [])
+    return total(added, currency) - total(taken, currency) if taken else total(added, currency)

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from entrepot.runtime import Rng
     from entrepot.simulation.market import Market
 
-LIE_REACHES = timedelta(hours=3)
-"""Around a list that ended too early."""
-
 
 @frozen
 class Hostility:
@@ -39,7 +36,6 @@ class Chaos:
         self.physical: Counter[str] = Counter(world.terms.counted)
         self.meddled: set[tuple[AccountId, str]] = set()
         self.hidden: set[str] = set()
-        self.lies: list[datetime] = []  # a list that ends too early cannot be told from a true one
         self.lives: list[Life] = []
         self._world = world
         self._hostility = hostility
@@ -76,8 +72,12 @@ class Chaos:
         await self.lives[0].drain()
 
     def lied_about(self, order: str, changed_at: datetime) -> bool:
-        """May lists have left the order out, against all promises? Then it comes with the repair pass, not before."""
-        return order in self.hidden or any(abs(changed_at - lie) < LIE_REACHES for lie in self.lies)
+        """May lists have left the order out, against all promises? Then it comes with the repair pass, not before.
+
+        A repeated page without a way on cannot be told from a list's true end.
+        """
+        lies = (lie for market in self._world.markets.values() for lie in market.repeated)
+        return order in self.hidden or any(start <= changed_at <= end for start, end in lies)
 
     # Processes
 
@@ -111,8 +111,6 @@ class Chaos:
         _, shop = self._shop()
         fault = self._rng.choice(list(PageFault))
         shop.script_pages(*[fault] * self._rng.randint(1, 2))
-        if fault is PageFault.REPEATED:
-            self.lies.append(self._world.clock.now())
         self.happened[f"page_{fault}"] += 1
 
     def _bad_answers(self) -> None:

@@ -194,6 +194,11 @@ class Market:
         """What the next pages do wrong, in turn; None for a proper one."""
         self._pager.script(faults)
 
+    @property
+    def repeated(self) -> list[tuple[datetime, datetime]]:
+        """Spans whose list was answered with the page of the time before, perhaps an end that came too early."""
+        return self._pager.repeated
+
     def hide(self, number: str, span: timedelta) -> None:
         """Lists leave the order out for so long, against all promises."""
         self._hidden[number] = self.now() + span

@@ -70,6 +70,7 @@ class Pager:
         self._lifetime = lifetime
         self._faults: list[PageFault | None] = []
         self._last: Found | None = None
+        self.repeated: list[tuple[datetime, datetime]] = []
 
     def script(self, faults: Iterable[PageFault | None]) -> None:
         self._faults.extend(faults)
@@ -89,6 +90,7 @@ class Pager:
         place = self._place(after, now) if after else Cursor(start, "", issued_at)
         fault = self._faults.pop(0) if self._faults else None
         if fault is PageFault.REPEATED and self._last is not None:
+            self.repeated.append((start, now))
             return self._last
         if fault is PageFault.EMPTY:
             return Found((), Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(), more=True)

@@ -1,7 +1,6 @@
 """What to show on a channel, and what an observation of it proves."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 
 from entrepot.model import Bundle, Sku
@@ -43,10 +42,3 @@ def judge(observed: int, desired: int | None, shown: int, sold: int, *, orders_c
     if observed >= shown - sold:
         return Verdict.EFFECTIVE
     return Verdict.DRIFTED if orders_complete else Verdict.WAIT
-
-
-def may_send(desired: int, believed: int, desired_at: datetime, orders_known_until: datetime | None) -> bool:
-    """A decrease always; a raise once the orders up to its wish are known, or it would sell unseen sales again."""
-    if desired < believed:
-        return True
-    return desired > believed and orders_known_until is not None and orders_known_until >= desired_at

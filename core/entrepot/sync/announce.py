@@ -14,6 +14,11 @@ def announce(
     tx.outbox.add([event(name, account, subject, version, now, **details)])
 
 
+def next_place(tx: Tx) -> int:
+    """A version for what has none of its own: the event's place in the order of commits."""
+    return tx.outbox.last_id() + 1
+
+
 def event(
     name: EventName, account: AccountId | None, subject: str, version: object, now: datetime, **details: Any
 ) -> Event:
@@ -36,10 +41,10 @@ def open_problem(
     problem = Problem(kind, account, subject, message, next_action, now, severity)
     if tx.problems.open(problem):
         words = {"kind": kind, "message": message, "next_action": next_action}
-        announce(tx, EventName.PROBLEM_OPENED, account, f"{kind}/{subject}", now.isoformat(), now, **words)
+        announce(tx, EventName.PROBLEM_OPENED, account, f"{kind}/{subject}", next_place(tx), now, **words)
 
 
 def close_problem(tx: Tx, kind: ProblemKind, account: AccountId | None, subject: str, now: datetime) -> None:
     """Close a problem that is mended. Nothing happens where none is open."""
     if tx.problems.close(kind, account, subject, now):
-        announce(tx, EventName.PROBLEM_CLOSED, account, f"{kind}/{subject}", now.isoformat(), now, kind=kind)
+        announce(tx, EventName.PROBLEM_CLOSED, account, f"{kind}/{subject}", next_place(tx), now, kind=kind)

@@ -1,6 +1,6 @@
 """Orders into the store and the ledger, in one transaction with the page's cursor."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from entrepot.model import (
     EventName,
     Fulfillment,
     LocationId,
+    Movement,
     Order,
     OrderLine,
     ProblemKind,
@@ -25,6 +26,7 @@ from entrepot.model import (
     order_flaws,
 )
 from entrepot.stock.demand import Booked, choose_targets, equal_sku, line_change, shipments
+from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
 from entrepot.store.records import KnownOrder, LineRow
 from entrepot.sync.announce import close_problem, event, open_problem
@@ -51,7 +53,7 @@ class Intake:
     now: datetime
     bundles: Mapping[str, Bundle]
     reserved: Counter[tuple[Sku, LocationId]] = field(factory=Counter)
-    shipped: set[tuple[Sku, LocationId]] = field(factory=set)
+    shipped: defaultdict[tuple[Sku, LocationId], list[Movement]] = field(factory=lambda: defaultdict(list))
     sales: list[tuple[str, int, datetime]] = field(factory=list)
     events: list[Event] = field(factory=list)
 
@@ -72,9 +74,11 @@ class Intake:
         self.tx.offers.sold(self.account, self.sales)
         for (sku, location), units in self.reserved.items():
             self.tx.ledger.reserve(sku, location, units)
-        for sku, location in sorted(self.shipped):
-            tell_uncertain(self.tx, sku, location, self.now)
-        return {sku for sku, _ in self.reserved.keys() | self.shipped}
+        for (sku, location), movements in self.shipped.items():
+            _, counted_at = self.tx.ledger.position(sku, location)
+            if any(shipment_time_uncertain(movement, counted_at) for movement in movements):
+                tell_uncertain(self.tx, sku, location, self.now)
+        return {sku for sku, _ in self.reserved.keys() | self.shipped.keys()}
 
 
 def take_in(tx: Tx, source: Source, records: Sequence[Mapped], now: datetime) -> set[Sku]:
@@ -177,9 +181,9 @@ def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | Non
         if change.open_delta:
             intake.reserved[target.sku, target.location] += change.open_delta * target.per_unit
         if change.shipped_delta:
-            intake.shipped.add((target.sku, target.location))
             for movement in shipments(account, order, line, target, before, booked):
                 tx.ledger.book(movement, intake.now)
+                intake.shipped[target.sku, target.location].append(movement)
     tx.orders.save_line(
         account,
         order,

@@ -117,6 +117,7 @@ def _to_send(turn: Turn, batch_size: int) -> Sequence[OfferRow]:
         known_until = turn.channel_now
     offers = turn.tx.offers.to_push(turn.stream.account, known_until, batch_size)
     if left_to_bulk(turn, batch_size, known_until):
+        turn.tx.streams.wake(turn.stream.account, StreamKind.BULK, turn.now)
         return [offer for offer in offers if is_decrease(offer)]
     return offers
 

@@ -52,9 +52,8 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
     if begun is None:
         return
     called = await call(runtime, begun.plan, begun.deadline, worker.clock)
-    now = worker.clock.now()
     try:
-        await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called, now))
+        await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called))
     except LeaseLost as lost:
         log.warning("lease_lost", account=stream.account, stream=stream.kind, reason=str(lost))
 
@@ -78,8 +77,9 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     return Begun(held, plan, deadline)
 
 
-def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called, now: datetime) -> None:
+def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called) -> None:
     tx.streams.assert_epoch(begun.stream)
+    now = worker.clock.now()  # inside the transaction: what it writes is in the order of the commits
     account = tx.accounts.find(begun.stream.account)
     if account is None:
         return

@@ -8,7 +8,7 @@ from entrepot.model import AccountId, EventName, ProblemKind, Sku
 from entrepot.stock.publishing import desired_quantity
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow, StreamKind
-from entrepot.sync.announce import announce, close_problem, event, open_problem
+from entrepot.sync.announce import announce, close_problem, event, next_place, open_problem
 
 
 def channel_time(account: AccountRow, now: datetime) -> datetime:
@@ -29,9 +29,10 @@ def wish_again(tx: Tx, skus: Iterable[Sku], now: datetime) -> None:
 
 
 def wake_publishing(tx: Tx, account: AccountId, now: datetime) -> None:
-    """Something may be sent that could not be before."""
-    tx.streams.wake(account, StreamKind.PUSH, now)
-    tx.streams.wake(account, StreamKind.BULK, now)
+    """Wake the pushes of an account where there is something to send."""
+    known_until = tx.streams.orders_known_until(account)
+    if known_until is None or tx.offers.to_push(account, known_until, 1):
+        tx.streams.wake(account, StreamKind.PUSH, now)
 
 
 def wish_for(tx: Tx, account: AccountRow, offer: OfferRow, now: datetime) -> None:
@@ -49,17 +50,26 @@ def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime
         if bundle is None:
             continue
         quantity = desired_quantity(available, bundle, account.buffer)
-        if quantity != offer.desired:
+        if quantity != offer.desired or _slipped(offer):
             tx.offers.wish(offer, quantity, channel_time(account, now))
             anew = True
     return anew
 
 
+def _slipped(offer: OfferRow) -> bool:
+    """Does the channel show less than was sent, by sales or by hand, while the wish stayed the same?
+
+    Then it becomes a new version, so that the raise waits for an order pass newer than this moment.
+    """
+    return offer.desired is not None and offer.believed < offer.desired and offer.desired_version <= offer.sent_version
+
+
 def _tell(tx: Tx, skus: Sequence[Sku], now: datetime) -> None:
     available = tx.ledger.available(skus)
+    first = next_place(tx)
     tx.outbox.add(
-        event(EventName.STOCK_CHANGED, None, f"sku/{sku}", now.isoformat(), now, available=available.get(sku))
-        for sku in skus
+        event(EventName.STOCK_CHANGED, None, f"sku/{sku}", place, now, available=available.get(sku))
+        for place, sku in enumerate(skus, first)
     )
     short = tx.problems.open_among(ProblemKind.STOCK_SHORT, None, [f"sku/{sku}" for sku in skus])
     for sku in skus:
@@ -71,7 +81,7 @@ def _tell(tx: Tx, skus: Sequence[Sku], now: datetime) -> None:
 
 
 def _tell_shortage(tx: Tx, sku: Sku, units: int, now: datetime) -> None:
-    announce(tx, EventName.OVERSELL_RISK_DETECTED, None, f"sku/{sku}", now.isoformat(), now, shortage=units)
+    announce(tx, EventName.OVERSELL_RISK_DETECTED, None, f"sku/{sku}", next_place(tx), now, shortage=units)
     open_problem(
         tx,
         ProblemKind.STOCK_SHORT,

@@ -137,6 +137,7 @@ def open_file(path: Path) -> sqlite_utils.Database:
     try:
         _write_ahead(database)
         database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA wal_autocheckpoint = 4000")  # 16 MB: a page of orders touches many pages of indexes
         database.execute("PRAGMA foreign_keys = ON")
     except sqlite3.DatabaseError as refused:
         database.close()

@@ -60,10 +60,8 @@ class SqliteOffers:
         self._db.execute(SQL.wish, _key(offer.account, offer.external_id) | values)
 
     def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]]) -> None:
-        self._db.executemany(
-            SQL.sold,
-            (_key(account, offer) | {"units": units, "placed_at": instant(at)} for offer, units, at in sales),
-        )
+        rows = [(offer, units, instant(at)) for offer, units, at in sales]
+        self._db.execute(SQL.sold, {"account": account, "sales": dump_json(rows)})
 
     def to_push(self, account: AccountId, known_until: datetime | None, limit: int) -> list[OfferRow]:
         values = {"account": account, "known_until": optional_instant(known_until), "limit": limit}

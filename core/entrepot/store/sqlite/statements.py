@@ -8,14 +8,11 @@ class Statements:
     """The statements of one file, as attributes. An unknown name is an AttributeError."""
 
     def __init__(self, named: dict[str, str]) -> None:
-        self._named = named
+        self.__dict__.update(named)
 
     def __getattr__(self, name: str) -> str:
-        try:
-            return self._named[name]
-        except KeyError:
-            msg = f"no statement named {name!r}; there are {', '.join(sorted(self._named))}"
-            raise AttributeError(msg) from None
+        msg = f"no statement named {name!r}; there are {', '.join(sorted(self.__dict__))}"
+        raise AttributeError(msg)
 
 
 @cache

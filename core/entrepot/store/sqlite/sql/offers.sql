@@ -35,8 +35,11 @@ UPDATE offer SET desired = :quantity, desired_version = desired_version + 1, des
 WHERE account = :account AND external_id = :external_id
 
 -- name: sold
-UPDATE offer SET believed = max(0, believed - :units)
-WHERE account = :account AND external_id = :external_id AND shown_at < :placed_at
+UPDATE offer SET believed = max(0, believed - gone.units)
+FROM (SELECT external_id AS name, sum(json_extract(value, '$[1]')) AS units FROM json_each(:sales)
+      CROSS JOIN offer ON account = :account AND external_id = json_extract(value, '$[0]')
+      WHERE shown_at < json_extract(value, '$[2]') GROUP BY external_id) AS gone
+WHERE account = :account AND external_id = gone.name
 
 -- name: to_push
 SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired <> believed

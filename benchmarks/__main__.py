@@ -1,0 +1,72 @@
+"""`make bench`: ratios of what is measured side by side in one run. Exit code 1 where one is worse than promised."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from benchmarks.bare import bare_ingest
+from benchmarks.idle import SECONDS, idle
+from benchmarks.ingest import Stages, ingest
+from benchmarks.memory import peak_mb
+from benchmarks.pages import page_server
+
+ORDERS = 10_000
+ROUNDS = 3
+FEW, MANY = 10_000, 100_000
+
+
+def measure_ingest() -> bool:
+    """The best of several rounds, in turns: what else the machine does hits both."""
+    bare, ours = list[float](), list[tuple[float, Stages]]()
+    with page_server(ORDERS) as url:
+        for _ in range(ROUNDS):
+            with tempfile.TemporaryDirectory() as folder:
+                bare.append(asyncio.run(bare_ingest(Path(folder), url)))
+                ours.append(asyncio.run(ingest(Path(folder), url)))
+    seconds, stages = min(ours, key=lambda measured: measured[0])
+    ratio = min(bare) / seconds
+    print(f"Ingest of {ORDERS:,} orders in pages of 100, best of {ROUNDS} rounds in turns")
+    print(f"  bare loop, two tables   {ORDERS / min(bare):>9,.0f} orders/s")
+    print(f"  entrepot                {ORDERS / seconds:>9,.0f} orders/s")
+    for name, spent in stages.spent.items():
+        print(f"    {name:<22}{spent / ORDERS * 1e6:>9.0f} µs an order")
+    rest = seconds - stages.spent.total()
+    print(f"    {'the rest':<22}{rest / ORDERS * 1e6:>9.0f} µs an order")
+    return told("ratio", ratio, ">=", 0.15)
+
+
+def measure_memory() -> bool:
+    few, many = peak_mb(FEW), peak_mb(MANY)
+    print("Memory of an ingest at its peak, in fresh processes")
+    print(f"  {FEW:,} orders {few:.1f} MB, {MANY:,} orders {many:.1f} MB")
+    return told("difference in MB", many - few, "<", 10)
+
+
+def measure_idle() -> bool:
+    cpu, resident = idle()
+    print(f"Idle daemon, two accounts at their usual pace, {SECONDS} s after the first sweep")
+    return all([told("seconds of CPU", cpu, "<", 0.6), told("resident MB", resident, "<", 120)])
+
+
+def told(what: str, value: float, sign: str, limit: float) -> bool:
+    kept = value >= limit if sign == ">=" else value < limit
+    print(f"  {what:<24}{value:>9.2f}   promised {sign} {limit:g}: {'kept' if kept else 'BROKEN'}")
+    return kept
+
+
+MEASURES: dict[str, Callable[[], bool]] = {"ingest": measure_ingest, "memory": measure_memory, "idle": measure_idle}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks")
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=", ".join(MEASURES))
+    chosen = parser.parse_args().measures or list(MEASURES)
+    kept = [MEASURES[name]() for name in chosen]
+    sys.exit(0 if all(kept) else 1)
+
+
+if __name__ == "__main__":
+    main()
