@@ -10,12 +10,14 @@ from pathlib import Path
 import httpx
 
 SCHEMA = """
-CREATE TABLE orders (number TEXT PRIMARY KEY, status TEXT, placed TEXT, changed TEXT, currency TEXT, total TEXT);
-CREATE TABLE lines (number TEXT, id TEXT, sku TEXT, quantity INTEGER, sent INTEGER, gross TEXT,
-                    PRIMARY KEY (number, id));
+CREATE TABLE orders (number TEXT PRIMARY KEY, status TEXT, placed TEXT, changed TEXT, currency TEXT, shipping TEXT,
+                     total TEXT);
+CREATE TABLE lines (number TEXT, id TEXT, sku TEXT, title TEXT, quantity INTEGER, sent INTEGER, cancelled INTEGER,
+                    gross TEXT, tax TEXT, discount TEXT, PRIMARY KEY (number, id));
 """
-ORDER = "INSERT OR REPLACE INTO orders VALUES (:number, :status, :placed, :changed, :currency, :total)"
-LINE = "INSERT OR REPLACE INTO lines VALUES (:number, :id, :sku, :quantity, :sent, :gross)"
+ORDER = "INSERT OR REPLACE INTO orders VALUES (:number, :status, :placed, :changed, :currency, :shipping, :total)"
+LINE = """INSERT OR REPLACE INTO lines
+VALUES (:number, :id, :sku, :title, :quantity, :sent, :cancelled, :gross, :tax, :discount)"""
 
 
 async def bare_ingest(folder: Path, url: str) -> float:

@@ -27,6 +27,22 @@ MADE = 10_000  # orders that are really different; after them the same ones come
 SKUS = tuple(f"SKU-{number:04d}" for number in range(100))
 SHOWN = 1_000_000  # units of each on the channel: nothing sells out
 ACCOUNT = {"permissions": ["orders", "stock"], "currency": "EUR", "time_zone": "Europe/Berlin"}
+UNREAD = {
+    "links": {name: f"https://shop.example/api/v1/orders/{name}" for name in ("self", "invoice", "parcels", "history")},
+    "tags": ["newsletter", "returning", "gift"],
+    "delivery": {
+        "method": "parcel",
+        "carrier": "DHL",
+        "promise": {"from": "2030-01-02", "to": "2030-01-04"},
+        "warehouse": "Hamburg-Veddel",
+        "weight": {"value": "1.250", "unit": "kg"},
+        "note": "Please ring at the shop next door if nobody is in; the yard is open until six in the evening.",
+    },
+    "payment": {"method": "invoice", "state": "settled", "due": "2030-01-31", "reference": "RF18539007547034"},
+    "history": [{"at": f"2030-01-01T0{hour}:00:00Z", "event": "status", "by": "system"} for hour in range(10)],
+    "channel": {"id": "web", "campaign": "winter-sale-newsletter", "device": "mobile", "language": "de-DE"},
+}
+"""What shops send besides: with it an order is as long as one of Amazon's, about 1.8 kB."""
 PLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", stock_pool="mock")
 
 
@@ -51,7 +67,7 @@ def make_orders(count: int) -> list[Json]:
         market.pay(number, "EUR")
         if place % 3 == 0:
             market.ship(number)
-    return [word_order(order) for order in market.orders.values()]
+    return [word_order(order) | UNREAD for order in market.orders.values()]
 
 
 def make_pages(orders: int) -> list[bytes]:

@@ -32,7 +32,7 @@ ARTICLES = 20
 MARKETPLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", "mock")
 
 
-def write_config(folder: Path, *, accounts: tuple[str, ...] = ("market", "webshop"), freshness: str = "15m") -> Config:
+def write_config(folder: Path, *, accounts: tuple[str, ...] = ("market", "webshop"), freshness: str = "20m") -> Config:
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
     (folder / "skus.csv").write_text("sku,title\n" + "".join(f"{sku},An article\n" for sku in skus), "utf-8")
     text = HEAD + "".join(ACCOUNT.format(name=name, freshness=freshness) for name in accounts)
@@ -46,6 +46,6 @@ def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
     counted = {sku: chance.randint(2, 40) for sku in skus}
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
-    hostility = Hostility(daemons=chance.randint(2, 3))
-    day = {"demand": 14, "hostility": hostility, "span": timedelta(days=1)} | changes
+    hostility = Hostility(daemons=2)
+    day = {"demand": 20, "hostility": hostility, "span": timedelta(days=1)} | changes
     return Day(write_config(folder), (MARKETPLACE,), counted, shown, **day)

@@ -1,9 +1,11 @@
 """One seed, one hostile day: the real daemons against simulated channels, and what became of the promises."""
 
 import asyncio
+from asyncio import AbstractEventLoop
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from attrs import evolve, frozen
 from structlog.testing import capture_logs
@@ -12,6 +14,7 @@ from entrepot.config import Config
 from entrepot.model import AccountId, Marketplace
 from entrepot.simulation.buyers import Buyers
 from entrepot.simulation.chaos import Chaos, Hostility
+from entrepot.simulation.errors import Crashed
 from entrepot.simulation.faults import NetworkFault, SeededFaults
 from entrepot.simulation.invariants import Watch, broken_at_rest
 from entrepot.simulation.loop import VirtualLoop
@@ -20,8 +23,8 @@ from entrepot.simulation.seeds import EPOCH, stream
 from entrepot.simulation.world import Terms, World
 from entrepot.store.sqlite.database import SqliteTx
 
-LOOK_EVERY = timedelta(minutes=20)
-QUIET = timedelta(hours=8)
+LOOK_EVERY = timedelta(minutes=30)
+QUIET = timedelta(hours=7)
 """Longer than a repair pass takes to come round: what was shown late is stored by then."""
 
 FAULT_SHARE = 0.02
@@ -67,7 +70,16 @@ def live_through(day: Day, seed: int) -> Verdict:
     return evolve(verdict, happened=verdict.happened + seen)
 
 
+def _tell_defects(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Deaths are meant to happen; anything else that nobody caught is a defect."""
+    error = context.get("exception")
+    dead = isinstance(error, Crashed) or (isinstance(error, BaseExceptionGroup) and error.split(Crashed)[1] is None)
+    if not dead:
+        loop.default_exception_handler(context)
+
+
 async def _live(loop: VirtualLoop, day: Day, seed: int) -> Verdict:
+    loop.set_exception_handler(_tell_defects)
     end = EPOCH + day.span
     chances = dict.fromkeys(NetworkFault, FAULT_SHARE / len(NetworkFault))
     world_ends = [False]

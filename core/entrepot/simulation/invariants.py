@@ -1,19 +1,17 @@
 """The promises, checked against the channels' own records. Truth never comes from the store."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Sku
+from entrepot.model import AccountId, Fulfillment, Order, ProblemKind, Sku
 from entrepot.simulation.chaos import Chaos
+from entrepot.simulation.knowledge import EVER, knowledge, unseen_sales
 from entrepot.simulation.market import Market
 from entrepot.simulation.world import World
 from entrepot.store.records import Attempt, AttemptItem, StreamKind
-from entrepot.store.sqlite.codec import parse_json
 from entrepot.store.sqlite.database import SqliteTx
 from entrepot.sync.pace import FAILING_AFTER
-
-EVER = 1_000_000
 
 
 class Watch:
@@ -115,29 +113,19 @@ def _quantities_wrong(world: World, tx: SqliteTx) -> Iterator[str]:
 
 
 def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
-    available = _available_over_time(tx)
+    known = knowledge(tx, world.config.buffer)
     for offer in tx.offers.all():
+        market = world.markets[offer.account]
         attempts = tx.offers.attempts_of(offer.account, offer.external_id, EVER)
         for attempt, item in attempts:
-            known = _at(available[offer.external_id], attempt.created_at)
-            allowed = max(0, (known or 0) - world.config.buffer)
+            allowed = known.allowed_at(item.offer, attempt.created_at)
+            sent = f"{item.quantity} of {item.offer} sent to {offer.account} at {attempt.created_at}"
             if item.quantity > allowed:
-                yield (
-                    f"P4 {offer.account}: {item.quantity} of {item.offer} sent at {attempt.created_at}, "
-                    f"when {allowed} were to be shown"
-                )
-            if item.quantity > item.believed:
-                yield from _raised_too_soon(world, chaos, tx, attempt, item)
+                yield f"P4 {sent}, when {allowed} were to be shown"
+            for sale in unseen_sales(tx, market, attempt, item):
+                if not chaos.lied_about(sale.order, sale.at):
+                    yield f"P4 {sent} before the sale {sale.order} of {sale.at} was known"
         yield from _raised_again(attempts)
-
-
-def _raised_too_soon(world: World, chaos: Chaos, tx: SqliteTx, attempt: Attempt, item: AttemptItem) -> Iterator[str]:
-    for sale in world.markets[attempt.account].sales:
-        if sale.offer != item.offer or sale.at > item.wished_at or chaos.lied_about(sale.order, sale.at):
-            continue
-        versions = tx.orders.versions(attempt.account, sale.order)
-        if not versions or versions[0][0] > attempt.created_at:
-            yield f"P4 {item.offer} raised at {attempt.created_at} before the sale {sale.order} of {sale.at} was known"
 
 
 def _raised_again(attempts: list[tuple[Attempt, AttemptItem]]) -> Iterator[str]:
@@ -147,24 +135,6 @@ def _raised_again(attempts: list[tuple[Attempt, AttemptItem]]) -> Iterator[str]:
             yield f"P4 {item.offer}: version {item.version} was accepted and raised again on a mere mismatch"
         if item.result == "":
             accepted[item.version] = attempt.created_at
-
-
-def _available_over_time(tx: SqliteTx) -> Mapping[str, list[tuple[datetime, int | None]]]:
-    history = defaultdict[str, list[tuple[datetime, int | None]]](list)
-    for row in tx.outbox.after(0, EVER):
-        if row.name == EventName.STOCK_CHANGED:
-            history[row.subject.removeprefix("sku/")].append((row.occurred_at, parse_json(row.details)["available"]))
-    return history
-
-
-def _at(history: list[tuple[datetime, int | None]], instant: datetime) -> int | None:
-    """The last value up to `instant`; where several changes bear the same instant, the most generous of them."""
-    before = [entry for entry in history if entry[0] <= instant]
-    if not before:
-        return None
-    latest = before[-1][0]
-    values = [value for at, value in before if at == latest and value is not None]
-    return max(values, default=None)
 
 
 def _writes_without_attempt(world: World, tx: SqliteTx) -> Iterator[str]:

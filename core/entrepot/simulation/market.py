@@ -199,6 +199,10 @@ class Market:
         """Spans whose list was answered with the page of the time before, perhaps an end that came too early."""
         return self._pager.repeated
 
+    def changes_of(self, number: str) -> list[datetime]:
+        """When an order was placed and each time it changed."""
+        return [version.order.changed_at for version in self._versions[number]]
+
     def hide(self, number: str, span: timedelta) -> None:
         """Lists leave the order out for so long, against all promises."""
         self._hidden[number] = self.now() + span

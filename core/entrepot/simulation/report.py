@@ -9,7 +9,8 @@ from attrs import frozen
 
 from entrepot.channel import ChannelType
 from entrepot.model import AccountId, EventName
-from entrepot.simulation.blame import EVER, Knowledge, is_ours, knowledge
+from entrepot.simulation.blame import is_ours
+from entrepot.simulation.knowledge import EVER, Knowledge, knowledge
 from entrepot.simulation.market import Market
 from entrepot.simulation.replay import Delivery, Oversold, replay
 from entrepot.simulation.world import World

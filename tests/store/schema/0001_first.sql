@@ -77,7 +77,7 @@ CREATE TABLE dead_letter (
     reason          TEXT NOT NULL,
     body            BLOB NOT NULL,
     PRIMARY KEY (account, kind, content_hash)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 INSERT INTO "dead_letter" VALUES('shop','order','h2','2026-11-24T12:00:00.123456Z','expected str, found int 1 @ $.number',X'7B226E756D626572223A317D');
 CREATE TABLE line_target (
     account         TEXT NOT NULL,
@@ -165,7 +165,7 @@ CREATE TABLE order_version (
     stored_at       TEXT NOT NULL,
     document        TEXT NOT NULL,
     PRIMARY KEY (account, external_id, version)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 INSERT INTO "order_version" VALUES('shop','A1',1,'2026-11-24T12:00:00.123456Z','{"external_id":"A1","marketplace":"MOCK","status":"partially_shipped","placed_at":"2026-11-24T11:30:00.123456Z","changed_at":"2026-11-24T11:55:00.123456Z","lines":[{"external_id":"1","offer":"MUG","ordered":3,"shipped":1,"gross":{"amount":"59.70","currency":"EUR"},"tax":{"amount":"9.53","currency":"EUR"}}],"total":{"amount":"59.70","currency":"EUR"},"data_sets":{"buyer":"not_kept"}}');
 CREATE TABLE orders (
     account         TEXT NOT NULL,
@@ -232,7 +232,7 @@ CREATE TABLE raw_record (
     received_at     TEXT NOT NULL,
     body            BLOB NOT NULL,
     PRIMARY KEY (account, kind, external_id, content_hash)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 INSERT INTO "raw_record" VALUES('shop','order','A1','h1','1','2026-11-24T12:00:00.123456Z',X'7B226E756D626572223A224131227D');
 CREATE TABLE stock_count (
     id              INTEGER PRIMARY KEY,

@@ -29,6 +29,7 @@ def optional_instant(value: datetime | None) -> str | None:
     return None if value is None else instant(value)
 
 
+@lru_cache(1000)
 def parse_instant(text: str) -> datetime:
     return utc(datetime.fromisoformat(text))
 

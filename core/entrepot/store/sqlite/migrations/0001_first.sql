@@ -35,6 +35,8 @@ CREATE TABLE stream (
 ) STRICT;
 CREATE INDEX stream_due ON stream (next_due);
 
+-- Tables with documents have a rowid: without one, all that is longer than 1 kB goes to a page of its own.
+
 CREATE TABLE raw_record (
     account         TEXT NOT NULL,
     kind            TEXT NOT NULL,
@@ -44,7 +46,7 @@ CREATE TABLE raw_record (
     received_at     TEXT NOT NULL,
     body            BLOB NOT NULL,
     PRIMARY KEY (account, kind, external_id, content_hash)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE dead_letter (
     account         TEXT NOT NULL,
@@ -54,7 +56,7 @@ CREATE TABLE dead_letter (
     reason          TEXT NOT NULL,
     body            BLOB NOT NULL,
     PRIMARY KEY (account, kind, content_hash)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE orders (
     account         TEXT NOT NULL,
@@ -80,7 +82,7 @@ CREATE TABLE order_version (
     stored_at       TEXT NOT NULL,
     document        TEXT NOT NULL,                -- the order as JSON
     PRIMARY KEY (account, external_id, version)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE TABLE order_line (
     account         TEXT NOT NULL,
