@@ -11,7 +11,7 @@ CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.to
 STAMP      := .venv/installed
 PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: demo test check bench soak simulate format lock clean
+.PHONY: demo test check bench soak simulate readme reference format lock clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)                # one simulated day on the accounts of plugins.toml
@@ -35,6 +35,12 @@ soak: $(STAMP)                # what takes minutes: many demo seeds, many kills,
 
 simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
 	ENTREPOT_SEEDS=$(SEEDS) $(PYTEST) tests/simulation $(ARGS)
+
+readme: $(STAMP)              # the demo's report in README.md, from a real run
+	$(BIN)/python docs/write_demo.py
+
+reference: $(STAMP)           # docs/reference, from the code
+	$(BIN)/python docs/write_reference.py
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix

@@ -18,6 +18,25 @@ from entrepot.errors import Fault
 
 API_VERSION = "1.0"
 
+CODES = {
+    "E301": "A channel was written for another version of the channel API.",
+    "E302": "An operation that the connector has states no facts.",
+    "E303": "Facts are stated for an operation that does not exist.",
+    "E304": "An operation spends from a limit that is not declared.",
+    "E305": "A fact is missing; there is no safe default.",
+    "E306": "A limit allows nothing.",
+    "E307": "A map is not a plain function.",
+    "E308": "Nothing is said of the personal data in a kind of record.",
+    "E309": "What makes one version of an order newer than another is not said.",
+    "E401": "A public method of the connector is no operation.",
+    "E402": "An operation is not a coroutine function.",
+    "E403": "An operation does not take (self, request).",
+    "E404": "A capability is implemented by half.",
+    "E405": "A map that a capability needs is missing.",
+    "E406": "pluggy refuses the connector.",
+}
+"""What each fault of a channel or a connector means."""
+
 KNOWN_OPERATIONS = frozenset(name for capability in CAPABILITIES for name in capability.operations)
 
 
