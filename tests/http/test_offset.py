@@ -43,3 +43,8 @@ def test_a_skew_is_measured_to_the_second(ahead):
 @pytest.mark.parametrize("date", ["", "yesterday", "Sun, 99 Nov 2026 00:00:00 GMT"])
 def test_without_a_date_nothing_is_measured(date):
     assert measured(0, dates=date) is None
+
+
+def test_a_slow_answer_measures_nothing():
+    """Found by hostile seed 47: a minute lost on the way back looked like a clock half a minute ahead (P3)."""
+    assert measured(0, latency=60) is None

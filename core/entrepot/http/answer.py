@@ -17,6 +17,9 @@ RESOLUTION = timedelta(seconds=1)
 NO_SKEW = timedelta(seconds=2)
 """A smaller offset is within the error of its measurement."""
 
+SLOW = timedelta(seconds=3)
+"""A round trip that may be longer on one way than on the other by more than counts as no skew."""
+
 
 @frozen
 class Answer:
@@ -61,9 +64,12 @@ class Answer:
         return None if at is None else max(timedelta(), at - (self._date() or self.received_at))
 
     def clock_offset(self) -> timedelta | None:
-        """By how much the server's clock is ahead of ours; None where it does not show it."""
+        """By how much the server's clock is ahead of ours; None where it does not show it.
+
+        Nobody knows on which way a slow answer lost its time, so it says nothing.
+        """
         date = self._date()
-        if date is None:
+        if date is None or self.received_at - self.sent_at > SLOW:
             return None
         middle = self.sent_at + (self.received_at - self.sent_at) / 2
         offset = date + RESOLUTION / 2 - middle

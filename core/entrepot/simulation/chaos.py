@@ -66,6 +66,8 @@ class Chaos:
 
     async def still(self, span: timedelta) -> None:
         """Nothing strikes for `span`; one daemon stays awake, the others drain at once."""
+        for market in self._world.markets.values():
+            market.calm()
         for life in self.lives[1:]:
             await life.drain()
         await asyncio.sleep(span.total_seconds())

@@ -123,7 +123,7 @@ def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
             if item.quantity > allowed:
                 yield f"P4 {sent}, when {allowed} were to be shown"
             for sale in unseen_sales(tx, market, attempt, item):
-                if not chaos.lied_about(sale.order, sale.at):
+                if not any(chaos.lied_about(sale.order, change) for change in market.changes_of(sale.order)):
                     yield f"P4 {sent} before the sale {sale.order} of {sale.at} was known"
         yield from _raised_again(attempts)
 

@@ -199,6 +199,11 @@ class Market:
         """Spans whose list was answered with the page of the time before, perhaps an end that came too early."""
         return self._pager.repeated
 
+    def calm(self) -> None:
+        """From now on everything is answered properly, and nothing is hidden."""
+        self._pager.calm()
+        self._hidden.clear()
+
     def changes_of(self, number: str) -> list[datetime]:
         """When an order was placed and each time it changed."""
         return [version.order.changed_at for version in self._versions[number]]

@@ -75,6 +75,10 @@ class Pager:
     def script(self, faults: Iterable[PageFault | None]) -> None:
         self._faults.extend(faults)
 
+    def calm(self) -> None:
+        """Forget the faults that no page has had yet."""
+        self._faults.clear()
+
     def page(
         self,
         behind: Callable[[Place], Iterator[Order]],

@@ -125,6 +125,10 @@ class ShopDouble(Market):
         """Answers to the next requests, in turn; None for the route's own. `route` is a pattern, or any."""
         self._scripts[route].extend(answers)
 
+    def calm(self) -> None:
+        super().calm()
+        self._scripts.clear()
+
     # What a channel may do in its own way
 
     def authorized(self, call: Call) -> bool:
