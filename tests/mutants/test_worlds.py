@@ -69,9 +69,9 @@ def cursor_before_data(monkeypatch):
                 orders.take_in = take_in
 
         def data(tx):
-            now = worker.clock.now()
             for source, records in pages:
-                orders.wish_again(tx, orders.take_in(tx, source, records, now), now)
+                affected = orders.take_in(tx, source, records, worker.clock.now())
+                orders.wish_again(tx, affected, worker.clock.now())
 
         await worker.store.write(cursor)
         if pages:
