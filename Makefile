@@ -4,6 +4,7 @@
 PYTHON  ?= python3
 WORKERS ?= 2
 SEEDS   ?= 200
+FIRST   ?= 0
 ARGS    ?=
 
 BIN        := .venv/bin
@@ -34,7 +35,7 @@ soak: $(STAMP)                # what takes minutes: many demo seeds, many kills,
 	$(BIN)/pytest -m soak $(ARGS)
 
 simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
-	ENTREPOT_SEEDS=$(SEEDS) $(PYTEST) tests/simulation $(ARGS)
+	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) $(PYTEST) tests/simulation/test_hostile.py $(ARGS)
 
 readme: $(STAMP)              # the demo's report in README.md, from a real run
 	$(BIN)/python docs/write_demo.py

@@ -1,0 +1,55 @@
+"""Hostile days: the real daemons, crashes, sleeps, lies and faults, and the promises that hold all the same."""
+
+import os
+from collections import Counter
+
+import pytest
+
+from entrepot.errors import AuthError, RateLimited, TransientError, UnknownOutcome
+from entrepot.simulation.faults import NetworkFault
+from entrepot.simulation.hostile import live_through
+from entrepot.simulation.paging import PageFault
+from tests.simulation.hostile_day import hostile_day
+
+SEEDS = int(os.environ.get("ENTREPOT_SEEDS", "200"))
+FIRST = int(os.environ.get("ENTREPOT_FIRST_SEED", "0"))
+PARTS = 2
+ENOUGH = 100
+"""Seeds; fewer say nothing about what happens in one of a hundred."""
+SOMETIMES = {
+    *(str(fault) for fault in NetworkFault),
+    *(f"page_{fault}" for fault in PageFault),
+    *(kind.__name__ for kind in (AuthError, RateLimited, TransientError, UnknownOutcome)),
+    *(f"killed_{phase}" for phase in ("before_request", "after_answer", "before_transaction", "after_transaction")),
+    "killed_at_clock",
+    "lease_lost",
+    "hidden_order",
+    "lowered_by_hand",
+}
+"""What a set of seeds must have met, each in at least one of a hundred."""
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_promise_holds_on_hostile_days(part, tmp_path):
+    """Covers P1, P2, P3, P4, P5, P6, P8, P10."""
+    days = Counter[str]()
+    seeds = range(FIRST + part, FIRST + SEEDS, PARTS)
+    for seed in seeds:
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        verdict = live_through(hostile_day(folder, seed), seed)
+        days.update(set(verdict.happened))
+        assert not verdict.broken, f"seed {seed}: {verdict.broken[:5]}; again: make simulate SEEDS=1 FIRST={seed}"
+        assert verdict.orders >= 100
+    met_too_rarely = {name for name in SOMETIMES if days[name] < len(seeds) / 100}
+    assert len(seeds) < ENOUGH or not met_too_rarely
+
+
+def test_the_same_seed_gives_the_same_day(tmp_path):
+    """Covers P12."""
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    one, other = (live_through(hostile_day(folder, 7), 7) for folder in (first, second))
+    assert one == other
