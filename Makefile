@@ -37,11 +37,12 @@ soak: $(STAMP)                # what takes minutes: many demo seeds, many kills,
 simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
 	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) $(PYTEST) tests/simulation/test_hostile.py $(ARGS)
 
-readme: $(STAMP)              # the demo's report in README.md, from a real run
+readme: $(STAMP)              # the output shown in README.md and the tutorial, from a real run
 	$(BIN)/python docs/write_demo.py
 
-reference: $(STAMP)           # docs/reference, from the code
+reference: $(STAMP)           # the tables of docs/reference, from the code and the tests
 	$(BIN)/python docs/write_reference.py
+	$(BIN)/python -m docs.write_requirements
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix

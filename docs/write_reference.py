@@ -1,86 +1,78 @@
 """Writes docs/reference from the code. A docs test fails where a page differs from what this would write."""
 
 import inspect
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any, get_type_hints
 
+import attrs
 import click
 
-from entrepot import config, plugins
-from entrepot.channel import CAPABILITIES, PluginHooks, facts
+from entrepot import channel, config, plugins
+from entrepot.channel import CAPABILITIES, PluginHooks, facts, operations
+from entrepot.channel.bind import API_VERSION
 from entrepot.channel.bind import CODES as CHANNEL_CODES
 from entrepot.cli import main as cli
 from entrepot.cli.daemon import CODES as RUN_CODES
 from entrepot.cli.exits import MEANINGS
-from entrepot.model import EventName, ProblemKind
+from entrepot.model import EventName
 
 REFERENCE = Path(__file__).parent / "reference"
 
-PROBLEMS: Mapping[ProblemKind, tuple[str, str]] = {
-    ProblemKind.RECORD_REFUSED: (
-        "A record could not be mapped; it is kept as a dead letter",
-        "`problems retry` takes it in",
-    ),
-    ProblemKind.ORDER_FLAWED: ("An order does not add up; it is stored as it is", "a version that adds up arrives"),
-    ProblemKind.OFFER_UNMAPPED: (
-        "Orders wait for an offer that no article matches",
-        "the catalog has it: restart, or `problems retry`",
-    ),
-    ProblemKind.SHIPMENT_REVERSED: (
-        "A shipped quantity fell; nothing was put back",
-        "by hand, once the goods are received or not",
-    ),
-    ProblemKind.SHIPMENT_TIME_UNCERTAIN: (
-        "A count may or may not have seen a unit that left",
-        "the next count of the article",
-    ),
-    ProblemKind.STOCK_SHORT: ("More units are promised than are there", "stock is received, or an order cancelled"),
-    ProblemKind.ACCOUNT_PARKED: ("A channel refuses our credentials; only `check` is tried", "a check succeeds"),
-    ProblemKind.PERMISSION_MISSING: (
-        "A channel does not permit something",
-        "it is permitted: at the next check or call",
-    ),
-    ProblemKind.CLOCK_SKEWED: ("Our clock and the channel's are over 30 s apart", "they agree again"),
-    ProblemKind.STREAM_FAILING: ("A stream has failed three times in a row; it is tried on", "it succeeds"),
-    ProblemKind.PAGES_REPEAT: ("A list returned the same page again; the pass is read anew", "a pass ends"),
-    ProblemKind.PUSH_REJECTED: ("A channel refused a quantity", "a later quantity is accepted"),
-    ProblemKind.QUANTITY_DRIFTED: (
-        "A channel shows less than was sent and no order explains it",
-        "the quantity is read back",
-    ),
-    ProblemKind.OFFER_MISSING: ("A channel no longer knows an offer", "it is seen again"),
-    ProblemKind.BULK_OVERDUE: ("A bulk job has not ended for two hours", "it ends"),
-    ProblemKind.OBSERVER_PARKED: ("An observer does not take its events; they wait", "it takes them"),
+EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
+    EventName.ORDER_CHANGED: ("order/ID", ("status",)),
+    EventName.STOCK_CHANGED: ("sku/SKU", ("available",)),
+    EventName.OVERSELL_RISK_DETECTED: ("sku/SKU", ("shortage",)),
+    EventName.QUANTITY_PUBLISHED: ("offer/OFFER", ("sent", "seen")),
+    EventName.PUSH_FAILED: ("offer/OFFER", ("quantity", "reason")),
+    EventName.STREAM_HEALTH_CHANGED: ("stream/KIND", ("healthy",)),
+    EventName.PROBLEM_OPENED: ("KIND/SUBJECT", ("kind", "message", "next_action")),
+    EventName.PROBLEM_CLOSED: ("KIND/SUBJECT", ("kind",)),
+}
+
+NEXT: Mapping[type[channel.ChannelError], str] = {
+    channel.AuthError: "The account parks. Only `check` is tried, at 5 minutes doubling to hourly.",
+    channel.ForbiddenError: "A problem names the operation. It is tried on with growing pauses.",
+    channel.RateLimited: "The bucket counts as empty. The call waits for a little more than its own period.",
+    channel.TransientError: "Tried again later, with growing pauses. From a write it becomes `UnknownOutcome`.",
+    channel.CursorExpired: "The pass begins again, over half the span.",
+    channel.UnknownOutcome: "The write may have been applied: it is read back before it is sent again.",
+    channel.RejectedError: "This item is not sent again unchanged. Others go on.",
 }
 
 
+BLOCK = re.compile(r"(<!-- code:begin[^\n]*-->\n).*?(<!-- code:end -->)", re.DOTALL)
+
+
 def pages() -> Iterator[tuple[str, str]]:
-    """File name and text of every page."""
-    yield "commands.md", _page("Commands", "`entrepot COMMAND --help` says the same.", *_commands(cli, "entrepot"))
-    yield "errors.md", _page("Error codes", "Stable. Every fault names its path and the next action.", _codes())
-    yield "exit-codes.md", _page("Exit codes", "Scripts may rely on them.", _table(("code", "meaning"), _exits()))
-    yield "hooks.md", _page("Hooks", "Door 1: implemented by a plugin's module, with `@hookimpl`.", _hooks())
-    yield "operations.md", _page("Operations", "Door 2: the public methods of a connector.", *_operations())
-    yield "problems.md", _page("Problems", "What needs a person: `entrepot problems`.", _problems())
-    yield (
-        "events.md",
-        _page("Events", "Told to observers after the commit, at least once, in order per subject.", _events()),
-    )
+    """File name and text of every page: its own words, and between two marks what the code says."""
+    for name, parts in BLOCKS.items():
+        page = (REFERENCE / name).read_text("utf-8")
+        yield name, _filled(page, "\n" + "\n\n".join(parts()) + "\n\n")
 
 
-def _page(title: str, lead: str, *parts: str) -> str:
-    return "\n\n".join([f"# {title}", lead, *parts]) + "\n"
+def _filled(page: str, block: str) -> str:
+    return BLOCK.sub(lambda found: found[1] + block + found[2], page)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
+def _words(text: str | None) -> str:
+    return " ".join((text or "").replace("\b", "").split())
+
+
+# Commands
+
+
 def _commands(command: click.Command, path: str) -> Iterator[str]:
     context = click.Context(command, info_name=path)
-    rows = [(_name(parameter), _words(getattr(parameter, "help", None))) for parameter in command.params]
-    yield f"## {path}\n\n{_words(command.help)}" + (f"\n\n{_table(('parameter', 'meaning'), rows)}" if rows else "")
+    rows = [(_name(one), _values(one), _default(one), _words(getattr(one, "help", None))) for one in command.params]
+    head = ("parameter", "value", "default", "meaning")
+    yield f"## {path}\n\n{_words(command.help)}" + (f"\n\n{_table(head, rows)}" if rows else "")
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             found = command.get_command(context, name)
@@ -89,24 +81,37 @@ def _commands(command: click.Command, path: str) -> Iterator[str]:
 
 
 def _name(parameter: click.Parameter) -> str:
-    return (
-        f"`{parameter.human_readable_name}`"
-        if isinstance(parameter, click.Argument)
-        else f"`{'`, `'.join(parameter.opts)}`"
-    )
+    if isinstance(parameter, click.Argument):
+        return f"`{parameter.make_metavar(click.Context(click.Command('')))}`"
+    return f"`{'`, `'.join(parameter.opts)}`"
 
 
-def _words(text: str | None) -> str:
-    return " ".join((text or "").replace("\b", "").split())
+def _values(parameter: click.Parameter) -> str:
+    if getattr(parameter, "is_flag", False):
+        return "flag"
+    kind = parameter.type
+    if isinstance(kind, click.Choice):
+        return ", ".join(f"`{choice}`" for choice in kind.choices)
+    if isinstance(kind, click.IntRange | click.FloatRange):
+        least = f"above {kind.min}" if kind.min_open else f"from {kind.min}"
+        return f"number {least}" + (f" to {kind.max}" if kind.max is not None else "")
+    return kind.name
+
+
+def _default(parameter: click.Parameter) -> str:
+    if parameter.required:
+        return "required"
+    default = parameter.default
+    known = isinstance(default, str | int | float) and not getattr(parameter, "is_flag", False)
+    variable = f", or `${parameter.envvar}`" if parameter.envvar else ""
+    return f"`{default}`{variable}" if known else ""
+
+
+# Codes
 
 
 def _codes() -> str:
-    tables = (
-        config.CODES,
-        plugins.CODES,
-        CHANNEL_CODES,
-        RUN_CODES,
-    )
+    tables = (config.CODES, plugins.CODES, CHANNEL_CODES, RUN_CODES)
     rows = [(code, meaning) for codes in tables for code, meaning in codes.items()]
     return _table(("code", "meaning"), sorted(rows))
 
@@ -115,35 +120,118 @@ def _exits() -> list[tuple[str, ...]]:
     return [(str(code.value), meaning) for code, meaning in MEANINGS.items()]
 
 
+# Doors
+
+
 def _hooks() -> str:
     methods = inspect.getmembers(PluginHooks, inspect.isfunction)
     rows = [
-        (f"`{name}({', '.join(list(inspect.signature(hook).parameters)[1:])})`", _words(hook.__doc__))
+        (f"`{name}({', '.join(list(inspect.signature(hook).parameters)[1:])})`", _kind(hook), _words(hook.__doc__))
         for name, hook in methods
     ]
-    return _table(("hook", "when"), rows)
+    return _table(("hook", "kind", "when"), rows)
+
+
+def _kind(hook: Any) -> str:
+    return "observer" if inspect.iscoroutinefunction(hook) else "at loading"
 
 
 def _operations() -> Iterator[str]:
+    yield f'The channel API is {API_VERSION}; a plugin states `api = "{API_VERSION}"`.'
+    yield "## Operations\n\nA capability is implemented whole, but for its optional operations, or not at all."
+    used: dict[Any, None] = {}
     for capability in CAPABILITIES:
         rows = []
         for name in capability.operations:
-            needed = ", ".join(f"`{fact}`" for fact in facts.REQUIRED_FACTS.get(name, ())) or "none"
-            optional = "optional" if name in capability.optional else "required"
-            rows.append((f"`{name}`", optional, needed, _words(getattr(capability.spec, name).__doc__)))
-        title = f"## {capability.name} (since {capability.since})"
-        yield f"{title}\n\n{_table(('operation', 'in the capability', 'facts it must state', 'what it does'), rows)}"
-    rows = [(str(status), kind.__name__) for status, kind in facts.STANDARD_ERRORS.items()]
-    yield f"## Standard error table\n\n{_table(('status', 'raises'), rows)}"
+            method = getattr(capability.spec, name)
+            hints = get_type_hints(method)
+            used |= dict.fromkeys(hints.values())
+            optional = " (optional)" if name in capability.optional else ""
+            shown = (f"`{hints['request'].__name__}`", f"`{hints['return'].__name__}`")
+            rows.append((f"`{name}`{optional}", *shown, _words(method.__doc__).removeprefix("Optional. ")))
+        maps = f", maps: {', '.join(f'`{kind}`' for kind in capability.maps)}" if capability.maps else ""
+        title = f"### {capability.name} (since {capability.since}{maps})"
+        yield f"{title}\n\n{_table(('operation', 'request', 'result', 'what it does'), rows)}"
+    yield "## Requests and results"
+    inner = (operations.StockItem, operations.BulkState)
+    yield from map(_class, (*used, *inner))
+    yield "## Facts\n\nWhat a channel declares, and the core obeys. A fact that an operation must state has no default."
+    needed = [(f"`{name}`", ", ".join(f"`{fact}`" for fact in stated)) for name, stated in facts.REQUIRED_FACTS.items()]
+    yield _table(("operation", "facts it must state"), needed)
+    declared = (channel.ChannelType, channel.Limit, channel.Reads, channel.Writes, channel.SimulatorConfig)
+    yield from map(_class, declared)
+    yield "## What the core lends"
+    yield _class(channel.Ports)
+    yield f"`Http`: {_words(channel.Http.__doc__)}"
+    yield f"`HttpFactory`: {_words(channel.HttpFactory.__doc__)}"
+    yield from _errors()
 
 
-def _problems() -> str:
-    rows = [(f"`{kind}`", f"{what}.", f"{how}.") for kind, (what, how) in PROBLEMS.items()]
-    return _table(("kind", "meaning", "closes when"), rows)
+def _class(shape: Any) -> str:
+    """Its docstring, and its fields with types and defaults."""
+    lines = [f"### {shape.__name__}"]
+    if shape.__doc__ and not shape.__doc__.startswith(f"Method generated by attrs for class {shape.__name__}"):
+        lines.append(_words(shape.__doc__))
+    if attrs.has(shape):
+        fields = [one for one in attrs.fields(shape) if one.init]
+        rows = [(f"`{one.name.lstrip('_')}`", f"`{_type(one.type)}`", _field_default(one)) for one in fields]
+        lines += [_table(("field", "type", "default"), rows)] if rows else []
+    else:
+        lines.append(", ".join(f"`{member}`" for member in shape))
+    return "\n\n".join(lines)
+
+
+def _type(kind: Any) -> str:
+    """As an author writes it, without the modules."""
+    text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])|\bdatetime\.(?=[a-z])", "", text)
+
+
+def _field_default(one: "attrs.Attribute[Any]") -> str:
+    if one.default is attrs.NOTHING:
+        return "required"
+    if one.default is facts.UNDECLARED:
+        return "not stated"
+    if isinstance(one.default, attrs.Factory):  # type: ignore[arg-type]  # a class, typed as a function
+        return "empty"
+    default = getattr(one.default, "__name__", None) or repr(one.default)
+    return f"`{default}`"
+
+
+def _errors() -> Iterator[str]:
+    yield (
+        "## Errors\n\nA channel maps a status, or (status, its own code), to what the core does next. Anything that "
+        "is not listed is `RejectedError` for 4xx and `TransientError` for the rest."
+    )
+    yield _table(("error", "what the core does next"), [(f"`{kind.__name__}`", text) for kind, text in NEXT.items()])
+    rows = [(str(status), f"`{kind.__name__}`") for status, kind in facts.STANDARD_ERRORS.items()]
+    yield f"### STANDARD_ERRORS\n\n{_table(('status', 'error'), rows)}"
+
+
+# What happens
 
 
 def _events() -> str:
-    return _table(("event", "when"), [(f"`{name}`", _words(getattr(PluginHooks, name).__doc__)) for name in EventName])
+    rows = [
+        (
+            f"`{name}`",
+            f"`{subject}`",
+            ", ".join(f"`{one}`" for one in details),
+            _words(getattr(PluginHooks, name).__doc__),
+        )
+        for name, (subject, details) in EVENTS.items()
+    ]
+    return _table(("event", "subject", "details", "when"), rows)
+
+
+BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "commands.md": lambda: _commands(cli, "entrepot"),
+    "errors.md": lambda: [_codes()],
+    "events.md": lambda: [_events()],
+    "exit-codes.md": lambda: [_table(("code", "meaning"), _exits())],
+    "hooks.md": lambda: [_hooks()],
+    "operations.md": _operations,
+}
 
 
 def main() -> None:

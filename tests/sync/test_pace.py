@@ -12,7 +12,7 @@ periods = st.integers(0, 3600).map(lambda seconds: timedelta(seconds=seconds))
 
 @given(failures, periods, st.integers(1, 500), st.integers())
 def test_a_pause_is_never_shorter_than_the_operations_own_period(count, period, scale, seed):
-    """Covers P6, P8: nor endless; and it follows the account's time."""
+    """Covers R12, P6, P8: nor endless; and it follows the account's time."""
     pause = Pace(scale, timedelta(minutes=2)).after_failure(count, period, random.Random(seed))
     assert max(timedelta(seconds=1), period) / scale <= pause + timedelta(microseconds=1)
     assert pause <= max(LONGEST_PAUSE, 2 * period) / scale

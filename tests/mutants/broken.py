@@ -1,0 +1,293 @@
+"""Mutants: each swaps one function for a broken one, until the test ends."""
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import httpx
+from attrs import evolve
+
+from entrepot.errors import LeaseLost
+from entrepot.http import client, tokens
+from entrepot.http.answer import Answer
+from entrepot.model import Order, OrderLine, OrderStatus, order, utc
+from entrepot.stock.publishing import Verdict
+from entrepot.store.records import StreamKind
+from entrepot.store.sqlite import offers, streams
+from entrepot.store.sqlite.ledger import SqliteLedger
+from entrepot.store.sqlite.streams import SqliteStreams
+from entrepot.sync import daemon, failing, intake, observing, orders, records, step, wishes
+from entrepot.sync.orders import plan_orders
+from entrepot.sync.pace import Pace
+from entrepot.sync.push import plan_push
+from entrepot.sync.runtime import Plan, nothing
+from entrepot.sync.windows import watermark_after
+
+# The unit of work
+
+
+def _step_that_ends(monkeypatch, end):
+    """A step whose last transaction is replaced by what `end` does."""
+
+    async def broken(worker, stream):
+        runtime = worker.accounts[stream.account]
+        begun = await worker.store.write(lambda tx: step._begin(tx, worker, runtime, stream))
+        if begun is not None:
+            called = await step.call(runtime, begun.plan, begun.deadline, worker.clock)
+            with suppress(LeaseLost):
+                await end(worker, runtime, begun, called)
+
+    monkeypatch.setattr(daemon, "step", broken)
+
+
+def cursor_before_data(monkeypatch):
+    """The page's cursor is committed first, its orders after that."""
+
+    async def end(worker, runtime, begun, called):
+        pages = []
+
+        def cursor(tx):
+            with monkeypatch.context() as patch:
+                patch.setattr(orders, "take_in", lambda _, source, page, now: pages.append((source, page)) or set())
+                step._end(tx, worker, runtime, begun, called)
+
+        def data(tx):
+            for source, page in pages:
+                affected = orders.take_in(tx, source, page, worker.clock.now())
+                orders.wish_again(tx, affected, worker.clock.now())
+
+        await worker.store.write(cursor)
+        if pages:
+            await worker.store.write(data)
+
+    _step_that_ends(monkeypatch, end)
+
+
+def position_read_in_one_call_and_written_in_another(monkeypatch):
+    """What is reserved is read first, and the sum is written later: whoever came between is forgotten."""
+
+    async def end(worker, runtime, begun, called):
+        found = await worker.store.read(lambda tx: tx.ledger.positions())
+        before = {(position.sku, position.location): position.reserved for position in found}
+
+        def write(ledger, sku, location, units):
+            stale = before.get((sku, location), 0)
+            reserve(ledger, sku, location, stale + units - ledger.position(sku, location)[0].reserved)
+
+        def late(tx):
+            with monkeypatch.context() as patch:
+                patch.setattr(SqliteLedger, "reserve", write)
+                step._end(tx, worker, runtime, begun, called)
+
+        await worker.store.write(late)
+
+    reserve = SqliteLedger.reserve
+    _step_that_ends(monkeypatch, end)
+
+
+def epoch_check_removed(monkeypatch):
+    """Whoever wakes up after the end of the lease writes over what others have done since."""
+    fence = " AND epoch = :epoch"
+    monkeypatch.setattr(SqliteStreams, "assert_epoch", lambda self, stream: None)
+    for name in ("hold", "release"):
+        statement = getattr(streams.SQL, name)
+        assert fence in statement
+        monkeypatch.setattr(streams.SQL, name, statement.replace(fence, ""))
+
+
+# Passes
+
+
+def watermark_at_the_end_of_the_pass(monkeypatch):
+    """What changes during the pass is skipped."""
+    end_pass = orders._end_pass
+
+    def late(outcome, page, sweep):
+        return evolve(end_pass(outcome, page, sweep), watermark=outcome.channel_now)
+
+    monkeypatch.setattr(orders, "_end_pass", late)
+
+
+def window_opened_anew_at_each_page(monkeypatch):
+    """The bounds of a pass move with the clock."""
+
+    def plan(turn):
+        return plan_orders(evolve(turn, stream=evolve(turn.stream, window=None)))
+
+    monkeypatch.setitem(step.WORK, StreamKind.ORDERS, plan)
+
+
+def window_until_now(monkeypatch):
+    """The settle lag is left out."""
+    open_window = orders.open_window
+
+    def hasty(stream, facts, sweep, channel_now):
+        return open_window(stream, evolve(facts, settle_lag=timedelta(0)), sweep, channel_now)
+
+    monkeypatch.setattr(orders, "open_window", hasty)
+
+
+def _pass_over(stream):
+    return evolve(orders._from_start(stream), watermark=watermark_after(stream))
+
+
+def refusal_ends_the_pass(monkeypatch):
+    """The loop over the pages dies of the first refusal, and what it has is taken for all."""
+    monkeypatch.setattr(orders, "_fail", lambda outcome, error: _pass_over(outcome.stream))
+
+
+def repeated_page_ends_the_pass(monkeypatch):
+    monkeypatch.setattr(orders, "_page_repeats", lambda outcome: _pass_over(outcome.stream))
+
+
+def empty_page_ends_the_pass(monkeypatch):
+    finish = orders._finish
+
+    def early(outcome, page, sweep):
+        answer = page.answer if page.records else evolve(page.answer, next_cursor=None)
+        return finish(outcome, evolve(page, answer=answer), sweep)
+
+    monkeypatch.setattr(orders, "_finish", early)
+
+
+def schedule_switched_off(monkeypatch):
+    """After its fourth failure in a row a stream is not due any more."""
+    after_failure = step.after_failure
+
+    def give_up(outcome, operation, error, rng):
+        failed = after_failure(outcome, operation, error, rng)
+        return failed if failed.failures < 4 else evolve(failed, next_due=outcome.now + timedelta(days=365))
+
+    monkeypatch.setattr(step, "after_failure", give_up)
+
+
+def waits_of_160_seconds(monkeypatch):
+    """Whatever the operation's own period is."""
+    wait = timedelta(seconds=160)
+    monkeypatch.setattr(failing, "_throttled", lambda outcome, operation, error, rng: wait)
+    monkeypatch.setattr(Pace, "after_failure", lambda self, failures, period, rng: wait / self.time_scale)
+
+
+# Orders
+
+
+def known_order_skipped(monkeypatch):
+    """Inserted once, never again."""
+    monkeypatch.setattr(intake, "_is_news", lambda source, record, known: known.get(record.value.external_id) is None)
+
+
+def only_newer_than_all_before(monkeypatch):
+    """One running maximum decides over the records of every order."""
+    newest = [datetime.min.replace(tzinfo=UTC)]
+
+    def is_news(source, record, known):
+        newer = record.value.changed_at > newest[0]
+        newest[0] = max(newest[0], record.value.changed_at)
+        return newer
+
+    monkeypatch.setattr(intake, "_is_news", is_news)
+
+
+def pending_order_holds_nothing(monkeypatch):
+    open_units = Order.open_units
+
+    def without_pending(self, line):
+        return 0 if self.status is OrderStatus.PENDING else open_units(self, line)
+
+    monkeypatch.setattr(Order, "open_units", without_pending)
+
+
+def cancelled_order_holds_on(monkeypatch):
+    monkeypatch.setattr(Order, "open_units", lambda self, line: line.ordered - line.shipped)
+
+
+def bad_record_stops_its_page(monkeypatch):
+    """The mapper's error is nobody's."""
+
+    def map_all(channel, kind, page):
+        return [records.Mapped(str(record), b"{}", channel.maps[kind](record)) for record in page]
+
+    monkeypatch.setattr(orders, "map_records", map_all)
+
+
+def net_with_tax(monkeypatch):
+    """A line's net is its gross less the discount; the tax stays in."""
+    monkeypatch.setattr(OrderLine, "net", property(lambda self: self.gross - self.discount))
+
+
+def line_total_taken_for_the_price_of_a_unit(monkeypatch):
+    parts = order._parts
+
+    def multiplied(told, currency):
+        lines = tuple(line for line in told.lines for _ in range(line.ordered))
+        return parts(evolve(told, lines=lines), currency)
+
+    monkeypatch.setattr(order, "_parts", multiplied)
+
+
+def total_never_compared(monkeypatch):
+    monkeypatch.setattr(order, "_parts", lambda told, currency: told.total)
+
+
+def naive_instant_taken_for_utc(monkeypatch):
+    def assume(instant):
+        return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+    monkeypatch.setattr(utc, "__code__", assume.__code__)  # attrs classes hold the function itself
+
+
+# HTTP
+
+
+def every_status_is_a_success(monkeypatch):
+    monkeypatch.setattr(Answer, "succeeded", property(lambda self: True))
+
+
+def no_timeouts(monkeypatch):
+    monkeypatch.setattr(client, "TIMEOUTS", httpx.Timeout(None))
+
+
+def accounts_share_a_token(monkeypatch):
+    own = tokens.TokenSource._current
+    shared = {}
+
+    async def current(self):
+        loop = asyncio.get_running_loop()
+        return shared.setdefault(loop, await own(self))
+
+    monkeypatch.setattr(tokens.TokenSource, "_current", current)
+
+
+# Publishing
+
+
+def attempt_after_the_call(monkeypatch):
+    """A crash after the call leaves no trace of the write."""
+
+    def plan(turn):
+        planned = plan_push(turn)
+        if not isinstance(planned, Plan):
+            return planned
+
+        def finish(outcome, report):
+            planned.note(outcome.tx)
+            return planned.finish(outcome, report)
+
+        return evolve(planned, note=nothing, finish=finish, fail=lambda outcome, _: outcome.stream)
+
+    monkeypatch.setitem(step.WORK, StreamKind.PUSH, plan)
+
+
+def raise_on_a_mere_mismatch(monkeypatch):
+    """What is too low is sent again at once: a sale that is not listed yet is put on sale again."""
+
+    def rash(observed, desired, shown, sold, *, orders_complete):
+        if desired is not None and observed > desired:
+            return Verdict.TOO_HIGH
+        return Verdict.EFFECTIVE if observed >= shown - sold else Verdict.DRIFTED
+
+    pushable = "desired_version > sent_version AND "
+    monkeypatch.setattr(observing, "judge", rash)
+    monkeypatch.setattr(wishes, "_slipped", lambda offer: False)
+    assert pushable in offers.SQL.to_push
+    monkeypatch.setattr(offers.SQL, "to_push", offers.SQL.to_push.replace(pushable, ""))

@@ -1,0 +1,100 @@
+"""What users of other connectors complain about and cannot happen here: each with a test, and a mutant that it catches.
+
+The numbers are those of docs/reference/requirements.md.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+from entrepot.errors import TransientError, UnknownOutcome
+from tests.http import test_outcomes, test_tokens
+from tests.model import test_order, test_time
+from tests.mutants import broken
+from tests.sync import test_failing, test_pace, test_passes
+
+
+@frozen
+class Complaint:
+    """`test` takes nothing but a `tmp_path`, if that; `mutant` takes a monkeypatch."""
+
+    id: str
+    test: Callable[..., Any]
+    mutant: Callable[[pytest.MonkeyPatch], None]
+
+    @property
+    def function(self):
+        return self.test.func if isinstance(self.test, partial) else self.test
+
+    def __str__(self):
+        return f"{self.id}-{self.function.__name__}-{self.mutant.__name__}"
+
+
+NO_PAGE = partial(
+    test_outcomes.test_no_other_status_is_a_success_whatever_the_body,
+    status=502,
+    body=b'{"orders": []}',
+    read=TransientError,
+    write=UnknownOutcome,
+)
+NAIVE = partial(test_time.test_only_aware_instants_cross_the_border, build=test_time.BUILDERS["changed_at"])
+TOTAL = partial(test_order.test_a_total_that_is_not_its_parts_is_told_and_the_order_kept, wrong={"discount": None})
+
+COMPLAINTS = [
+    Complaint(
+        "R11",
+        test_passes.test_a_throttled_page_is_asked_for_again_and_the_pass_goes_on,
+        broken.refusal_ends_the_pass,
+    ),
+    Complaint("R12", test_failing.test_a_429_waits_for_a_token_and_fails_nothing, broken.waits_of_160_seconds),
+    Complaint(
+        "R12",
+        test_pace.test_a_pause_is_never_shorter_than_the_operations_own_period,
+        broken.waits_of_160_seconds,
+    ),
+    Complaint("R18", test_tokens.test_two_accounts_never_share_a_token, broken.accounts_share_a_token),
+    Complaint("R19", test_tokens.test_a_stalled_token_endpoint_is_given_up, broken.no_timeouts),
+    Complaint("R19", test_outcomes.test_every_phase_of_a_request_has_a_timeout, broken.no_timeouts),
+    *(
+        Complaint("R23", partial(test_passes.test_no_failure_switches_a_schedule_off, status=status), mutant)
+        for status, mutant in [(500, broken.schedule_switched_off), (403, broken.schedule_switched_off)]
+    ),
+    Complaint("R32", test_passes.test_a_window_ends_before_what_may_not_show_yet, broken.window_until_now),
+    Complaint(
+        "R33", test_passes.test_a_page_that_comes_again_does_not_end_the_pass, broken.repeated_page_ends_the_pass
+    ),
+    Complaint("R34", test_passes.test_an_empty_page_with_a_cursor_is_not_the_end, broken.empty_page_ends_the_pass),
+    Complaint("R37", NO_PAGE, broken.every_status_is_a_success),
+    Complaint("R38", test_passes.test_orders_may_come_newest_first, broken.only_newer_than_all_before),
+    Complaint("R42", test_passes.test_every_change_of_an_order_is_applied, broken.known_order_skipped),
+    Complaint("R43", test_order.test_a_line_of_three_is_one_amount, broken.net_with_tax),
+    Complaint("R43", TOTAL, broken.total_never_compared),
+    Complaint("R44", test_order.test_a_line_of_three_is_one_amount, broken.line_total_taken_for_the_price_of_a_unit),
+    Complaint(
+        "R45",
+        test_passes.test_an_order_without_prices_reserves_and_one_that_expires_releases,
+        broken.pending_order_holds_nothing,
+    ),
+    Complaint(
+        "R45",
+        test_passes.test_an_order_without_prices_reserves_and_one_that_expires_releases,
+        broken.cancelled_order_holds_on,
+    ),
+    Complaint("R46", test_passes.test_a_bad_record_does_not_stop_its_page, broken.bad_record_stops_its_page),
+    Complaint(
+        "R50",
+        partial(test_passes.test_two_channels_race_for_the_last_units, seed=35),  # both commit at the same time
+        broken.position_read_in_one_call_and_written_in_another,
+    ),
+    Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
+    Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),
+    Complaint(
+        "R102",
+        test_passes.test_what_changes_during_a_pass_is_read_by_the_next_one,
+        broken.watermark_at_the_end_of_the_pass,
+    ),
+    Complaint("R103", test_passes.test_a_pass_resumes_with_its_own_bounds, broken.window_opened_anew_at_each_page),
+]
