@@ -1,0 +1,16 @@
+"""Amazon's usage plans: the token buckets with which a seller and an application begin."""
+
+import tomllib
+from collections.abc import Mapping
+from importlib.resources import files
+
+from entrepot.channel import Limit
+
+
+def _read() -> Mapping[str, Limit]:
+    data = tomllib.loads(files(__package__).joinpath("data/rate_plans.toml").read_text("utf-8"))
+    return {operation: Limit(**plan) for operation, plan in data.items()}
+
+
+PLANS = _read()
+"""By operation of Amazon's. From the usage plans in Amazon's models."""
