@@ -12,7 +12,7 @@ CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.to
 STAMP      := .venv/installed
 PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: demo test check bench soak simulate readme reference format lock clean
+.PHONY: demo test check bench soak simulate docs readme reference format lock clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)                # one simulated day on the accounts of plugins.toml
@@ -31,11 +31,15 @@ check: $(STAMP)               # style, types, layers, docs
 bench: $(STAMP)               # ratios, microseconds by stage, memory
 	$(BIN)/python -m benchmarks $(ARGS)
 
-soak: $(STAMP)                # what takes minutes: many demo seeds, many kills, the idle daemon
+soak: $(STAMP)                # what takes minutes: twenty demo seeds, twenty kills, the idle daemon; prints their figures
 	$(BIN)/pytest -m soak $(ARGS)
 
 simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
 	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) $(PYTEST) tests/simulation/test_hostile.py $(ARGS)
+
+docs: $(STAMP)                # the site in build/docs, from the same pages that a code host shows; a warning fails
+	$(BIN)/sphinx-build -E -a -q -W --keep-going -c docs -d build/doctrees . build/docs
+	@echo "build/docs/index.html"
 
 readme: $(STAMP)              # the output shown in README.md and the tutorial, from a real run
 	$(BIN)/python docs/write_demo.py

@@ -45,7 +45,7 @@ def _run(command: str) -> Iterator[str]:
 
 def _newcomer() -> Mapping[str, str]:
     """A shell in which nothing was activated."""
-    return os.environ | {"PATH": os.pathsep.join(_others()), "COLUMNS": "110"}
+    return os.environ | {"PATH": os.pathsep.join(_others()), "COLUMNS": "120"}
 
 
 def _activated() -> Mapping[str, str]:

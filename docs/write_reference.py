@@ -15,6 +15,7 @@ from entrepot.channel.bind import API_VERSION
 from entrepot.channel.bind import CODES as CHANNEL_CODES
 from entrepot.cli import main as cli
 from entrepot.cli.daemon import CODES as RUN_CODES
+from entrepot.cli.doctor import CODES as DOCTOR_CODES
 from entrepot.cli.exits import MEANINGS
 from entrepot.model import EventName
 
@@ -111,7 +112,7 @@ def _default(parameter: click.Parameter) -> str:
 
 
 def _codes() -> str:
-    tables = (config.CODES, plugins.CODES, CHANNEL_CODES, RUN_CODES)
+    tables = (config.CODES, plugins.CODES, CHANNEL_CODES, RUN_CODES, DOCTOR_CODES)
     rows = [(code, meaning) for codes in tables for code, meaning in codes.items()]
     return _table(("code", "meaning"), sorted(rows))
 
@@ -134,6 +135,19 @@ def _hooks() -> str:
 
 def _kind(hook: Any) -> str:
     return "observer" if inspect.iscoroutinefunction(hook) else "at loading"
+
+
+def _versions() -> Iterator[str]:
+    yield f'This Entrepot has the channel API {API_VERSION}: write `api = "{API_VERSION}"`.'
+    rows = [
+        (f"`{one.name}`", one.since, _listed(set(one.operations) - one.optional, one), _listed(one.optional, one))
+        for one in CAPABILITIES
+    ]
+    yield _table(("capability", "since", "operations", "optional ones"), rows)
+
+
+def _listed(names: Iterable[str], capability: channel.Capability) -> str:
+    return ", ".join(f"`{name}`" for name in capability.operations if name in names)
 
 
 def _operations() -> Iterator[str]:
@@ -225,6 +239,7 @@ def _events() -> str:
 
 
 BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
+    "channel-api.md": _versions,
     "commands.md": lambda: _commands(cli, "entrepot"),
     "errors.md": lambda: [_codes()],
     "events.md": lambda: [_events()],

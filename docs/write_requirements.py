@@ -47,6 +47,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "A sync that has failed often enough turns itself off",
         "A failing stream is told and tried on; a parked account is checked, and resumes",
     ),
+    "R24": (
+        "Sandbox credentials in production, or the reverse: the job is just abandoned",
+        "`doctor` proves credentials, environment, region, permissions and marketplaces first, and names the mismatch",
+    ),
     "R32": (
         "A window that reaches into the present is refused, or read with holes",
         "Windows end at channel time less the lag that the plugin declares",
@@ -78,11 +82,31 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "One bad order stops all others",
         "It is laid aside with its reason, the page goes on, a retry takes it in",
     ),
+    "R47": (
+        "A failed import is marked as processed, and never tried again",
+        "Nothing is done that is not stored: refused lines are a problem, and the same file takes them later",
+    ),
     "R50": (
         "Two buyers get the last unit, because stock is read here and written there",
         "Intake is one atomic transaction: N orders on M units leave N open, and nothing above max(0, M - N) is shown",
     ),
+    "R58": (
+        "Stock of one's own, sent for a product that the channel fulfills, makes the channel sell the wrong one",
+        "Who fulfills belongs to the offer, and to one that the channel fulfills nothing is ever sent",
+    ),
+    "R60": (
+        "Units are there, the channel shows none, and nobody can say why",
+        "`offers why` has the shelf, the rules, what was sent and seen, the channel's own words, and what to do",
+    ),
     "R89": ("Instants with an offset are mistaken for others", "Only instants with an offset cross the border, as UTC"),
+    "R90": (
+        "Daylight saving decides to which day an order belongs",
+        "The day of an order is that of its marketplace, on both days of change",
+    ),
+    "R100": (
+        "A plugin that was written by the guide does not show up anywhere",
+        "`plugins list --why` has every candidate, where it comes from, and why it is not loaded",
+    ),
     "R101": ("The state is saved although its data is not", "One transaction holds both"),
     "R102": (
         "The next run starts where the last one ended, and misses what changed meanwhile",

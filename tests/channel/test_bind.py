@@ -89,7 +89,7 @@ def test_what_pluggy_would_let_pass_is_refused(members, code, words):
 def test_a_connector_needs_maps_and_facts_for_what_it_can_do():
     """Covers P8."""
     poor = evolve(MOCK, maps={}, operations={})
-    assert codes(connector_faults(poor, Whole())) == ["E405", "E405", "E302", "E302", "E302", "E302"]
+    assert codes(connector_faults(poor, Whole())) == ["E405", "E405", *["E302"] * 5]
     assert connector_faults(poor, only("check", "describe_account")) == []
 
 

@@ -4,10 +4,8 @@ import os
 import signal
 import socket
 import sys
-import threading
 
 import pytest
-import uvicorn
 
 from entrepot import simulation
 from entrepot.channel import SimulatorConfig
@@ -17,32 +15,10 @@ from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import serving
 from entrepot_mock_channel import MOCK
+from tests.cli.served import Served
 from tests.cli.shop import TEA
 
 STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
-
-
-class Served:
-    """A simulator on a port. `on_request` runs before each request is answered."""
-
-    def __init__(self, app):
-        self.app = app
-        self.on_request = lambda: None
-        self.paths = []
-        listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = uvicorn.Server(uvicorn.Config(self, log_config=None, lifespan="off"))
-        self._thread = threading.Thread(target=self._server.run, args=([listener],))
-        self._thread.start()
-
-    async def __call__(self, scope, receive, send):
-        self.paths.append(scope["path"])
-        self.on_request()
-        await self.app(scope, receive, send)
-
-    def close(self):
-        self._server.should_exit = True
-        self._thread.join()
 
 
 @pytest.fixture

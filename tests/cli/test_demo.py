@@ -1,14 +1,27 @@
 """`entrepot demo`: its answer is measured, is all that stdout holds, and agrees with the database that stays."""
 
+import asyncio
 import json
 import tomllib
 from datetime import UTC, datetime, timedelta
+from importlib.metadata import entry_points
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from attrs import evolve
 from click.testing import CliRunner
+from rich.console import Console
 
-from entrepot.cli import main
+from entrepot import hookimpl
+from entrepot.cli import context, main
 from entrepot.cli.context import Home
+from entrepot.cli.figures import render
+from entrepot.model import AccountId
+from entrepot.runtime import SystemClock
+from entrepot.simulation.report import Account, AtRest, Calls, Orders, Published, Report
+from entrepot.simulation.trading_day import Plan
+from tests.plugins.distributions import offer
 
 ACCOUNT = """
 [accounts.{name}]
@@ -32,6 +45,7 @@ mock_channel = "*"
 [skus]
 catalog = "skus.csv"
 """
+END = datetime(2027, 2, 3, tzinfo=UTC)
 KEYS = ["orders", "published", "calls", "throttled", "oversold_by_us", "oversold_by_lag", "problems", "database"]
 
 
@@ -122,16 +136,98 @@ def test_accounts_without_a_simulator_are_left_out_with_their_secrets(folder, da
     assert not (folder / "of-production.db").exists()
 
 
-def test_the_next_commands_work_as_printed(tmp_path, monkeypatch):
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_next_commands_work_as_printed(tmp_path, monkeypatch, columns):
     write_shop(tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("COLUMNS", str(columns))
     told = CliRunner().invoke(main, ["demo"])
     assert told.exit_code == 0, told.output
-    commands = [line.split("   ")[0].split()[1:] for line in told.stdout.splitlines() if " --config " in line]
+    commands = [line.strip().split("   ")[0].split()[1:] for line in told.stdout.splitlines() if " --config " in line]
     assert [words[2] for words in commands] == ["offers", "orders", "problems"]
     for words in commands:
         assert CliRunner().invoke(main, words).exit_code in {0, 1}, words
+
+
+def test_the_report_fits_a_terminal_and_has_no_colors_in_a_pipe(tmp_path, monkeypatch):
+    write_shop(tmp_path, MARKET + WEBSHOP + ACCOUNT.format(name="amazon-eu"))
+    monkeypatch.setenv("COLUMNS", "80")
+    told = entrepot(tmp_path, "demo").stdout
+    figures, _, commands = told.partition("The database stays")
+    assert commands
+    assert max(len(line) for line in figures.splitlines()) <= 80
+    assert [line for line in figures.splitlines() if line.startswith("orders in the market / stored")]
+    assert "market" in figures
+    assert "\x1b" not in told
+
+
+# Beside the clock
+
+
+@pytest.fixture
+def fast(folder, tmp_path):
+    """The same shop; its day takes half a second."""
+    write_shop(tmp_path, MARKET.replace("[accounts.market]", "[accounts.market]\ntime_scale = 200_000") + WEBSHOP)
+    return tmp_path
+
+
+def test_a_day_beside_the_clock_is_the_same_day(fast, report):
+    began = SystemClock().now()
+    day = entrepot(fast, "demo", "--real-time", "--seed", "3", "--format", "json")
+    assert SystemClock().now() - began > timedelta(hours=24.5) / 200_000
+    assert day.exit_code == 0, day.output
+    assert json.loads(day.stdout) == report | {"database": str(fast / "demo" / "entrepot.db")}
+    assert day.stderr.splitlines()[0].startswith("0 s at time_scale = 200000. Ctrl-C ends the day")
+
+
+def test_a_day_beside_the_clock_tells_what_is_sold_and_shown(fast):
+    told = entrepot(fast, "demo", "--real-time", "--seed", "3").stderr
+    assert " market   sold " in told
+    assert " webshop  now shows " in told
+    assert "\x1b" not in told
+
+
+def test_a_faulty_time_scale_is_told(tmp_path):
+    write_shop(tmp_path, MARKET + "time_scale = 0\n")
+    assert "E105" in entrepot(tmp_path, "demo", "--real-time").stderr
+
+
+# Plugins
+
+
+def listen(monkeypatch, observer):
+    """Enable a plugin with this observer in what is loaded from now on."""
+    entry = offer(monkeypatch, "listener", order_changed=hookimpl(observer, specname="order_changed"))
+    found = [*entry_points(group="entrepot.plugins"), entry]
+    load = context.plugins.load
+    monkeypatch.setattr(context.plugins, "load", lambda enabled, **how: load(enabled, entry_points=found, **how))
+    monkeypatch.setattr("tests.cli.test_demo.HEAD", HEAD.replace("[plugins]", '[plugins]\nlistener = "*"'))
+
+
+def test_observers_of_plugins_are_told(tmp_path, monkeypatch):
+    heard = []
+
+    async def observer(event):
+        await asyncio.sleep(1)
+        heard.append((event.name, event.key))
+
+    listen(monkeypatch, observer)
+    write_shop(tmp_path, MARKET)
+    assert entrepot(tmp_path, "demo").exit_code == 0
+    events = stored(tmp_path, lambda tx: tx.outbox.after(0, 10_000))
+    assert heard == [(event.name, event.key) for event in events if event.name == "order_changed"] != []
+
+
+def test_an_observer_that_needs_a_thread_is_told_of(tmp_path, monkeypatch):
+    async def observer(event):
+        await asyncio.to_thread(print, event)
+
+    listen(monkeypatch, observer)
+    write_shop(tmp_path, MARKET)
+    told = entrepot(tmp_path, "demo")
+    assert told.exit_code == 2
+    assert "virtual time" in told.stderr
+    assert told.stderr.endswith("Next: leave it out of [plugins]\n")
 
 
 def test_an_earlier_database_is_replaced(tmp_path):
@@ -154,3 +250,34 @@ def test_a_faulty_file_ends_with_its_faults(tmp_path):
     told = entrepot(tmp_path, "demo")
     assert told.exit_code == 78
     assert "mok" in told.stderr
+
+
+# The report, without a day
+
+
+def figures_of(sold_in, **changes):
+    one = Account(sold_in, Published(3, 2), 1, AtRest(5, 5), {"fetch_orders": Calls(1, 1000)}, 0)
+    report = Report({AccountId("amazon-eu"): one}, {}, (), (), 2, None, None)
+    config = SimpleNamespace(database=Path("demo/entrepot.db"))
+    stage = SimpleNamespace(config=config, path=Path("demo/plugins.toml"))
+    out = Console(width=80)
+    with out.capture() as captured:
+        render(out, stage, Plan(7, END, {"TEA": 1}, {}, ()), evolve(report, **changes))
+    return captured.get()
+
+
+def test_marketplaces_are_told_apart_where_there_are_several():
+    told = figures_of({"DE": Orders(412, 411), "NL": Orders(168, 168)})
+    rows = [line.split("  ") for line in told.splitlines()]
+    cells = {line[0].strip() or line[1]: line[-1].strip() for line in rows if len(line) > 1}
+    assert cells["orders in the market / stored"] == "580 / 579"
+    assert (cells["in DE"], cells["in NL"]) == ("412 / 411", "168 / 168")
+    assert "1 order lost." in told
+    assert "in DE" not in figures_of({"DE": Orders(1, 1)})
+
+
+def test_a_day_that_was_ended_before_anybody_bought_has_a_report():
+    told = figures_of({}, lived=timedelta(minutes=4))
+    assert told.startswith("4 min of a day of trade, ended early (seed 7)\n")
+    assert "No order was lost" in told
+    assert [line.split()[-1] for line in told.splitlines() if "--config" in line] == ["person"]

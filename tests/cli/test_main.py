@@ -115,7 +115,8 @@ def test_plugins_are_listed_with_reasons_even_where_the_rest_is_faulty(entrepot,
     (folder / "plugins.toml").write_text('[plugins]\nmock_channel = "*"\nacme = "*"\n')
     shown = entrepot("plugins", "list", "--why").stdout
     assert "is enabled, but not installed" in " ".join(shown.split())
-    assert [one["state"] for one in ask("plugins", "list")] == ["missing", "loaded"]
+    states = {one["name"]: one["state"] for one in ask("plugins", "list")}
+    assert (states["acme"], states["mock_channel"]) == ("missing", "loaded")
 
 
 @pytest.mark.parametrize("form", logs.FORMATS)

@@ -29,6 +29,14 @@ def test_show_tells_versions_lines_money_targets_and_shipments(entrepot, fill):
     assert entrepot("orders", "show", "W-2").stdout == TWO
 
 
+def test_what_a_channel_wrote_cannot_write_on_the_screen(entrepot, fill):
+    """Covers P9: a word with an escape sequence could hide lines or make the terminal answer."""
+    fill(open_account, lambda tx: take(tx, document("W-3", 1, status="paid\x1b[2J\x9b1A"), now=before(seconds=4)))
+    shown = entrepot("orders", "show", "W-3").stdout
+    assert 'unknown ("paid[2J1A")' in shown
+    assert "\x1b" not in shown
+
+
 def test_show_as_json_keeps_amounts_exact(ask, fill):
     fill(morning, sent_in_part)
     told = ask("orders", "show", "W-2", "--account", "webshop")

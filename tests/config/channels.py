@@ -34,7 +34,7 @@ ACME = channel.ChannelType(
     maps={},
     revision={},
     pii_paths={},
-    limits={"orders": channel.Limit(per_second=0.0056, burst=20), "other": channel.Limit(per_second=5, burst=5)},
+    limits={"orders": channel.Limit(per_second=0.0056, burst=20), "other": channel.Limit(per_second=0.02, burst=5)},
     operations={
         "fetch_orders": channel.Reads(
             spends={"orders": 1, "other": 2},
@@ -46,6 +46,7 @@ ACME = channel.ChannelType(
         )
     },
     errors=channel.STANDARD_ERRORS,
+    simulator=lambda config, clock, rng: None,
 )
 
 CHANNELS = {"acme": ACME}

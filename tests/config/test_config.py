@@ -2,15 +2,17 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from entrepot import plugins
 from entrepot.channel import Environment
-from entrepot.config import build, load_config, read_document, secret_values
+from entrepot.config import StockConfig, build, load_config, read_document, secret_values
 from entrepot.errors import ConfigError, Fault
-from entrepot.model import Publish
+from entrepot.model import CountMeaning, Publish
+from entrepot.stock.mass_change import HoldIf, Share
 from tests.config.channels import ACME, CHANNELS, AcmeSettings
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +113,19 @@ def test_the_buffer(config, tmp_path):
     assert load(tmp_path, '[entrepot]\nstore = "sqlite:x"\n').buffer == 0
 
 
+def test_what_counts_mean_and_what_an_import_may_change(tmp_path):
+    home = '[entrepot]\nstore = "sqlite:x"\n'
+    table = '[stock]\ncounts = "available"\nhold_if = { zeroed = "0.5%" }\n'
+    assert load(tmp_path, home).stock == StockConfig(CountMeaning.ON_HAND, HoldIf(percent(10), percent(50)))
+    assert load(tmp_path, home + table).stock == StockConfig(
+        CountMeaning.AVAILABLE, HoldIf(percent("0.5"), percent(50))
+    )
+
+
+def percent(number):
+    return Share(Decimal(number))
+
+
 def freshness(tmp_path, extra: str):
     text = f"""
         [entrepot]
@@ -139,14 +154,18 @@ def test_a_freshness_that_follows_the_advice_is_no_warning(tmp_path):
     assert freshness(tmp_path, 'orders.freshness = "179s"').warnings == ()
 
 
-def test_limits_run_faster_with_a_simulator_in_scaled_time(tmp_path):
-    extra = 'environment = "simulator"\ntime_scale = 10\norders.freshness = "18s"'
-    assert freshness(tmp_path, extra).warnings == ()
-    assert len(freshness(tmp_path, extra.replace("18s", "17s")).warnings) == 1
+SCALED = 'environment = "simulator"\ntime_scale = 200\nsimulator = "http://127.0.0.1:8801"\n'
 
 
-def test_a_freshness_left_out_is_what_can_be_reached(tmp_path):
-    config = freshness(tmp_path, "")
+def test_a_freshness_is_in_the_channels_own_time(tmp_path):
+    """What is right in production is right in a simulator in scaled time: the loop divides both by the scale."""
+    assert freshness(tmp_path, SCALED + 'orders.freshness = "179s"').warnings == ()
+    assert len(freshness(tmp_path, SCALED + 'orders.freshness = "178s"').warnings) == 1
+
+
+@pytest.mark.parametrize("extra", ["", SCALED])
+def test_a_freshness_left_out_is_what_can_be_reached(tmp_path, extra):
+    config = freshness(tmp_path, extra)
     assert config.warnings == ()
     assert 178 < config.accounts["shop"].orders.freshness.total_seconds() < 179
 
@@ -169,9 +188,18 @@ def load_example(path: Path):
     return build(document, loaded.channels, {"WEBSHOP_TOKEN": "t0ken"}, plugin_faults=loaded.faults)
 
 
+def test_texts_that_are_no_secrets_may_be_references_too(tmp_path):
+    """An application's id stands in the environment beside its secret."""
+    (tmp_path / "url").write_text("https://c.example\n")
+    text = GOOD.replace('url = "https://b.example"', 'url = "file:url"')
+    config = load(tmp_path, text, {"TOKEN": "t"})
+    assert "https://c.example" in {account.settings.url for account in config.accounts.values()}
+
+
 def test_the_commented_example_loads():
     config = load_example(ROOT / "plugins.toml")
-    assert config.accounts.keys() == {"webshop", "market"}
+    assert config.accounts.keys() == {"webshop", "amazon"}
+    assert config.accounts["amazon"].marketplaces == ("DE", "NL")
     assert all(account.environment is Environment.SIMULATOR for account in config.accounts.values())
     assert {"TEA-ASSAM-250", "MUG-BLUE"} <= config.articles.keys()
     assert config.warnings == ()
@@ -184,7 +212,7 @@ def test_the_comments_of_the_example_are_right(tmp_path):
     (tmp_path / "plugins.toml").write_text(text)
     (tmp_path / "skus.csv").write_text((ROOT / "skus.csv").read_text())
     webshop = load_example(tmp_path / "plugins.toml").accounts["webshop"]
-    assert (webshop.marketplaces, webshop.time_scale) == (("DE", "FR"), 200)
+    assert webshop.time_scale == 200
     assert (webshop.simulator, webshop.orders.freshness) == ("http://127.0.0.1:8801", timedelta(seconds=15))
     assert webshop.settings.token.reveal() == "t0ken"
 

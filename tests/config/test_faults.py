@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from entrepot.config import CODES, load_config
 from entrepot.errors import ConfigError
-from tests.config.channels import CHANNELS
+from tests.config.channels import ACME, CHANNELS
 
 HEAD = '[entrepot]\nstore = "sqlite:shop.db"\n'
 SHOP = HEAD + '[accounts.shop]\nchannel = "acme"\nsettings = { url = "https://a.example", token = "env:TOKEN" }\n'
@@ -17,8 +18,9 @@ def settings(table: str) -> str:
     return f'{HEAD}[accounts.shop]\nchannel = "acme"\nsettings = {table}\n'
 
 
+ENV = {"TOKEN": "t0ken", "EMPTY": ""}
 NEEDS_URL = 'url = "https://a.example"'
-ACCOUNT_KEYS = "channel, environment, marketplaces, orders, publish, settings, simulator, time_scale"
+ACCOUNT_KEYS = "channel, environment, marketplaces, offers, orders, publish, settings, simulator, time_scale"
 REFERENCE = 'write "env:NAME" or "file:PATH" instead, and renew the secret if this file was shared'
 
 # name: (plugins.toml, code, path within plugins.toml, message, next action)
@@ -57,7 +59,7 @@ CASES = {
         "E103",
         "account",
         "unknown key 'account'",
-        "did you mean 'accounts'? (known here: accounts, entrepot, plugins, rules, skus)",
+        "did you mean 'accounts'? (known here: accounts, entrepot, plugins, rules, skus, stock)",
     ),
     "misspelled key": (
         SHOP + 'publsh = "live"\n',
@@ -65,6 +67,41 @@ CASES = {
         "accounts.shop.publsh",
         "unknown key 'publsh'",
         f"did you mean 'publish'? (known here: {ACCOUNT_KEYS})",
+    ),
+    "file of offers that is not there": (
+        SHOP + 'offers = "names.csv"\n',
+        "E115",
+        "accounts.shop.offers",
+        "there is no file 'names.csv'",
+        "create it: entrepot offers match writes one",
+    ),
+    "share without a percent sign": (
+        HEAD + "[stock]\nhold_if = { zeroed = 2 }\n",
+        "E105",
+        "stock.hold_if.zeroed",
+        "expected a share, found 2",
+        'write "2%" or "0.5%"; "100%" holds nothing',
+    ),
+    "share above all": (
+        HEAD + '[stock]\nhold_if = { changed = "100.5%" }\n',
+        "E105",
+        "stock.hold_if.changed",
+        "expected a share, found '100.5%'",
+        'write "2%" or "0.5%"; "100%" holds nothing',
+    ),
+    "another meaning of counts": (
+        HEAD + '[stock]\ncounts = "sold"\n',
+        "E105",
+        "stock.counts",
+        "'sold' is not a choice",
+        'write one of "on_hand", "available"',
+    ),
+    "another share": (
+        HEAD + '[stock]\nhold_if = { zerod = "2%" }\n',
+        "E103",
+        "stock.hold_if.zerod",
+        "unknown key 'zerod'",
+        "did you mean 'zeroed'? (known here: changed, zeroed)",
     ),
     "section is no table": (
         'accounts = "shop"\n' + HEAD,
@@ -149,6 +186,13 @@ CASES = {
         "accounts.shop.time_scale",
         "expected a number from 1, found 0",
         "write 1 or more",
+    ),
+    "time scale that uses a burst up": (
+        SIMULATED + "time_scale = 400\n",
+        "E112",
+        "accounts.shop.time_scale",
+        "at time_scale = 400, fetch_orders spends 2 of 'other', of whose burst 1 can be used at once",
+        "write a smaller number",
     ),
     "simulator in production": (
         SHOP + 'simulator = "http://127.0.0.1:8801"\n',
@@ -364,11 +408,11 @@ CATALOGS = {
 }
 
 
-def faults_of(folder: Path, text: str) -> list[tuple[str, str, str, str]]:
+def faults_of(folder: Path, text: str, channels=CHANNELS) -> list[tuple[str, str, str, str]]:
     path = folder / "plugins.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load_config(path, CHANNELS, {"TOKEN": "t0ken", "EMPTY": ""})
+        load_config(path, channels, ENV)
     return [(fault.code, fault.path, fault.message, fault.next_action) for fault in caught.value.faults]
 
 
@@ -411,6 +455,21 @@ def test_a_file_in_another_encoding_is_no_toml(tmp_path):
     assert [fault.code for fault in caught.value.faults] == ["E102"]
 
 
+def test_a_simulator_that_the_channel_does_not_have(tmp_path):
+    """Someone else's may stand at an address."""
+    channels = {"acme": evolve(ACME, simulator=None)}
+    (tmp_path / "plugins.toml").write_text(SIMULATED + 'simulator = "http://127.0.0.1:8801"\n')
+    assert load_config(tmp_path / "plugins.toml", channels, ENV).accounts.keys() == {"shop"}
+    assert faults_of(tmp_path, SIMULATED, channels) == [
+        (
+            "E113",
+            "plugins.toml: accounts.shop.environment",
+            "channel 'acme' has no simulator",
+            'take it out, or name the address of one: simulator = "http://127.0.0.1:PORT"',
+        )
+    ]
+
+
 def test_every_fault_of_a_file_is_reported_at_once(tmp_path):
     (tmp_path / "skus.csv").write_text("sku,title\nTEA,Tea\nTEA,Tea\n")
     text = """
@@ -448,7 +507,7 @@ def test_every_fault_of_a_file_is_reported_at_once(tmp_path):
         ("E105", "plugins.toml: accounts.two.orders.freshness"),
         ("E109", "skus.csv: line 3"),
         ("E105", "plugins.toml: rules[0].buffer"),
-        ("E103", "plugins.toml: stock"),
+        ("E103", "plugins.toml: stock.master"),
     ]
 
 
@@ -459,5 +518,7 @@ def test_no_message_shows_a_secret(case, tmp_path):
 
 
 def test_every_code_that_occurs_is_documented():
-    used = {case[1] for case in CASES.values()} | {"E101", "E102", "E109", "W101"}
+    elsewhere = {"E101", "E102", "E109", "E113", "W101"}
+    of_connecting = {"E114"}
+    used = {case[1] for case in CASES.values()} | elsewhere | of_connecting
     assert used == set(CODES)

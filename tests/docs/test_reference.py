@@ -128,7 +128,7 @@ def test_details_of_events_are_those_that_are_told():
 def test_every_fault_that_is_raised_has_a_meaning_and_every_code_is_raised():
     meanings = [cells[0] for cells in rows(page("errors.md"))]
     sources = [path.read_text("utf-8") for path in CORE.rglob("*.py")]
-    raised = re.findall(r'^(?!\s*"[EW]\d{3}":|CODES).*?"([EW]\d{3})"', "\n".join(sources), re.MULTILINE)
+    raised = re.findall(r'^(?!\s*"[DEW]\d{3}":|CODES).*?"([DEW]\d{3})"', "\n".join(sources), re.MULTILINE)
     assert sorted(set(raised)) == meanings
 
 

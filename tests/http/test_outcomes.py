@@ -243,3 +243,20 @@ def test_retry_after_is_read_in_seconds_or_as_a_date(header, seconds):
     error = failure(Network(always(429, headers=headers)))
     assert (error.retry_after and error.retry_after.total_seconds()) == (seconds or error.retry_after)
     assert (error.retry_after is None) == (seconds is None)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (
+            {"errors": [{"code": "Unauthorized", "message": "no", "details": "the role is missing"}]},
+            "no: the role is missing",
+        ),
+        ({"error": "denied", "error_description": "ask again"}, "ask again"),
+        ({"message": "no", "detail": "no"}, "no"),
+        ({"message": "", "details": None}, '{"message":"","details":null}'),
+    ],
+)
+def test_all_words_of_a_refusal_are_kept(body, words):
+    """A second field may hold the only useful ones."""
+    assert str(failure(Network(always(403, json=body)))).endswith(f": {words}")

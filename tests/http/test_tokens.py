@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.channel import AuthError, ForbiddenError, Json, RateLimited, Secret, TransientError
+from entrepot.channel import AuthError, ChannelError, ForbiddenError, Json, RateLimited, Secret, TransientError
 from entrepot.http import grant
 from entrepot.secrets import Redactor
 from entrepot.simulation import run
@@ -186,6 +186,31 @@ def test_a_token_that_is_refused_again_is_not_renewed_again(refusal, error):
     assert channel.used == ["owner-1#1", "owner-1#2"]
 
 
+@pytest.mark.parametrize("refusal", [401, 403])
+def test_a_request_is_repeated_later_where_its_limit_is_used_up(refusal):
+    """Covers P6: with the new token, which is not renewed for nothing; and a refusal of that one counts."""
+    channel = Channel(refusal=refusal)
+    channel.refuse = {"owner-1#1", "owner-1#2"}
+
+    async def never(limit):
+        return False
+
+    async def main(http):
+        source, errors = refresh(http), []
+        for _ in range(3):
+            with grant("fetch_orders", ACME.operations["fetch_orders"], never) as call:
+                try:
+                    await http(URL, authorization=source).get("/v1", into=Json)
+                except ChannelError as error:
+                    errors.append(type(error))
+            assert (call.requests, call.extra) == (1, {})
+        return errors
+
+    real = AuthError if refusal == 401 else ForbiddenError
+    assert virtually(main, channel.network) == [TransientError, real, TransientError]
+    assert channel.used == ["owner-1#1", "owner-1#2", "owner-1#2"]
+
+
 def test_without_an_authorization_a_refusal_is_not_repeated():
     channel = Channel()
     channel.refuse = {"fixed-token"}
@@ -304,7 +329,7 @@ def test_tokens_and_secrets_are_known_to_the_redactor_and_old_tokens_forgotten()
     async def main(http):
         source = refresh(http)
         for _ in range(3):
-            await source.renew()
+            await source.renew(await source.headers())
         return redactor.text("owner-1 app secret& app+secret%26"), len(redactor._values)
 
     text, known = virtually(main, channel.network, redactor=redactor)
@@ -319,3 +344,29 @@ def test_a_token_endpoint_does_not_show_its_form():
         assert "app secret" not in repr(refresh(http)._endpoint)
 
     virtually(main, Channel().network)
+
+
+class Dated:
+    """Another header beside the token, other at each request."""
+
+    def __init__(self, source):
+        self.source = source
+        self.asked = 0
+
+    async def headers(self):
+        self.asked += 1
+        return {**await self.source.headers(), "x-asked": str(self.asked)}
+
+    async def renew(self, refused):
+        await self.source.renew(refused)
+
+
+def test_a_refused_token_is_renewed_whatever_changes_beside_it():
+    channel = Channel()
+    channel.refuse.add("owner-1#1")
+
+    async def main(http):
+        token, _ = await fetch(http, Dated(refresh(http)))
+        return token
+
+    assert virtually(main, channel.network) == "owner-1#2"

@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 from entrepot.model import (
     DataSet,
     DataSetState,
+    Fulfillment,
     Money,
     Order,
     OrderLine,
     OrderStatus,
     Package,
+    TimeRange,
     keep_withheld,
     order_flaws,
 )
@@ -111,6 +113,15 @@ def test_a_withheld_data_set_keeps_its_stored_value_and_says_why(state):
     blank = Order("A1", "MOCK", OrderStatus.UNKNOWN, NOON, minutes(5), (OrderLine("1", "MUG", 3),))
     states = {DataSet.STATUS: state, DataSet.MONEY: state, DataSet.PACKAGES: state}
     assert keep_withheld(evolve(blank, data_sets=states), sent) == evolve(sent, changed_at=minutes(5), data_sets=states)
+
+
+def test_who_sends_and_by_when_goes_with_the_status():
+    """Covers P4: an order that the channel fulfills must not become ours because its status is withheld once."""
+    week = TimeRange(NOON, minutes(7 * 24 * 60))
+    stored = evolve(three_mugs(), fulfillment=Fulfillment.CHANNEL, service_level="NEXT_DAY", ship_by=week)
+    assert keep_withheld(evolve(three_mugs(), data_sets={DataSet.STATUS: DataSetState.NOT_ASKED}), stored) == evolve(
+        stored, data_sets={DataSet.STATUS: DataSetState.NOT_ASKED}
+    )
 
 
 @given(orders, orders, st.sampled_from(DataSet), st.sampled_from([DataSetState.RETURNED, DataSetState.NOT_KEPT]))

@@ -78,7 +78,7 @@ def test_only_aware_instants_cross_the_border(build):
     ],
 )
 def test_a_business_day_follows_the_clocks_of_its_marketplace(instant, zone, day):
-    """Covers R89: the day in March has 23 hours, the one in October 25."""
+    """Covers R89 and R90: the day in March has 23 hours, the one in October 25."""
     assert business_date(datetime.fromisoformat(instant), zone) == day
 
 

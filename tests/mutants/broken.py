@@ -1,22 +1,27 @@
 """Mutants: each swaps one function for a broken one, until the test ends."""
 
 import asyncio
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
 from attrs import evolve
 
+from entrepot.cli import why
+from entrepot.cli.doctor import refused
 from entrepot.errors import LeaseLost
 from entrepot.http import client, tokens
 from entrepot.http.answer import Answer
-from entrepot.model import Order, OrderLine, OrderStatus, order, utc
+from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
+from entrepot.plugins.load import _Loading
+from entrepot.plugins.module import import_plugin
 from entrepot.stock.publishing import Verdict
 from entrepot.store.records import StreamKind
-from entrepot.store.sqlite import offers, streams
+from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
-from entrepot.sync import daemon, failing, intake, observing, orders, records, step, wishes
+from entrepot.sync import daemon, failing, importing, intake, observing, orders, records, step, wishes
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
@@ -33,7 +38,7 @@ def _step_that_ends(monkeypatch, end):
         runtime = worker.accounts[stream.account]
         begun = await worker.store.write(lambda tx: step._begin(tx, worker, runtime, stream))
         if begun is not None:
-            called = await step.call(runtime, begun.plan, begun.deadline, worker.clock)
+            called = await step.call(worker.store, runtime, begun.plan, begun.deadline, worker.clock)
             with suppress(LeaseLost):
                 await end(worker, runtime, begun, called)
 
@@ -201,6 +206,15 @@ def cancelled_order_holds_on(monkeypatch):
     monkeypatch.setattr(Order, "open_units", lambda self, line: line.ordered - line.shipped)
 
 
+def import_done_whatever_it_refused(monkeypatch):
+    """What was imported once is never imported again, though some of its lines were refused."""
+
+    def before(tx, delivery):
+        return tx.imports.of_reference(delivery.reference)
+
+    monkeypatch.setattr(importing, "imported_before", before)
+
+
 def bad_record_stops_its_page(monkeypatch):
     """The mapper's error is nobody's."""
 
@@ -258,6 +272,48 @@ def accounts_share_a_token(monkeypatch):
     monkeypatch.setattr(tokens.TokenSource, "_current", current)
 
 
+# Accounts
+
+
+def one_refused_account_parks_them_all(monkeypatch):
+    mine = "id = :id AND "
+    assert mine in accounts.SQL.park
+    monkeypatch.setattr(accounts.SQL, "park", accounts.SQL.park.replace(mine, ""))
+
+
+def failures_are_waited_out_in_line(monkeypatch):
+    """One loop over all accounts, and a sleep before each new try."""
+    locks = {}
+
+    async def in_line(worker, stream):
+        async with locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            await whole_step(worker, stream)
+            after = await worker.store.read(lambda tx: tx.streams.find(stream.id))
+            if after.failures:
+                await asyncio.sleep((after.next_due - worker.clock.now()).total_seconds())
+
+    whole_step = step.step
+    monkeypatch.setattr(daemon, "step", in_line)
+
+
+# Plugins
+
+
+def import_fails_in_silence(monkeypatch):
+    """A plugin that cannot be imported is passed over."""
+
+    def passing_over(offer, path):
+        plugin, _ = import_plugin(offer, path)
+        return plugin, []
+
+    monkeypatch.setattr(sys.modules["entrepot.plugins.load"], "import_plugin", passing_over)
+
+
+def absent_plugin_is_not_listed(monkeypatch):
+    """What is enabled and nobody brings is left out."""
+    monkeypatch.setattr(_Loading, "miss", lambda loading, name, installed: None)
+
+
 # Publishing
 
 
@@ -291,3 +347,34 @@ def raise_on_a_mere_mismatch(monkeypatch):
     monkeypatch.setattr(wishes, "_slipped", lambda offer: False)
     assert pushable in offers.SQL.to_push
     monkeypatch.setattr(offers.SQL, "to_push", offers.SQL.to_push.replace(pushable, ""))
+
+
+def stock_sent_whoever_fulfills(monkeypatch):
+    ours = "fulfillment = 'merchant' AND "
+    assert ours in offers.SQL.to_push
+    monkeypatch.setattr(offers.SQL, "to_push", offers.SQL.to_push.replace(ours, ""))
+
+
+# The first day
+
+
+def doctor_never_asks_elsewhere(monkeypatch):
+    """A 403 is a 403."""
+    monkeypatch.setattr(refused, "_elsewhere", lambda account: [])
+
+
+def attempts_forgotten(monkeypatch):
+    monkeypatch.setattr(offers.SqliteOffers, "attempts_of", lambda shelf, account, offer, limit=10: [])
+
+
+def why_says_all_is_well(monkeypatch):
+    monkeypatch.setattr(why, "_waits", lambda told, now: iter(()))
+
+
+def days_of_utc(monkeypatch):
+    """A day begins at midnight in Greenwich."""
+
+    def day(instant, time_zone):
+        return utc(instant).date()
+
+    monkeypatch.setattr(business_date, "__code__", day.__code__)  # modules hold the function itself

@@ -4,6 +4,7 @@ The numbers are those of docs/reference/requirements.md.
 """
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,10 +12,12 @@ import pytest
 from attrs import frozen
 
 from entrepot.errors import TransientError, UnknownOutcome
+from tests.cli import test_first_day
 from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
-from tests.sync import test_failing, test_pace, test_passes
+from tests.plugins import test_loading
+from tests.sync import test_failing, test_importing, test_pace, test_passes
 
 
 @frozen
@@ -42,6 +45,12 @@ NO_PAGE = partial(
 )
 NAIVE = partial(test_time.test_only_aware_instants_cross_the_border, build=test_time.BUILDERS["changed_at"])
 TOTAL = partial(test_order.test_a_total_that_is_not_its_parts_is_told_and_the_order_kept, wrong={"discount": None})
+MIDNIGHT = partial(
+    test_time.test_a_business_day_follows_the_clocks_of_its_marketplace,
+    instant="2026-10-24T22:00:00+00:00",
+    zone="Europe/Berlin",
+    day=date(2026, 10, 25),
+)
 
 COMPLAINTS = [
     Complaint(
@@ -61,6 +70,13 @@ COMPLAINTS = [
     *(
         Complaint("R23", partial(test_passes.test_no_failure_switches_a_schedule_off, status=status), mutant)
         for status, mutant in [(500, broken.schedule_switched_off), (403, broken.schedule_switched_off)]
+    ),
+    *(
+        Complaint("R24", test, broken.doctor_never_asks_elsewhere)
+        for test in (
+            test_first_day.test_sandbox_credentials_in_production_are_named_before_the_first_sync,
+            test_first_day.test_stores_of_another_region_are_named_before_the_first_sync,
+        )
     ),
     Complaint("R32", test_passes.test_a_window_ends_before_what_may_not_show_yet, broken.window_until_now),
     Complaint(
@@ -85,11 +101,28 @@ COMPLAINTS = [
     ),
     Complaint("R46", test_passes.test_a_bad_record_does_not_stop_its_page, broken.bad_record_stops_its_page),
     Complaint(
+        "R47",
+        test_importing.test_a_refused_line_is_taken_once_its_cause_is_mended,
+        broken.import_done_whatever_it_refused,
+    ),
+    Complaint(
         "R50",
-        partial(test_passes.test_two_channels_race_for_the_last_units, seed=35),  # both commit at the same time
+        partial(test_passes.test_two_channels_race_for_the_last_units, seed=0),  # both commit at the same time
         broken.position_read_in_one_call_and_written_in_another,
     ),
+    Complaint(
+        "R58",
+        test_first_day.test_an_offer_that_the_channel_holds_is_never_sent_our_stock,
+        broken.stock_sent_whoever_fulfills,
+    ),
+    *(
+        Complaint("R60", test_first_day.test_why_a_sku_shows_nothing_while_units_are_there, mutant)
+        for mutant in (broken.attempts_forgotten, broken.why_says_all_is_well)
+    ),
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
+    Complaint("R90", MIDNIGHT, broken.days_of_utc),
+    Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
+    Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),
     Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),
     Complaint(
         "R102",

@@ -165,6 +165,19 @@ CASES = {
         "a wrapper of register_commands",
         "make it a plain implementation",
     ),
+    "spends more than a burst": (
+        returning(
+            attrs.evolve(
+                ACME,
+                limits={"few": channel.Limit(per_second=1, burst=3)},
+                operations={"check": channel.Reads(spends={"few": 3})},
+            )
+        ),
+        "E212",
+        "acme.operations.check",
+        "check spends 3 of 'few', of whose burst 2 can be used at once",
+        "spend less at once, or correct the limit",
+    ),
     "facts": (
         returning(attrs.evolve(ACME, api="2.0")),
         "E301",

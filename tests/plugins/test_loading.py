@@ -70,7 +70,6 @@ def test_commands_are_registered_through_the_manager(acme):
 
 
 def test_every_candidate_has_a_reason(acme, monkeypatch):
-    """R100: a plugin that does not show up says why."""
     entries = [acme, offer(monkeypatch, "idle"), offer(monkeypatch, "empty")]
     loaded = plugins.load({"acme": ANY, "empty": ANY, "gone": ANY}, entry_points=entries)
     assert [(candidate.name, candidate.state) for candidate in loaded.candidates] == [
@@ -80,6 +79,25 @@ def test_every_candidate_has_a_reason(acme, monkeypatch):
         ("idle", "not enabled"),
     ]
     assert all(candidate.reason for candidate in loaded.candidates)
+
+
+def test_what_is_not_loaded_says_why():
+    """Covers R100."""
+    entries = [
+        offer(None, "broken", module="a_module_that_nobody_has"),
+        offer(None, "idle", module="a_module_that_nobody_has"),
+        offer(None, "old", module="a_module_that_nobody_has", version="1.9"),
+        *(offer(None, "twice", module="a_module_that_nobody_has", dist=dist) for dist in ("theirs", "ours")),
+    ]
+    wanted = {"broken": ANY, "gone": ANY, "old": SpecifierSet(">=2"), "twice": ANY}
+    loaded = plugins.load(wanted, entry_points=entries)
+    told = {f"{candidate.name}: {candidate.state}": candidate.reason for candidate in loaded.candidates}
+    assert told.keys() == {"broken: refused", "gone: missing", "idle: not enabled", "old: refused", "twice: refused"}
+    assert "No module named 'a_module_that_nobody_has'" in told["broken: refused"]
+    assert "not installed in this environment" in told["gone: missing"]
+    assert "not in [plugins]" in told["idle: not enabled"]
+    assert "wants >=2, found 1.9 (from old-for-entrepot)" in told["old: refused"]
+    assert "ours and theirs both offer this plugin" in told["twice: refused"]
 
 
 def test_the_order_of_installation_decides_nothing(monkeypatch):

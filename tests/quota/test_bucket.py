@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.channel import Limit
-from entrepot.quota import At, Granted, Level, answered, charged, reserve, scaled, usable_burst
+from entrepot.quota import At, Granted, Level, answered, reserve, scaled, usable_burst
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 JITTER = timedelta(seconds=0.5)
@@ -175,16 +175,6 @@ def test_more_units_than_ever_fit_are_refused_in_words():
         reserve(None, Limit(per_second=6, burst=8), 6, START, JITTER)
     with pytest.raises(ValueError, match="0 units"):
         reserve(None, Limit(per_second=6, burst=8), 0, START, JITTER)
-
-
-def test_what_was_sent_unasked_leaves_a_debt():
-    """Covers P6: a repeat after a token's renewal is paid afterwards."""
-    limit = Limit(per_second=1, burst=3)
-    level = charged(Level(0.5, START), limit, 2, START, JITTER)
-    assert level.tokens == -1.5
-    assert reserve(level, limit, 1, START, JITTER) == At(at(2.5))
-    single = Level(0.0, START)
-    assert charged(single, Limit(per_second=1, burst=1), 1, at(1), JITTER) == single
 
 
 @given(bursts(), st.integers(1, 1000))

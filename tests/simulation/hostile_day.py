@@ -3,6 +3,9 @@
 from datetime import timedelta
 from pathlib import Path
 
+from attrs import evolve
+
+from entrepot.channel import ChannelType
 from entrepot.config import Config, load_config
 from entrepot.model import Marketplace
 from entrepot.simulation import stream
@@ -29,23 +32,41 @@ catalog = "skus.csv"
 buffer = 1
 """
 ARTICLES = 20
+LISTS = evolve(MOCK.operations["fetch_orders"], page_size=4)
+PAGED = evolve(MOCK, operations={**MOCK.operations, "fetch_orders": LISTS})
 MARKETPLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", "mock")
 
 
-def write_config(folder: Path, *, accounts: tuple[str, ...] = ("market", "webshop"), freshness: str = "20m") -> Config:
+RESTLESS = 100
+"""One seed in so many: it costs as much as four others."""
+
+
+def write_config(
+    folder: Path,
+    *,
+    accounts: tuple[str, ...] = ("market", "webshop"),
+    freshness: str = "20m",
+    channel: ChannelType = MOCK,
+) -> Config:
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
     (folder / "skus.csv").write_text("sku,title\n" + "".join(f"{sku},An article\n" for sku in skus), "utf-8")
     text = HEAD + "".join(ACCOUNT.format(name=name, freshness=freshness) for name in accounts)
     (folder / "plugins.toml").write_text(text, "utf-8")
-    return load_config(folder / "plugins.toml", {"mock": MOCK}, {})
+    return load_config(folder / "plugins.toml", {"mock": channel}, {})
 
 
 def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
-    """Stock for less than the demand of the day, and one offer on the channels that the catalog does not know."""
+    """Stock for less than the demand of the day, and one offer on the channels that the catalog does not know.
+
+    Most days look for orders seldom, for a look is what costs; some look every five minutes, at pages of four.
+    """
     chance = stream(seed, "stock")
+    restless = seed % RESTLESS == 0
+    freshness = "5m" if restless else chance.choice(["60m", "90m", "120m"])
+    config = write_config(folder, freshness=freshness, channel=PAGED if restless else MOCK)
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
     counted = {sku: chance.randint(2, 40) for sku in skus}
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
     hostility = Hostility(daemons=2)
-    day = {"demand": 20, "hostility": hostility, "span": timedelta(days=1)} | changes
-    return Day(write_config(folder), (MARKETPLACE,), counted, shown, **day)
+    day = {"demand": 21, "hostility": hostility, "span": timedelta(days=1)} | changes
+    return Day(config, (MARKETPLACE,), counted, shown, **day)

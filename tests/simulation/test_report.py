@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from entrepot.model import AccountId, Marketplace
+from entrepot.runtime import SystemClock
 from entrepot.simulation import VirtualClock, run, stream, trading_day
 from entrepot.simulation.market import Market
+from entrepot.simulation.pacing import Pace
 from entrepot.simulation.replay import Delivery, opening, replay
 from entrepot.simulation.report import percentile
 from entrepot.simulation.trading_day import draw_plan, live_through
@@ -117,7 +119,7 @@ def day(tmp_path):
 
     def live(seed=2):
         (tmp_path / "entrepot.db").unlink(missing_ok=True)
-        return live_through(config, draw_plan(config, seed, END), lambda *_: None)
+        return live_through(config, draw_plan(config, seed, END), Pace(SystemClock()))
 
     return live
 

@@ -5,7 +5,26 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from entrepot.model import DataSet, DataSetState, Fulfillment, Money, Order, OrderLine, OrderStatus, Package
+from entrepot.model import (
+    Address,
+    Alias,
+    Buyer,
+    Cancellation,
+    DataSet,
+    DataSetState,
+    Fulfillment,
+    Money,
+    Order,
+    OrderLine,
+    OrderStatus,
+    Package,
+    PackageStatus,
+    Payment,
+    Recipient,
+    RelatedOrder,
+    TaxCollection,
+    TimeRange,
+)
 
 texts = st.text(max_size=12)
 instants = st.datetimes(timezones=st.just(UTC)).map(lambda at: at.replace(fold=0))
@@ -15,6 +34,16 @@ amounts = st.integers(0, 8).flatmap(lambda places: st.decimals(-(10**15), 10**15
 )
 money = st.builds(Money, amounts, st.sampled_from(["EUR", "JPY", "KWD"]))
 perhaps_money = st.none() | money
+
+
+def some(*values):
+    """Empty, or with one of them."""
+    return st.sampled_from([(), *((value,) for value in values)])
+
+
+ranges = st.none() | st.builds(TimeRange, st.none() | instants, st.none() | instants)
+cancellations = st.sampled_from([None, Cancellation("BUYER"), Cancellation("us", "lost")])
+related = some(RelatedOrder("A0", "replaces"), RelatedOrder("A0", "belongs to", "7"))
 
 lines = st.builds(
     OrderLine,
@@ -27,6 +56,17 @@ lines = st.builds(
     tax=perhaps_money,
     discount=perhaps_money,
     title=texts,
+    product_id=texts,
+    programs=some("subscription"),
+    related=related,
+    promotions=some("summer"),
+    points_cost=perhaps_money,
+    cancel_request=cancellations,
+    cancellation=cancellations,
+    gift_wrap=texts,
+    deliver_by=ranges,
+    tax_schemes=some("IOSS"),
+    tax_collections=some(TaxCollection("facilitator", "the channel")),
 )
 packages = st.builds(
     Package,
@@ -35,6 +75,10 @@ packages = st.builds(
     tracking_number=texts,
     shipped_at=st.none() | instants,
     lines=st.dictionaries(texts, units, max_size=2),
+    service=texts,
+    status=st.sampled_from(PackageStatus),
+    status_text=texts,
+    status_detail=texts,
 )
 orders = st.builds(
     Order,
@@ -53,4 +97,13 @@ orders = st.builds(
     total=perhaps_money,
     packages=st.lists(packages, max_size=2).map(tuple),
     data_sets=st.dictionaries(st.sampled_from(DataSet), st.sampled_from(DataSetState)),
+    aliases=some(Alias("4711", "merchant")),
+    programs=some("express"),
+    related=related,
+    service_level=texts,
+    ship_by=ranges,
+    deliver_by=ranges,
+    payments=some(Payment("card")) | st.tuples(st.builds(Payment, texts, perhaps_money)),
+    buyer=st.sampled_from([None, Buyer(), Buyer("Ada", email="a@example.org")]),
+    recipient=st.sampled_from([None, Recipient(), Recipient(Address("Ada", lines=("1", "2")), "porch")]),
 )

@@ -96,6 +96,21 @@ def test_accepted_is_believed_not_yet_effective(write, read):
     assert read(lambda tx: tx.offers.next_verify(SHOP)) == minutes(2)
 
 
+def test_a_sale_before_a_write_took_effect_may_be_undone_by_it(write, read):
+    """Covers P4: the absolute number that is still on its way puts the units of the sale on show again."""
+    sent = attempt("t1", item("MUG", 7))
+    write(lambda tx: offered(tx, "MUG", shown=5, desired=7))
+    write(lambda tx: tx.offers.save_attempt(sent))
+    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(3)))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))]))
+    assert found(read).believed == 7, "it may take effect until minute 3"
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 3, minutes(4))]))
+    assert found(read).believed == 4
+    write(lambda tx: tx.offers.effective(tx.offers.find(SHOP, "MUG"), 7, minutes(5)))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))]))
+    assert found(read).believed == 2, "once it was read back, nothing is on its way"
+
+
 def test_an_older_answer_takes_nothing_from_a_newer_attempt(write, read):
     """Covers P5: a bulk job ends while a single decrease is on its way."""
     job = attempt("job", item("MUG", 9, version=1), operation="submit_bulk")

@@ -100,8 +100,10 @@ def test_sales_are_counted_without_their_start_and_with_their_end(write, read):
 def test_a_raw_record_is_kept_once_and_purged_by_age(write):
     for _ in range(2):
         write(lambda tx: tx.orders.save_raw(SHOP, "order", [("A1", "h1", b"{}"), ("A1", "h2", b"[]")], "1", NOON))
-    assert write(lambda tx: tx.orders.purge_raw(NOON)) == 0
-    assert write(lambda tx: tx.orders.purge_raw(minutes(1))) == 2
+    write(lambda tx: tx.orders.save_raw(SHOP, "order", [("A1", "h3", b"[]")], "1", minutes(1)))
+    assert write(lambda tx: tx.orders.purge_raw(NOON, 9)) == 0
+    assert [write(lambda tx: tx.orders.purge_raw(minutes(1), 1)) for _ in range(3)] == [1, 1, 0]
+    assert write(lambda tx: tx.orders.purge_raw(minutes(2), 9)) == 1
 
 
 def test_a_dead_letter_is_kept_until_it_is_buried(write, read):

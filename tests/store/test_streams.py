@@ -145,4 +145,4 @@ def test_order_of_shelves_does_not_matter_to_the_fence(write, read, stream):
     with pytest.raises(LeaseLost):
         write(late)
     assert read(lambda tx: tx.orders.unmapped_offers()) == []
-    assert write(lambda tx: tx.orders.purge_raw(minutes(1))) == 0
+    assert write(lambda tx: tx.orders.purge_raw(minutes(1), 9)) == 0

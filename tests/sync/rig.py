@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from attrs import evolve, frozen
 
-from entrepot.model import AccountId, Order, OrderLine, OrderStatus, Window
+from entrepot.model import AccountId, Order, OrderLine, OrderStatus, Publish, Window
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
 from entrepot.simulation.world import Terms, World
@@ -85,12 +85,15 @@ class Rig:
         return {problem.kind for problem in found}
 
 
-def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1):
+def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1, publish=Publish.LIVE):
     """Live through `story(rig)`, which begins after the first, empty passes."""
     config = write_config(folder, accounts=accounts)
     config = evolve(
         config,
-        accounts={AccountId(name): evolve(account, channel=channel) for name, account in config.accounts.items()},
+        accounts={
+            AccountId(name): evolve(account, channel=channel, publish=publish)
+            for name, account in config.accounts.items()
+        },
     )
 
     async def main(loop):

@@ -3,10 +3,11 @@
 import pytest
 from attrs import evolve
 
-from entrepot.model import DEFAULT_LOCATION, Fulfillment, OrderStatus, Position, ProblemKind, Sku
+from entrepot.model import DEFAULT_LOCATION, CountMeaning, Fulfillment, OrderStatus, Position, ProblemKind, Sku
 from entrepot.store.sqlite import migrate
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.records import Mapped
+from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline
 from tests.store.values import NOON, SHOP, account, minutes, offered, order
@@ -59,9 +60,69 @@ def test_sales_of_a_page_are_taken_off_together(write):
     assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 0
 
 
+def test_cancelled_units_may_be_on_show_again(write):
+    """Covers P4: many channels put them back by themselves, and nobody else would lower them before they are sold."""
+    write(lambda tx: offered(tx, "MUG", shown=2, desired=0))
+    write(lambda tx: take_in(tx, SOURCE, page(order(ordered=2, placed=minutes(1), changed=minutes(1))), NOON))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 0
+    cancelled = evolve(order(ordered=2, placed=minutes(1), changed=minutes(5)), status=OrderStatus.CANCELLED)
+    write(lambda tx: take_in(tx, SOURCE, page(cancelled), minutes(6)))
+    offer = write(lambda tx: tx.offers.find(SHOP, "MUG"))
+    assert (offer.believed, offer.verify_due) == (2, minutes(6))
+    assert [row.external_id for row in write(lambda tx: tx.offers.to_push(SHOP, None, 9))] == ["MUG"]
+
+
+def test_a_cancellation_before_the_last_look_changes_no_belief(write):
+    write(lambda tx: offered(tx, "MUG", shown=2, desired=0))
+    for at, status in ((-5, OrderStatus.UNSHIPPED), (-3, OrderStatus.CANCELLED)):
+        one = evolve(order(ordered=2, placed=minutes(-9), changed=minutes(at)), status=status)
+        write(lambda tx, one=one: take_in(tx, SOURCE, page(one), NOON))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 2
+
+
 def test_a_line_without_an_article_waits_and_the_others_do_not(write):
     """Covers P8."""
     write(lambda tx: take_in(tx, SOURCE, page(order("A", offer="CUP"), order("B")), NOON))
     assert write(lambda tx: tx.ledger.positions()) == [Position(MUG, DEFAULT_LOCATION, 0, 1)]
     assert write(lambda tx: tx.orders.unmapped_offers()) == [(SHOP, "CUP", 1)]
     assert [problem.kind for problem in write(lambda tx: tx.problems.all())] == [ProblemKind.OFFER_UNMAPPED]
+
+
+def test_a_shipped_quantity_that_fell_is_told_until_it_is_back(write):
+    """Covers P8: part of the way back is not enough; nothing is put back into stock, nor taken out twice."""
+    told = []
+    for at, shipped in enumerate([2, 0, 1, 2, 1, 3]):
+        write(lambda tx, at=at, shipped=shipped: take_in(tx, SOURCE, page(version(shipped=shipped, at=at)), NOON))
+        told.append([problem.kind for problem in write(lambda tx: tx.problems.all())])
+    fell = [ProblemKind.SHIPMENT_REVERSED]
+    assert told == [[], fell, fell, [], fell, []]
+    assert write(lambda tx: tx.ledger.positions(MUG)) == [Position(MUG, DEFAULT_LOCATION, -3, 0)]
+
+
+@pytest.mark.parametrize("known_to_the_counter", [True, False])
+def test_an_order_from_before_a_count_of_what_is_available_is_subtracted_and_told(write, known_to_the_counter):
+    """Covers P4, P8: one of six units is sold; whoever counted five free ones may not have known of it."""
+    counted = 5 if known_to_the_counter else 6
+    write(lambda tx: count(tx, MUG, counted, minutes(10), "c1", minutes(10), meaning=CountMeaning.AVAILABLE))
+    write(lambda tx: take_in(tx, SOURCE, page(order("A", placed=minutes(9))), minutes(11)))
+    assert write(lambda tx: tx.ledger.available([MUG])) == {MUG: counted - 1}, "five in truth: never more"
+    (told,) = write(lambda tx: tx.problems.all())
+    assert (told.kind, told.subject) == (ProblemKind.ORDER_BEFORE_COUNT, "sku/MUG")
+    write(lambda tx: count(tx, MUG, 9, minutes(3), "older", minutes(12), meaning=CountMeaning.AVAILABLE))
+    assert write(lambda tx: tx.problems.all()) == [told]
+    write(lambda tx: count(tx, MUG, 5, minutes(13), "c2", minutes(13), meaning=CountMeaning.AVAILABLE))
+    assert write(lambda tx: tx.ledger.available([MUG])) == {MUG: 5}
+    assert write(lambda tx: tx.problems.all()) == []
+
+
+@pytest.mark.parametrize(
+    ("meaning", "placed", "shipped"),
+    [(CountMeaning.ON_HAND, 9, 0), (CountMeaning.AVAILABLE, 11, 0), (CountMeaning.AVAILABLE, 9, 1)],
+)
+def test_a_count_leaves_no_doubt_where_orders_cannot_be_in_it_twice(write, meaning, placed, shipped):
+    """All units counted; ordered after it; shipped before it."""
+    late = order("A", placed=minutes(placed), changed=minutes(placed))
+    late = evolve(late, lines=(evolve(late.lines[0], shipped=shipped),))
+    write(lambda tx: count(tx, MUG, 6, minutes(10), "c1", minutes(10), meaning=meaning))
+    write(lambda tx: take_in(tx, SOURCE, page(late), minutes(12)))
+    assert write(lambda tx: tx.problems.all()) == []

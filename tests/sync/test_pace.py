@@ -37,3 +37,8 @@ def test_a_parked_account_is_checked_at_five_minutes_doubling_to_hourly():
 
 def test_a_deadline_follows_the_account_but_not_below_what_the_network_takes():
     assert [Pace(scale, timedelta(0)).deadline.total_seconds() for scale in (1, 5, 200)] == [30, 6, 3]
+
+
+def test_a_lease_outlasts_the_call_and_follows_the_account():
+    """Covers P10: after a crash a stream rests as long in the account's time, but for what disks take."""
+    assert [Pace(scale, timedelta(0)).lease.total_seconds() for scale in (1, 5, 200)] == [45, 9, 5]

@@ -1,17 +1,19 @@
 """Records and offers that wait for a mended plugin or catalog."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from attrs import evolve
 
 from entrepot.model import ProblemKind, Sku
+from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import migrate
 from entrepot.sync.records import map_records
 from entrepot.sync.refusals import refuse
 from entrepot.sync.retry import Retried, retry
 from entrepot_mock_channel import MOCK
-from tests.cli.shop import NOW, SHOP, TEA, document, open_account, take
+from tests.cli.shop import NOW, SHOP, TEA, document, offer, open_account, take
 from tests.store.opened import done, open_inline
 
 ARTICLES = [(TEA, "Assam tea", "")]
@@ -93,11 +95,31 @@ def test_personal_data_that_is_cut_out_since_is_gone_from_what_stays(write):
     assert len(write(kinds)) == 1
 
 
-def test_stock_is_read_anew_instead(write):
-    (record,) = map_records(MOCK, "stock", [{"sku": TEA, "quantity": "many"}])
-    write(lambda tx: refuse(tx, MOCK, SHOP, "stock", record, NOW))
-    assert write(lambda tx: retry(tx, CHANNELS, ARTICLES, NOW)) == Retried(read_anew=1)
+def as_nine(record):
+    return MOCK.maps["stock"](record | {"quantity": 9})
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_stock_is_looked_at_again_at_once(write, known):
+    """Covers P5, P8: not with the next sweep, within six hours. What the old record said is not believed."""
+
+    def lay_aside(tx):
+        tx.streams.ensure(SHOP, StreamKind.STOCK, NOW + timedelta(hours=6))
+        if known:
+            offer(tx)
+        (record,) = map_records(MOCK, "stock", [{"sku": TEA, "quantity": "many"}])
+        refuse(tx, MOCK, SHOP, "stock", record, NOW)
+
+    write(lay_aside)
+    assert write(lambda tx: retry(tx, CHANNELS, ARTICLES, NOW)) == Retried(refused=1)
+    assert write(kinds) == [ProblemKind.RECORD_REFUSED]
+    mended = {SHOP: evolve(MOCK, maps={**MOCK.maps, "stock": as_nine})}
+    assert write(lambda tx: retry(tx, mended, ARTICLES, NOW)).read_anew == 1
     assert write(kinds) == []
+    assert write(lambda tx: tx.offers.to_verify(SHOP, NOW, 9)) == [TEA]
+    assert {row.kind: row.next_due for row in write(lambda tx: tx.streams.all())}[StreamKind.STOCK] == NOW
+    shown = write(lambda tx: tx.offers.find(SHOP, TEA))
+    assert (shown.bundle_version, shown.desired) == (0, None)
 
 
 def test_a_record_of_an_account_without_a_plugin_waits(write):

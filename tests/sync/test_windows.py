@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from entrepot.channel import Limit, Reads
 from entrepot.model import Window
 from entrepot.store.records import StreamKind, StreamRow
-from entrepot.sync.windows import MIN_CAP, Sweep, cap_for, halved, is_capped, open_window, watermark_after
+from entrepot.sync.windows import (
+    MIN_CAP,
+    Sweep,
+    cap_for,
+    halved,
+    is_smallest,
+    open_window,
+    part_of,
+    rest_of,
+    watermark_after,
+)
 from tests.store.values import NOON, SHOP, minutes
 
 LIMITS = [Limit(per_second=1 / 60, burst=1)]
@@ -39,10 +49,10 @@ lags = st.integers(0, 10)
 overlaps = st.integers(0, 60)
 
 
-@given(watermarks, caps, lags, overlaps)
-def test_a_window_leaves_no_gap_and_ends_before_what_may_not_show_yet(watermark, cap, lag, overlap):
+@given(watermarks, lags, overlaps)
+def test_a_window_leaves_no_gap_and_ends_before_what_may_not_show_yet(watermark, lag, overlap):
     """Covers P3, R32: it begins at or before the watermark, and ends at channel time less the settle lag."""
-    row = stream(watermark, window_cap=cap)
+    row = stream(watermark)
     window = open_window(row, facts(lag), sweep(overlap), NOON)
     if window is None:
         assert watermark is not None
@@ -53,8 +63,27 @@ def test_a_window_leaves_no_gap_and_ends_before_what_may_not_show_yet(watermark,
     assert window.start >= horizon
     assert window.start == horizon or window.start == row.watermark - timedelta(minutes=overlap)
     assert window.end > max(row.watermark or horizon, horizon), "each pass reads on, even from far behind"
-    if cap is not None:
-        assert window.end <= max(row.watermark or horizon, horizon) + timedelta(seconds=cap)
+
+
+@given(watermarks, st.lists(caps, min_size=1), overlaps)
+def test_a_capped_window_is_read_in_parts_that_join(watermark, changing, overlap):
+    """Covers P1, P3: the overlap too, whatever the cap is by then; the watermark goes with them, and never back."""
+    window = open_window(stream(watermark), facts(), sweep(overlap), NOON)
+    assume(window is not None)
+    row, start = stream(watermark, window=window), window.start
+    for cap in [*changing, None]:
+        row = evolve(row, window_cap=cap)
+        part, rest = part_of(row), rest_of(row)
+        assert part.start == start
+        assert cap is None or part.end - part.start <= timedelta(seconds=cap)
+        assert part.end == (rest.start if rest else window.end)
+        reached = watermark_after(row)
+        assert row.watermark is None or reached >= row.watermark
+        assert reached <= max(part.end, row.watermark or part.end)
+        if rest is None:
+            break
+        row, start = evolve(row, window=rest, watermark=reached), part.end
+    assert reached == window.end
 
 
 @given(watermarks, caps, lags, st.none() | st.integers(-900, 30))
@@ -99,19 +128,21 @@ def test_a_pass_whose_pages_outlive_half_a_cursor_is_capped(records, span):
 def test_a_cap_is_lifted_step_by_step_until_nothing_waits():
     """Covers P1, P11: one short window that fits says nothing of the long one behind it."""
     row = stream(-500, window=Window(minutes(-505), minutes(-490)), records=10, window_cap=600.0)
-    assert is_capped(row)
-    assert cap_for(row, facts(), LIMITS) == 1200.0
-    caught_up = stream(-8, window=Window(minutes(-13), minutes(-2)), records=10, window_cap=600.0)
-    assert not is_capped(caught_up)
-    assert cap_for(caught_up, facts(), LIMITS) is None
+    assert cap_for(row, facts(), LIMITS) == cap_for(row, facts(lifetime=None), LIMITS) == 1200.0
+    last = evolve(row, window=Window(minutes(-12), minutes(-2)))
+    assert cap_for(last, facts(), LIMITS) is None
 
 
-@given(st.integers(1, 500), caps)
-def test_an_expired_cursor_halves_what_was_to_be_read(span, cap):
-    """Covers P1: until it fits, and never to nothing."""
-    row = stream(-span, window_cap=cap)
-    window = open_window(row, facts(lag=0), sweep(), NOON)
-    half = halved(evolve(row, window=window))
-    assert half == max(60.0, (window.end - row.watermark).total_seconds() / 2)
-    again = open_window(evolve(row, window_cap=half), facts(lag=0), sweep(), NOON)
-    assert again.end <= window.end
+@given(st.integers(2, 500), caps, st.integers(0, 1500))
+def test_an_expired_cursor_halves_what_is_read_at_once(span, cap, overlap):
+    """Covers P1: the overlap of a repair too, until it fits, and never to nothing."""
+    window = open_window(stream(-span), facts(lag=0, horizon=2000), sweep(overlap), NOON)
+    row, tries = stream(-span, window=window, window_cap=cap), 0
+    while not is_smallest(row):
+        before = part_of(row)
+        row = evolve(row, window_cap=halved(row))
+        half = max(MIN_CAP, (before.end - before.start) / 2)
+        assert part_of(row) == Window(before.start, before.start + half)
+        tries += 1
+    assert tries <= 11
+    assert halved(row) == MIN_CAP.total_seconds()

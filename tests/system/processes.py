@@ -22,10 +22,11 @@ from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import SqliteStore, migrate
 from entrepot.sync.assembly import catalog
 from entrepot.sync.stocktaking import count
+from entrepot_amazon_sp import AMAZON
 from entrepot_mock_channel import MOCK
 from tests.store.opened import InlineRunner, done
 
-ACCOUNTS = ("market", "webshop")
+ACCOUNTS = ("amazon", "webshop")
 ARTICLES = tuple(f"SKU-{number:02d}" for number in range(20))
 COUNTED = 40
 BUFFER = 1
@@ -34,6 +35,7 @@ HEAD = f"""
 [entrepot]
 store = "sqlite:entrepot.db"
 [plugins]
+amazon_sp = "*"
 mock_channel = "*"
 [skus]
 catalog = "skus.csv"
@@ -42,13 +44,26 @@ buffer = {BUFFER}
 """
 ACCOUNT = """
 [accounts.{name}]
-channel     = "mock"
 environment = "simulator"
 publish     = "live"
 time_scale  = {scale}
 simulator   = "http://127.0.0.1:{port}"
-settings    = {{ url = "https://{name}.example", token = "token-of-{name}" }}
 """
+OF_ITS_CHANNEL = {
+    "amazon": """
+channel      = "amazon_sp"
+marketplaces = ["DE", "NL"]
+[accounts.amazon.settings]
+seller_id     = "A2SIMULATEDTEA"
+client_id     = "application"
+client_secret = "secret-of-amazon"
+refresh_token = "token-of-amazon"
+""",
+    "webshop": """
+channel  = "mock"
+settings = { url = "https://webshop.example", token = "token-of-webshop" }
+""",
+}
 
 
 @frozen
@@ -62,13 +77,15 @@ class Site:
     def make(cls, folder: Path, scale: int) -> "Site":
         ports = dict(zip(ACCOUNTS, free_ports(len(ACCOUNTS)), strict=True))
         (folder / "skus.csv").write_text("sku,title\n" + "".join(f"{sku},An article\n" for sku in ARTICLES))
-        accounts = [ACCOUNT.format(name=name, scale=scale, port=port) for name, port in ports.items()]
+        accounts = [
+            ACCOUNT.format(name=name, scale=scale, port=port) + OF_ITS_CHANNEL[name] for name, port in ports.items()
+        ]
         (folder / "plugins.toml").write_text(HEAD + "".join(accounts))
         return cls(folder, ports)
 
     @property
     def config(self) -> Config:
-        return load_config(self.folder / "plugins.toml", {"mock": MOCK}, {})
+        return load_config(self.folder / "plugins.toml", {"amazon_sp": AMAZON, "mock": MOCK}, {})
 
     def count_shelf(self) -> None:
         """Every article is counted before the first daemon starts."""

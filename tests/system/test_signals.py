@@ -1,5 +1,6 @@
 """How `run` ends: at the first signal with what it has begun, at the second at once."""
 
+import os
 import signal
 import socket
 import sqlite3
@@ -50,6 +51,24 @@ def test_the_first_signal_drains(site):
         assert held(site) == []
         assert [finding.faults for finding in check(site.config.database)] == [()] * 4
         assert not any(fault.startswith("P5") and "without an attempt" in fault for fault in broken(site))
+
+
+def test_a_signal_during_the_start_drains(site):
+    """Covers P10: nothing is begun, and nothing was lost. The configuration is read for as long as we hold it up."""
+    secret = site.folder / "token"
+    os.mkfifo(secret)
+    config = site.folder / "plugins.toml"
+    config.write_text(config.read_text().replace("token-of-webshop", "file:token"))
+    daemon = site.start("run")
+    with secret.open("w") as told:  # opens once the other side reads
+        daemon.signal(signal.SIGTERM)
+        told.write("token-of-webshop")
+    assert daemon.process.wait(30) == 0
+    assert daemon.logged("stopped")
+    secret.unlink()
+    secret.write_text("token-of-webshop")  # the test reads the configuration as well
+    assert held(site) == []
+    assert site.read(lambda tx: tx.quota.counts()) == []
 
 
 def test_draining_waits_for_the_call_that_runs(site):

@@ -56,7 +56,7 @@ def rate_plans(plans: dict[str, Any]) -> Iterator[str]:
     yield HEAD
     for api, operation in OPERATIONS:
         plan = plans["api"][api]["operations"][operation]
-        yield f'[{operation}]\nper_second = {plan["rate"]}\nburst      = {plan["burst"]}\n'
+        yield f"[{operation}]\nper_second = {plan['rate']}\nburst      = {plan['burst']}\n"
 
 
 def derive(folder: Path) -> dict[str, str]:

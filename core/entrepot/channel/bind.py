@@ -7,6 +7,7 @@ two connectors in one manager, other signatures) is refused here. Faults are ret
 import inspect
 from collections.abc import Iterator
 from typing import Any, cast
+from weakref import WeakKeyDictionary, WeakSet
 
 import pluggy
 from attrs import frozen
@@ -70,10 +71,20 @@ def bind(channel: ChannelType, connector: object) -> Bound:
     )
 
 
+_FOUND: WeakKeyDictionary[type[Any], frozenset[str]] = WeakKeyDictionary()
+"""pluggy asks for each attribute of each connector; the answer is the class's."""
+
+
 def operations_of(kind: type[Any]) -> frozenset[str]:
     """The public methods of a connector class; `aclose` is not one."""
+    if kind not in _FOUND:
+        _FOUND[kind] = frozenset(_public_methods(kind))
+    return _FOUND[kind]
+
+
+def _public_methods(kind: type[Any]) -> Iterator[str]:
     names = {name for name, member in inspect.getmembers_static(kind) if not name.startswith("_")}
-    return frozenset(name for name in names if name != "aclose" and callable(inspect.getattr_static(kind, name)))
+    return (name for name in names if name != "aclose" and callable(inspect.getattr_static(kind, name)))
 
 
 def connector_faults(channel: ChannelType, connector: object) -> list[Fault]:
@@ -118,13 +129,20 @@ def _capability_faults(channel: ChannelType, kind: type[Any]) -> Iterator[Fault]
             yield Fault("E302", f"{channel.id}.operations", f"no facts for {name}", "declare Reads(...) or Writes(...)")
 
 
+_REGISTERED: WeakSet[type[Any]] = WeakSet()
+"""Connectors that pluggy took: what it looks at is the class, and a channel may have a hundred accounts."""
+
+
 def _pluggy_faults(connector: object) -> Iterator[Fault]:
+    if type(connector) in _REGISTERED:
+        return
     manager = _OperationManager(PROJECT)
     for capability in CAPABILITIES:
         manager.add_hookspecs(capability.spec)
     try:
         manager.register(connector)
         manager.check_pending()
+        _REGISTERED.add(type(connector))
     except pluggy.PluginValidationError as refused:
         yield Fault("E406", type(connector).__qualname__, str(refused), "make the method match its specification")
 

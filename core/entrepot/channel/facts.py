@@ -68,6 +68,7 @@ Facts: TypeAlias = Reads | Writes
 
 REQUIRED_FACTS: Mapping[str, tuple[str, ...]] = {
     "fetch_orders": ("page_size", "cursor_lifetime", "settle_lag", "restatement_horizon", "history_horizon"),
+    "fetch_order": ("page_size",),
     "fetch_stock": ("page_size",),
     "push_stock": ("batch_size", "idempotent"),
     "submit_bulk": ("batch_size", "idempotent"),
@@ -135,7 +136,8 @@ class ChannelType:
 
     `settings` is the attrs class of an account's `settings` table. `maps` are pure functions, one for each kind of
     record. `revision` names the field of the mapped value by which one version is newer than another. `pii_paths` are
-    JSON paths (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind.
+    JSON paths (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that
+    an account's table may name, each with its region: an authorization is good for one region.
     """
 
     id: str
@@ -150,4 +152,5 @@ class ChannelType:
     errors: ErrorTable
     error_code: Callable[[Json], str] = standard_error_code
     mapper_version: str = "1"
+    marketplaces: Mapping[str, str] = field(factory=dict)
     simulator: Simulator | None = None

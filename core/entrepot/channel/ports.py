@@ -26,10 +26,14 @@ class Environment(StrEnum):
 
 
 class Authorization(Protocol):
-    """Headers that prove who asks. `renew` is called once when a channel refuses them, and the request is repeated."""
+    """Headers that prove who asks.
+
+    `renew` is called once with headers that a channel refused, and the request is repeated: at once, or with the next
+    call where its limit is used up. Another task may have renewed since: then the present ones were never refused.
+    """
 
     async def headers(self) -> Mapping[str, str]: ...
-    async def renew(self) -> None: ...
+    async def renew(self, refused: Mapping[str, str]) -> None: ...
 
 
 class Http(Protocol):

@@ -106,7 +106,7 @@ async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[tuple[Wo
         name = f"{socket.gethostname()}:{os.getpid()}"
         yield Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers
     finally:
-        await _close(runtimes.values())
+        await close(runtimes.values())
 
 
 def transports(config: Config, names: Collection[AccountId]) -> Ways:
@@ -132,7 +132,7 @@ def _no_simulator(config: Config, name: AccountId) -> Fault:
     )
 
 
-async def _close(runtimes: Collection[Runtime]) -> None:
+async def close(runtimes: Collection[Runtime]) -> None:
     """A connector closes what it opened itself; the core closes its ports."""
     for runtime in runtimes:
         aclose = getattr(runtime.bound.connector, "aclose", None)
@@ -145,29 +145,38 @@ async def _close(runtimes: Collection[Runtime]) -> None:
 
 
 async def _run(home: Home) -> None:
+    stop = Stop()  # before anything is opened: whoever starts and stops us at once gets a clean end too
     ways = transports(home.config, home.config.accounts)
     async with home.store(make=True) as store, opened(home, store, ways) as (worker, observers):
         daemon = Daemon(worker, observers)
-        _obey_signals(daemon)
+        stop.drains(daemon)
         accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
         log.info("running", worker=worker.name, store=str(home.config.database), accounts=accounts)
         await daemon.run()
         log.info("stopped", worker=worker.name)
 
 
-def _obey_signals(daemon: Daemon) -> None:
-    loop, task = asyncio.get_running_loop(), asyncio.current_task()
-    asked = Counter[str]()
+class Stop:
+    """What SIGTERM and Ctrl-C ask of the present task: the first to drain, once it has a daemon; the second to end."""
 
-    def stop() -> None:
-        asked["stop"] += 1
-        if asked["stop"] == 1:
+    def __init__(self) -> None:
+        self._task = asyncio.current_task()
+        self._daemon: Daemon | None = None
+        self._asked = 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, self._ask)
+
+    def drains(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        if self._asked:
             daemon.drain()
-        elif task is not None:
-            task.cancel()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
+    def _ask(self) -> None:
+        self._asked += 1
+        if self._asked > 1 and self._task is not None:
+            self._task.cancel()
+        elif self._daemon is not None:
+            self._daemon.drain()
 
 
 async def _sync(home: Home, account: AccountId) -> SyncReport:

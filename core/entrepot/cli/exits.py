@@ -4,6 +4,9 @@ from enum import IntEnum
 
 import click
 
+EXTRA = ("starlette", "uvicorn")
+"""Libraries of the extra `simulator`."""
+
 
 class Exit(IntEnum):
     """Stable: scripts and service managers decide by them."""
@@ -21,8 +24,9 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.FINE: "fine",
-    Exit.PROBLEMS: "problems are open (`problems`), or a promise was broken (`demo`); no other command ends so",
-    Exit.USAGE: "usage: an unknown option, account, SKU, order, offer or problem",
+    Exit.PROBLEMS: "problems are open (`problems`), something is wrong (`doctor`), or a promise was broken (`demo`); "
+    "no other command ends so",
+    Exit.USAGE: "usage: an unknown option, account, SKU, order, offer or problem; or a library is not installed",
     Exit.UNREACHABLE: "a channel could not be reached, or refused us",
     Exit.REFUSED: "refused by a guard; nothing was changed",
     Exit.DEFECT: "a defect in Entrepot or in a plugin",
@@ -50,6 +54,16 @@ class Guarded(Refused):
     exit_code = Exit.REFUSED
 
 
+def is_extra(missing: ModuleNotFoundError) -> bool:
+    """Is it a library that a production install goes without?"""
+    return _library(missing) in EXTRA
+
+
 def lacking(missing: ModuleNotFoundError) -> Refused:
-    """Simulators need libraries that a production install goes without."""
-    return Refused(f"simulators need {missing.name}. Next: pip install 'entrepot[simulator]'")
+    """Ends a command that runs simulators, for want of a library: ours, or one of a channel's own."""
+    what = "'entrepot[simulator]'" if is_extra(missing) else _library(missing)
+    return Refused(f"simulators need {_library(missing)}. Next: pip install {what}")
+
+
+def _library(missing: ModuleNotFoundError) -> str:
+    return (missing.name or "").partition(".")[0]

@@ -1,6 +1,7 @@
 """The command line's root: global options, the table of commands, and what every failure ends as."""
 
 import importlib
+import keyword
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,14 @@ import structlog
 
 from entrepot.cli import logs
 from entrepot.cli.context import Home
-from entrepot.cli.exits import Exit, exit_table, lacking
+from entrepot.cli.exits import Exit, exit_table, is_extra, lacking
 from entrepot.cli.show import counted
 from entrepot.errors import ChannelError, ConfigError, StoreError
 
 COMMANDS = {
+    "init": "init",
+    "doctor": "doctor",
+    "try": "trying",
     "run": "daemon",
     "sync": "daemon",
     "status": "status",
@@ -27,6 +31,7 @@ COMMANDS = {
     "demo": "demo",
     "store": "store",
     "plugins": "plugins",
+    "new": "new",
 }
 """Command to the module of this package that holds it, in the order of `--help`."""
 
@@ -45,8 +50,10 @@ class Commands(click.Group):
         try:
             module = importlib.import_module(f"entrepot.cli.{COMMANDS[cmd_name]}")
         except ModuleNotFoundError as missing:
+            if not is_extra(missing):
+                raise
             return _without(cmd_name, missing)
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -104,13 +111,15 @@ def main(ctx: click.Context, config: Path, log_level: str, log_format: str) -> N
 
 
 def _without(name: str, missing: ModuleNotFoundError) -> click.Command:
-    """In the place of a command whose libraries are not installed."""
+    """In the place of a command whose libraries are not installed: whatever it is given."""
     refused = lacking(missing)
 
-    def refuse() -> None:
+    def refuse(words: tuple[str, ...]) -> None:  # noqa: ARG001 - its parameter's name
         raise refused
 
-    return click.Command(name, callback=refuse, help=f"Not installed: {refused.message}.")
+    anything = click.Argument(["words"], nargs=-1, type=click.UNPROCESSED)
+    settings = {"ignore_unknown_options": True}
+    return click.Command(name, settings, refuse, [anything], help=f"Not installed: {refused.message}.")
 
 
 def _say(*lines: str) -> None:

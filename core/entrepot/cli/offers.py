@@ -1,4 +1,4 @@
-"""`offers list|diff|why`: what the channels show, what we would show, and the reason for every number."""
+"""`offers list|diff|why|match|map`: what the channels show, what we would show, and the reason for every number."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.matching import map_, match
 from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.cli.why import Explanation, explain, next_step, parts_of, reason, render
 from entrepot.model import AccountId, Fulfillment, Publish
@@ -56,6 +57,10 @@ class Answer:
 @click.group()
 def offers() -> None:
     """What the channels show."""
+
+
+offers.add_command(match)
+offers.add_command(map_)
 
 
 @offers.command("list")

@@ -1,11 +1,19 @@
-"""`plugins list`: what is installed, what of it is enabled, and why."""
+"""`plugins list`, `show` and `check`: what is installed, what of it is enabled, what it brings, and what is wrong."""
+
+from collections.abc import Sequence
 
 import click
+from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli.context import Home, pass_home
-from entrepot.cli.show import answer, as_format, table
-from entrepot.plugins import GROUP, Candidate
+from entrepot.cli import plugin_page
+from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.exits import Exit
+from entrepot.cli.show import answer, as_format, counted, table
+from entrepot.errors import ConfigError
+from entrepot.plugins import GROUP, Candidate, Examination, examine, installed
+
+NOTHING_INSTALLED = f"No plugin is installed: no distribution here has an entry point of the group {GROUP}."
 
 
 @click.group()
@@ -20,12 +28,86 @@ def plugins() -> None:
 def list_plugins(home: Home, form: str, *, why: bool) -> None:
     """Every plugin that is installed or enabled. Works where the rest of plugins.toml is faulty, too."""
     candidates = home.plugins.candidates
-    answer(candidates, form, lambda console: _render(console, candidates, why=why))
+    answer(candidates, form, lambda console: _render_list(console, candidates, why=why))
 
 
-def _render(console: Console, candidates: tuple[Candidate, ...], *, why: bool) -> None:
+@plugins.command()
+@click.argument("name", metavar="ID")
+@as_format
+@pass_home
+def show(home: Home, name: str, form: str) -> None:
+    """What a channel has: its settings, capabilities, limits and facts.
+
+    ID is a channel of an enabled plugin, or any installed plugin. Needs no account.
+    """
+    shown = _page(home, name)
+    answer(shown, form, lambda console: plugin_page.render(console, shown))
+
+
+@plugins.command()
+@click.argument("name", metavar="[ID]", required=False)
+@as_format
+@click.pass_context
+def check(ctx: click.Context, name: str | None, form: str) -> None:
+    """Import every installed plugin, or one, and tell all of its faults, without an account.
+
+    Examined are hooks, facts and operations. What a plugin does is examined by its contract: pytest in its folder.
+    Exit code 78: there are faults.
+    """
+    known = installed()
+    if name is not None and name not in known:
+        raise unknown("installed plugin", name, known)
+    found = [examine(one) for one in ([name] if name else known)]
+    answer([_checked(one) for one in found], form, lambda console: _render_check(console, found))
+    ctx.exit(Exit.CONFIG if any(one.faults for one in found) else Exit.FINE)
+
+
+@frozen
+class FaultFound:
+    code: str
+    path: str
+    message: str
+    next_action: str
+
+
+@frozen
+class Checked:
+    """`unbound` are channels whose `connect` names no class: their operations were not examined."""
+
+    plugin: str
+    channels: Sequence[str]
+    observers: Sequence[str]
+    unbound: Sequence[str]
+    faults: Sequence[FaultFound]
+
+
+def _page(home: Home, name: str) -> plugin_page.PluginPage:
+    """Imports only what plugins.toml enables and what is named. Raises Refused, and ConfigError with its faults."""
+    here = installed()
+    enabled = home.document.plugins if home.path.exists() else {}
+    found = {one: examine(one) for one in here if one in enabled or one == name}
+    brought = {channel.id: one for one in found.values() for channel in one.channels}
+    if name not in found and name not in brought:
+        raise unknown("channel of an enabled plugin, nor installed plugin,", name, {*here, *brought})
+    chosen = found.get(name) or brought[name]
+    if chosen.faults:
+        raise ConfigError(chosen.faults)
+    return plugin_page.page(chosen, "" if name in found else name)
+
+
+def _checked(found: Examination) -> Checked:
+    return Checked(
+        plugin=found.plugin.name,
+        channels=[channel.id for channel in found.channels],
+        observers=[observer.name for observer in found.observers],
+        unbound=found.unbound,
+        faults=[FaultFound(one.code, one.path, one.message, one.next_action) for one in found.faults],
+    )
+
+
+def _render_list(console: Console, candidates: tuple[Candidate, ...], *, why: bool) -> None:
     if not candidates:
-        console.print(f"No plugin is installed: no distribution here has an entry point of the group {GROUP}.")
+        console.print(NOTHING_INSTALLED)
         return
     columns = "plugin  state  distribution  version" + ("  why" if why else "")
     rows = [
@@ -33,3 +115,27 @@ def _render(console: Console, candidates: tuple[Candidate, ...], *, why: bool) -
         for one in candidates
     ]
     console.print(table(columns, rows, wrap={"why"}))
+
+
+def _render_check(console: Console, found: Sequence[Examination]) -> None:
+    if not found:
+        console.print(NOTHING_INSTALLED)
+        return
+    rows = [(one.plugin.name, one.plugin.dist or None, _brings(one), _result(one)) for one in found]
+    console.print(table("plugin  distribution  brings  result", rows, wrap={"result"}))
+    for fault in (fault for one in found for fault in one.faults):
+        console.print(f"\n{fault.code} {fault.path}\n     {fault.message}\n     Next: {fault.next_action}")
+
+
+def _brings(found: Examination) -> str | None:
+    channels = [f"channel {channel.id}" for channel in found.channels]
+    observers = [counted(len(found.observers), "observer")] if found.observers else []
+    return ", ".join(channels + observers) or None
+
+
+def _result(found: Examination) -> str:
+    if found.faults:
+        return counted(len(found.faults), "fault")
+    if found.unbound:
+        return f"fine, but for the operations of {', '.join(found.unbound)}: its connect names no class"
+    return "fine"

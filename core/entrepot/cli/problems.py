@@ -138,7 +138,7 @@ def _render_retried(console: Console, done: Retried) -> None:
     told = [
         (done.taken_in, "record was taken in", "records were taken in"),
         (done.refused, "record is refused again: entrepot problems", "records are refused again: entrepot problems"),
-        (done.read_anew, "record is left to the next look", "records are left to the next look"),
+        (done.read_anew, "offer is looked at again", "offers are looked at again"),
         (len(done.mapped), "offer has its article now", "offers have their articles now"),
         (
             done.left,

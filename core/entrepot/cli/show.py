@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,7 +12,8 @@ import attrs
 import click
 import orjson
 from attrs import frozen
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -22,6 +23,9 @@ PIPED_WIDTH = 160
 """Columns where nobody's terminal says how many."""
 
 NOTHING = "-"
+
+UNPRINTABLE = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
+"""Control characters but the end of a line."""
 
 LAST_DAYS = range(1, 7)
 """In which the name of a weekday is not mistaken for today's."""
@@ -49,9 +53,17 @@ def to_json(document: Any, *, indent: bool = True) -> str:
     return orjson.dumps(document, default=_plain, option=options).decode()
 
 
+class Screen(Console):
+    """A console on which what a channel or a buyer wrote cannot move the cursor, color the screen or press keys."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(segment.text.translate(UNPRINTABLE), segment.style)
+
+
 def console() -> Console:
     piped = not sys.stdout.isatty() and "COLUMNS" not in os.environ
-    return Console(highlight=False, markup=False, emoji=False, width=PIPED_WIDTH if piped else None)
+    return Screen(highlight=False, markup=False, emoji=False, width=PIPED_WIDTH if piped else None)
 
 
 def table(columns: str, rows: Iterable[Iterable[Any]], *, wrap: Collection[str] = ()) -> Table:

@@ -38,6 +38,12 @@ def set_stage(home: Home) -> Home:
     return stage
 
 
+def time_scale(values: Mapping[str, Any]) -> int:
+    """The greatest of the accounts that trade: they have one day in common."""
+    accounts = filter(_is_simulated, _table(values, "accounts").values())
+    return max((account["time_scale"] for account in accounts if _has_scale(account)), default=1)
+
+
 def command_line(stage: Home, *words: str) -> str:
     """A command on the demo's database, ready to be pasted where the demo was started."""
     program = "entrepot" if shutil.which("entrepot") else sys.argv[0]
@@ -86,7 +92,15 @@ def _is_simulated(account: Any) -> bool:
 
 
 def _inside(account: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in account.items() if key not in OF_THE_OUTSIDE}
+    outside = OF_THE_OUTSIDE if _has_scale(account) else OF_THE_OUTSIDE - {"time_scale"}
+    inside = {key: value for key, value in account.items() if key not in outside}
+    offers = account.get("offers")
+    return inside | {"offers": str(Path("..") / offers)} if isinstance(offers, str) else inside
+
+
+def _has_scale(account: Mapping[str, Any]) -> bool:
+    scale = account.get("time_scale")
+    return isinstance(scale, int) and not isinstance(scale, bool) and scale > 0
 
 
 def _toml(values: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
-"""`stock show|count|receive|adjust`: what lies where, and what the merchant tells of it."""
+"""`stock show|count|receive|adjust`, and in imports.py the rest: what lies where, and what the merchant tells of it."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import click
@@ -9,17 +9,17 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
-from entrepot.cli.exits import Guarded, Refused
+from entrepot.cli.imports import COUNT_MEANINGS, approve, counted_instant, discard, import_, imports
 from entrepot.cli.show import NOTHING, Times, answer, as_format, table
 from entrepot.model import Count, CountMeaning, LocationId, Movement, Position, Sku
 from entrepot.runtime import RandomIds
+from entrepot.stock.ledger import position_at
 from entrepot.store import Tx
 from entrepot.sync import stocktaking
+from entrepot.sync.importing import CLOCKS_DIFFER
 
 MOST = 1_000_000_000
 """Units; more is a slip of the keyboard."""
-
-CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @frozen
@@ -67,12 +67,24 @@ def stock() -> None:
     """What lies where. All commands but `show` change it."""
 
 
+for command in (import_, imports, approve, discard):
+    stock.add_command(command)
+
+
 @stock.command()
 @click.argument("sku", required=False)
+@click.option("--at", metavar="INSTANT", help="The article as it was then, by all that is known today.")
 @as_format
 @pass_home
-def show(home: Home, sku: str | None, form: str) -> None:
-    """On hand, reserved by open orders, available. With SKU: its counts and movements too."""
+def show(home: Home, sku: str | None, at: str | None, form: str) -> None:
+    """On hand, reserved by open orders, available. With SKU: its counts and movements too.
+
+    --at: the last count at or before INSTANT and the movements effective from it to INSTANT, whenever they were told;
+    reserved by orders placed by then that had not left, and were not cancelled since.
+    """
+    if at is not None:
+        _show_at(home, sku, at, form)
+        return
     times = Times(home.clock.now(), home.config.time_zone)
     if sku is None:
         entries = home.read(lambda tx: _entries(tx, None))
@@ -92,23 +104,22 @@ units_argument = click.argument("units", type=click.IntRange(0, MOST))
 @click.option("--at", "counted_at", help="When they were counted, in ISO 8601. Default: now.")
 @click.option(
     "--meaning",
-    type=click.Choice([meaning.value for meaning in CountMeaning]),
-    default=CountMeaning.ON_HAND.value,
-    show_default=True,
-    help="on_hand: all units, those of open orders too. available: without those.",
+    type=COUNT_MEANINGS,
+    help="on_hand: all units, those of open orders too. available: without those. Default: as [stock] counts says.",
 )
 @reference_option
 @as_format
 @pass_home
 def count(
-    home: Home, sku: str, units: int, counted_at: str | None, meaning: str, reference: str | None, form: str
+    home: Home, sku: str, units: int, counted_at: str | None, meaning: str | None, reference: str | None, form: str
 ) -> None:
     """UNITS of SKU were counted."""
     now = home.clock.now()
-    at = _instant(home, counted_at, now) if counted_at else now
+    at = counted_instant(home, counted_at, "--at", now + CLOCKS_DIFFER) if counted_at else now
+    counted = CountMeaning(meaning) if meaning else home.config.stock.counts
 
     def work(tx: Tx, article: Sku, name: str) -> bool:
-        return stocktaking.count(tx, article, units, at, name, now, meaning=CountMeaning(meaning))
+        return stocktaking.count(tx, article, units, at, name, now, meaning=counted)
 
     _change(home, sku, reference, form, work)
 
@@ -149,17 +160,12 @@ def _change(home: Home, sku: str, reference: str | None, form: str, work: Callab
     answer(change, form, lambda console: _render_change(console, change))
 
 
-def _instant(home: Home, text: str, now: datetime) -> datetime:
-    """Without an offset it is the operator's wall clock. Raises Refused."""
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError as wrong:
-        raise Refused(f"{text!r} is no instant; write it as 2026-11-24T06:00") from wrong
-    instant = instant if instant.tzinfo else instant.replace(tzinfo=home.config.time_zone)
-    if instant > now + CLOCKS_DIFFER:
-        message = f"{instant.isoformat()} lies ahead: every movement until then would be without effect"
-        raise Guarded(f"{message}. Next: correct --at")
-    return instant
+def _show_at(home: Home, sku: str | None, at: str, form: str) -> None:
+    if sku is None:
+        raise click.UsageError("--at is of one article: entrepot stock show SKU --at INSTANT")
+    instant = counted_instant(home, at, "--at", home.clock.now() + CLOCKS_DIFFER)
+    entries = home.read(lambda tx: _entries_at(tx, _known_sku(tx, home, sku), instant))
+    answer(entries, form, lambda console: console.print(_positions(entries)))
 
 
 def _known_sku(tx: Tx, home: Home, sku: str) -> Sku:
@@ -186,6 +192,20 @@ def _entry(position: Position, *, known: bool) -> StockEntry:
         position.shortage,
         known,
     )
+
+
+def _entries_at(tx: Tx, sku: Sku, at: datetime) -> list[StockEntry]:
+    counts, movements = tx.ledger.counts(sku), tx.ledger.movements(sku)
+    entries = []
+    for place in [position.location for position in tx.ledger.positions(sku)]:
+        on_hand, known = position_at(
+            [pair for pair in counts if pair[0].location == place],
+            [movement for movement in movements if movement.location == place],
+            at,
+        )
+        position = Position(sku, place, on_hand, tx.ledger.open_at(sku, place, at))
+        entries.append(_entry(position, known=known))
+    return entries
 
 
 def _history(tx: Tx, sku: Sku) -> StockHistory:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from entrepot.cli.backups import note_backup
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit
 from entrepot.cli.show import answer, as_format, counted, table
@@ -45,8 +46,9 @@ def check(ctx: click.Context, home: Home, form: str) -> None:
 @pass_home
 def backup(home: Home, folder: Path, form: str) -> None:
     """Copy the database into FOLDER while everything goes on, and examine the copy."""
-    path = home.config.database
-    copy = maintenance.backup(path, folder, home.clock.now())
+    path, now = home.config.database, home.clock.now()
+    copy = maintenance.backup(path, folder, now)
+    note_backup(path, copy, now)
     size = copy.stat().st_size
     document = {"database": str(path), "backup": str(copy), "bytes": size}
     answer(document, form, lambda console: console.print(f"{copy}: {size / 1e6:.1f} MB, examined", soft_wrap=True))

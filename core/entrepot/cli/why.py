@@ -203,7 +203,8 @@ def _obstacles(why: Explanation) -> Iterator[str]:
     if offer.fulfillment is Fulfillment.CHANNEL:
         yield "Nothing to do: the channel holds and sends these units."
     if offer.bundle_version is None:
-        yield f"Next: add {offer.external_id} to the catalog file, then: entrepot problems retry"
+        by_hand = f"entrepot offers map {offer.account} {offer.external_id} SKU"
+        yield f"Next: {by_hand}; or add it to the catalog file, then: entrepot problems retry"
     for part in why.parts:
         if part.available is None:
             yield f"Nothing is published of what was never counted. Next: entrepot stock count {part.sku} UNITS"

@@ -10,7 +10,7 @@ Loading has two halves, because the file itself says which plugins know the rest
 from entrepot.config.build import build, load_config
 from entrepot.config.codes import CODES
 from entrepot.config.document import Document, read_document
-from entrepot.config.model import AccountConfig, Article, Config, OrdersConfig, secret_values
+from entrepot.config.model import AccountConfig, Article, Config, OrdersConfig, StockConfig, secret_values
 
 __all__ = [
     "CODES",
@@ -19,6 +19,7 @@ __all__ = [
     "Config",
     "Document",
     "OrdersConfig",
+    "StockConfig",
     "build",
     "load_config",
     "read_document",

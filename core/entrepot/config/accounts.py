@@ -18,6 +18,7 @@ from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
 from entrepot.errors import Fault
 from entrepot.model import AccountId, Publish
+from entrepot.quota.shared import overspending
 
 _USUAL_FRESHNESS = timedelta(seconds=60)
 
@@ -45,12 +46,17 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     environment = _environment(table)
     time_scale = _time_scale(table, environment)
     simulator = _simulator(table, environment)
-    orders = _orders(table, channel, time_scale, around)
+    if channel is not None:
+        _check_simulated(table, channel, simulator, time_scale)
+    orders = _orders(table, channel, around)
+    offers = _offers(table, around.folder)
     settings = _settings(table, channel, SecretReader(account, environment, around.env, around.folder))
     table.close()
     if channel is None or settings is None:
         return None
-    return AccountConfig(account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings)
+    return AccountConfig(
+        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers
+    )
 
 
 def check_id(accounts: Table, name: str) -> None:
@@ -98,6 +104,18 @@ def _simulator(table: Table, environment: Environment) -> str | None:
     return url.rstrip("/")
 
 
+def _check_simulated(table: Table, channel: ChannelType, simulator: str | None, time_scale: int) -> None:
+    """Is there something to talk to, and can it be talked to at that speed?"""
+    wanted = table.values.get("environment") == Environment.SIMULATOR
+    if wanted and channel.simulator is None and simulator is None:
+        message = f"channel {channel.id!r} has no simulator"
+        next_action = 'take it out, or name the address of one: simulator = "http://127.0.0.1:PORT"'
+        table.refuse("environment", "E113", message, next_action)
+    for found in overspending(channel, time_scale):
+        message = f"at time_scale = {time_scale}, {found}"
+        table.refuse("time_scale", "E112", message, "write a smaller number")
+
+
 def _on_this_machine(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -108,7 +126,8 @@ def _on_this_machine(url: str) -> bool:
     return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and bool(port) and bare
 
 
-def _orders(table: Table, channel: ChannelType | None, time_scale: int, around: Surroundings) -> OrdersConfig:
+def _orders(table: Table, channel: ChannelType | None, around: Surroundings) -> OrdersConfig:
+    """In the channel's own time; `time_scale` divides the limits' periods and this pause alike, later."""
     orders = table.table("orders")
     since = orders.read("since", date, None)
     freshness = orders.read("freshness", timedelta, None)
@@ -116,11 +135,19 @@ def _orders(table: Table, channel: ChannelType | None, time_scale: int, around: 
     facts = channel.operations.get("fetch_orders") if channel else None
     reachable = timedelta()
     if channel and isinstance(facts, Reads):
-        reachable = _pause(channel, facts) / time_scale
+        reachable = _pause(channel, facts)
         if freshness and freshness < reachable:
-            lag = facts.settle_lag / time_scale
-            around.warnings.append(_too_fresh(orders.at("freshness"), channel.id, freshness, reachable, lag))
+            where = orders.at("freshness")
+            around.warnings.append(_too_fresh(where, channel.id, freshness, reachable, facts.settle_lag))
     return OrdersConfig(_start(since, around.time_zone), freshness or max(_USUAL_FRESHNESS, reachable))
+
+
+def _offers(table: Table, folder: Path) -> Path | None:
+    """Its lines are looked at when they are taken: a slip in one of them stops no daemon."""
+    name = table.read("offers", str, None)
+    if name is not None and not (folder / name).is_file():
+        table.refuse("offers", "E115", f"there is no file {name!r}", "create it: entrepot offers match writes one")
+    return folder / name if name is not None else None
 
 
 def _start(since: date | None, time_zone: ZoneInfo) -> datetime | None:

@@ -9,6 +9,7 @@ from entrepot.config.accounts import Surroundings, check_id, read_account
 from entrepot.config.catalog import read_catalog
 from entrepot.config.document import Document, read_document
 from entrepot.config.model import AccountConfig, Article, Config
+from entrepot.config.stock import read_stock
 from entrepot.config.table import Table
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import AccountId, Sku
@@ -39,11 +40,12 @@ def build(
     accounts = _accounts(root, around)
     articles = _articles(root, folder)
     buffer = _buffer(root)
+    stock = read_stock(root)
     root.close()
     if faults or database is None:
         raise ConfigError(faults)
     warnings = tuple(around.warnings)
-    return Config(document.path, database, time_zone, document.plugins, accounts, articles, buffer, warnings)
+    return Config(document.path, database, time_zone, document.plugins, accounts, articles, buffer, warnings, stock)
 
 
 def _home(root: Table, folder: Path) -> tuple[Path | None, ZoneInfo]:

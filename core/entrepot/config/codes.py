@@ -12,5 +12,9 @@ CODES = {
     "E109": "The catalog cannot be read, or a line of it cannot be used.",
     "E110": "A secret is written out. Only a simulator's may be.",
     "E111": '`simulator` is the loopback address of an account with `environment = "simulator"`.',
+    "E112": "With this `time_scale` an operation spends more at once than can be used of a limit's burst.",
+    "E113": "An account is to use a simulator, and its channel has none.",
+    "E114": "A connector refuses its settings, for example a URL that names no server.",
+    "E115": "The file of an account's offers is not there.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
 }

@@ -12,12 +12,16 @@ from packaging.specifiers import SpecifierSet
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
-from entrepot.model import AccountId, Publish, Sku
+from entrepot.model import AccountId, CountMeaning, Publish, Sku
+from entrepot.stock.mass_change import HoldIf
 
 
 @frozen
 class OrdersConfig:
-    """`since`: where the first pass begins, in UTC; None for 30 days back. `freshness`: the pause between two looks."""
+    """`since`: where the first pass begins, in UTC; None for 30 days back.
+
+    `freshness`: the pause between two looks, not yet divided by the account's `time_scale`.
+    """
 
     since: datetime | None
     freshness: timedelta
@@ -36,6 +40,7 @@ class AccountConfig:
     simulator: str | None
     orders: OrdersConfig
     settings: Any
+    offers: Path | None = None  # for `offers match`
 
 
 @frozen
@@ -45,6 +50,17 @@ class Article:
     sku: Sku
     title: str
     group: str = ""
+
+
+USUAL = HoldIf()
+
+
+@frozen
+class StockConfig:
+    """`counts`: what a count means where it does not say. `hold_if`: what an import may change unseen."""
+
+    counts: CountMeaning = CountMeaning.ON_HAND
+    hold_if: HoldIf = USUAL
 
 
 @frozen
@@ -59,6 +75,7 @@ class Config:
     articles: Mapping[Sku, Article]
     buffer: int
     warnings: tuple[Fault, ...]
+    stock: StockConfig = StockConfig()
 
 
 def secret_values(config: Config) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""Secrets are named in plugins.toml, not written: `env:NAME` or `file:PATH`."""
+"""Secrets are named in plugins.toml, not written: `env:NAME` or `file:PATH`. Any other text may be named so as well."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +22,13 @@ class SecretReader:
     folder: Path
 
     def converter(self) -> Converter:
-        """For the account's settings: every Secret in them, at any depth, is a reference."""
+        """For the account's settings: every Secret in them, at any depth, is a reference, and every text may be one."""
         converter = toml_converter()
+        plain = converter.get_structure_hook(str)
         converter.register_structure_hook(Secret, lambda value, _: Secret(self._resolve(value)))
+        converter.register_structure_hook(
+            str, lambda value, kind: plain(self._resolve(value) if _is_reference(value) else value, kind)
+        )
         return converter
 
     def _resolve(self, value: Any) -> str:
@@ -62,3 +66,7 @@ class SecretReader:
             message = f"secret file {name!r} of account {self.account!r} is empty"
             raise MisfitError(message, "write the secret into it", code="E107")
         return value
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("env:", "file:"))

@@ -1,7 +1,7 @@
 """Requests to channels: reserved, counted, bounded in time, and judged by the channel's own error table."""
 
 from entrepot.http.client import Transport
-from entrepot.http.grant import CallGrant, UnreservedRequest, grant, running_call
+from entrepot.http.grant import CallGrant, OneMore, UnreservedRequest, grant, running_call
 from entrepot.http.port import AccountHttp, HttpPort
 from entrepot.http.tokens import TokenEndpoint, TokenSource
 
@@ -9,6 +9,7 @@ __all__ = [
     "AccountHttp",
     "CallGrant",
     "HttpPort",
+    "OneMore",
     "TokenEndpoint",
     "TokenSource",
     "Transport",

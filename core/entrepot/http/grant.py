@@ -4,9 +4,10 @@ The grant travels in a context variable: a connector cannot forget it, and the t
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TypeAlias
 
 from attrs import define, field
 
@@ -18,18 +19,28 @@ class UnreservedRequest(EntrepotError):  # noqa: N818 - names what happened
     """A connector made a request that its declared facts do not cover: a mistake in the plugin."""
 
 
+OneMore: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Reserves one more unit of a limit; False where there is none now."""
+
+
+async def no_limit(_: str) -> bool:
+    """Where nobody else spends, and nobody counts."""
+    return True
+
+
 @define
 class CallGrant:
     """What may be sent and what was sent.
 
-    `remaining` units per limit; `extra` units were spent beyond them (repeats after a token's renewal): charge them.
-    `requests` counts what was handed to the network; an operation that `writes` and was cut off with one or more has an
-    unknown outcome.
+    `remaining` units per limit; `one_more` reserves another one (for a repeat after a token's renewal), and `extra`
+    counts those. `requests` counts what was handed to the network; an operation that `writes` and was cut off with one
+    or more has an unknown outcome.
     """
 
     operation: str
     writes: bool
     remaining: dict[str, int]
+    one_more: OneMore = no_limit
     extra: Counter[str] = field(factory=Counter)
     requests: int = 0
     request_ids: list[str] = field(factory=list)
@@ -50,6 +61,13 @@ class CallGrant:
         self.remaining[limit] -= 1
         return limit
 
+    async def take_more(self, limit: str) -> bool:
+        """Use one unit beyond those that were reserved. False where there is none now."""
+        if not await self.one_more(limit):
+            return False
+        self.extra[limit] += 1
+        return True
+
     def _only_limit(self) -> str:
         if len(self.remaining) == 1:
             return next(iter(self.remaining))
@@ -67,11 +85,10 @@ running_call: ContextVar[CallGrant | None] = ContextVar("running_call", default=
 
 
 @contextmanager
-def grant(operation: str, facts: Facts | None) -> Iterator[CallGrant]:
+def grant(operation: str, facts: Facts | None, one_more: OneMore = no_limit) -> Iterator[CallGrant]:
     """Let `operation` make the requests of its facts inside; without facts it may make none."""
-    call = CallGrant(
-        operation, writes=facts is not None and facts.writes, remaining=dict(facts.spends if facts else {})
-    )
+    writes = facts is not None and facts.writes
+    call = CallGrant(operation, writes, dict(facts.spends if facts else {}), one_more)
     token = running_call.set(call)
     try:
         yield call

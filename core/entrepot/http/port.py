@@ -34,12 +34,17 @@ T = TypeVar("T")
 
 FORBIDDEN = 403
 
+LIMIT_USED_UP = (
+    "the access token was refused and is renewed now; it is sent again once the limit allows another request"
+)
+
 
 class AccountHttp:
     """Makes the HTTP ports of one account (`channel.HttpFactory`) and owns its connections.
 
     `transport` None is the real network. `offset` is by how much the channel's clock was ahead of ours at the latest
-    answer that showed it; None before the first.
+    answer that showed it; None before the first. `renewed` has the headers that an operation was refused for and has
+    not tried yet: where it is refused again, that is the answer.
     """
 
     def __init__(
@@ -55,6 +60,7 @@ class AccountHttp:
         self.account = account
         self.offset: timedelta | None = None
         self.judge = Judge(channel_type, redactor)
+        self.renewed: dict[str, Mapping[str, str]] = {}
         self._clock = clock
         self._redactor = redactor
         self._client = Client(transport, clock, user_agent)
@@ -143,10 +149,14 @@ class HttpPort:
         exchange = Exchange(self._account.account, method, path, writes=call.writes and method != "GET")
         headers = await self._headers()
         answer = await self._send(call, exchange, request, headers)
-        if self._may_be_outdated(answer):
-            await self._renew(headers)
-            call.extra[limit] += 1
-            answer = await self._send(call, exchange, request, await self._headers())
+        just_renewed = self._account.renewed.pop(call.operation, None) == headers
+        if self._authorization is not None and self._may_be_outdated(answer) and not just_renewed:
+            await self._authorization.renew(headers)
+            headers = await self._headers()
+            if not await call.take_more(limit):
+                self._account.renewed[call.operation] = headers
+                raise self._account.judge.unanswered(exchange, LIMIT_USED_UP, sent=False)
+            answer = await self._send(call, exchange, request, headers)
         return self._result(exchange, answer, into)
 
     def _below(self, path: str) -> str:
@@ -174,16 +184,10 @@ class HttpPort:
 
     def _may_be_outdated(self, answer: Answer) -> bool:
         """Some channels answer an expired token with 401, some with 403, and the same for a missing permission."""
-        if self._authorization is None or answer.succeeded:
+        if answer.succeeded:
             return False
         kind = self._account.judge.kind(answer)
         return issubclass(kind, AuthError) or (answer.status == FORBIDDEN and issubclass(kind, ForbiddenError))
-
-    async def _renew(self, refused: Mapping[str, str]) -> None:
-        """Unless another task has renewed since: its token is good, and was never refused."""
-        authorization = self._authorization
-        if authorization is not None and await authorization.headers() == refused:
-            await authorization.renew()
 
     def _result(self, exchange: Exchange, answer: Answer, into: type[T]) -> T:
         if not answer.succeeded:

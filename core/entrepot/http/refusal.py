@@ -11,6 +11,9 @@ from entrepot.secrets import Redactor
 SHOWN = 300
 """Characters of a channel's message in an error."""
 
+WORDS = ("message", "error_description", "detail", "details")
+"""Fields with the words of a refusal. Where there are several, each may say what the others do not."""
+
 
 @frozen
 class Exchange:
@@ -95,11 +98,9 @@ def _message(answer: Answer) -> str:
     body = answer.refusal_json()
     listed = body.get("errors") if isinstance(body, dict) else None
     first: Json = listed[0] if isinstance(listed, list) and listed else body
-    if isinstance(first, dict):
-        for field in ("message", "error_description", "detail"):
-            if isinstance(first.get(field), str):
-                return str(first[field])
-    return answer.body.decode("utf-8", "replace")
+    found = [first.get(field) for field in WORDS] if isinstance(first, dict) else []
+    words = dict.fromkeys(text for text in found if isinstance(text, str) and text)
+    return ": ".join(words) or answer.body.decode("utf-8", "replace")
 
 
 def _with_id(words: str, answer: Answer) -> str:

@@ -106,14 +106,16 @@ class TokenSource:
 
     async def headers(self) -> Mapping[str, str]:
         """Raises what `TokenEndpoint.fetch` raises."""
-        token = await self._current()
-        scheme = "Bearer " if self._header == "authorization" else ""
-        return {self._header: scheme + token.reveal()}
+        return {self._header: self._word(await self._current())}
 
-    async def renew(self) -> None:
-        """Never use the present token again. Raises what `TokenEndpoint.fetch` raises."""
-        self._renew_at = None
+    async def renew(self, refused: Mapping[str, str]) -> None:
+        """Never use the refused token again. Raises what `TokenEndpoint.fetch` raises."""
+        if self._tokens and refused.get(self._header) == self._word(self._tokens[-1]):
+            self._renew_at = None
         await self._current()
+
+    def _word(self, token: Secret) -> str:
+        return ("Bearer " if self._header == "authorization" else "") + token.reveal()
 
     async def _current(self) -> Secret:
         attempts = self._attempts

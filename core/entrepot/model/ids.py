@@ -20,3 +20,8 @@ DEFAULT_LOCATION = LocationId("main")
 def held_by(account: AccountId) -> LocationId:
     """The location whose units a channel holds and ships itself; never published to any channel."""
     return LocationId(f"held:{account}")
+
+
+def is_held(location: LocationId) -> bool:
+    """Does a channel hold what lies there?"""
+    return location.startswith("held:")

@@ -7,12 +7,14 @@ from entrepot.model.order import DataSet, DataSetState, Order, OrderLine
 WITHHELD = frozenset({DataSetState.NOT_ASKED, DataSetState.ASKED, DataSetState.NOT_PERMITTED})
 
 _ORDER_FIELDS = {
-    DataSet.STATUS: ("status", "status_text"),
+    DataSet.STATUS: ("status", "status_text", "fulfillment", "service_level", "ship_by", "deliver_by"),
     DataSet.MONEY: ("shipping", "other", "discount", "tax", "total"),
     DataSet.PACKAGES: ("packages",),
+    DataSet.BUYER: ("buyer",),
+    DataSet.RECIPIENT: ("recipient",),
 }
 _LINE_FIELDS = {
-    DataSet.STATUS: ("shipped", "cancelled"),
+    DataSet.STATUS: ("shipped", "cancelled", "gift_wrap", "deliver_by"),
     DataSet.MONEY: ("gross", "tax", "discount"),
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import converters, field, frozen
 
+from entrepot.model.buyer import Buyer, Recipient
 from entrepot.model.money import Money, total
 from entrepot.model.time import utc
 
@@ -62,11 +63,61 @@ def quantity(_: object, attribute: Any, value: Any) -> None:
 
 
 @frozen
+class TimeRange:
+    """A promised span of time. An end that is absent is open."""
+
+    earliest: datetime | None = field(default=None, converter=converters.optional(utc))
+    latest: datetime | None = field(default=None, converter=converters.optional(utc))
+
+
+@frozen
+class Alias:
+    """A further number of an order, such as the merchant's own. `kind` is the channel's word."""
+
+    external_id: str
+    kind: str
+
+
+@frozen
+class RelatedOrder:
+    """Another order, or a line of it, that belongs to this one. `relation` is the channel's word."""
+
+    order_id: str
+    relation: str
+    line_id: str = ""
+
+
+@frozen
+class Cancellation:
+    """Who asked for it or did it, and why, in the channel's words."""
+
+    by: str
+    reason: str = ""
+
+
+@frozen
+class TaxCollection:
+    """`party` collects the tax and hands it to the authority, by the `model` that the channel names."""
+
+    model: str
+    party: str
+
+
+@frozen
+class Payment:
+    """`method` is the channel's word."""
+
+    method: str
+    amount: Money | None = None
+
+
+@frozen
 class OrderLine:
     """One article of an order. Money is for all units of the line.
 
     `gross` includes tax and stands before `discount`; `discount` is what is taken off it (positive, tax included);
     `tax` is the tax inside gross - discount. Absent until the channel tells (an unpaid order has no prices).
+    `points_cost` is what loyalty points that the merchant granted cost him. Words of the channel's stay as they are.
     """
 
     external_id: str
@@ -78,6 +129,17 @@ class OrderLine:
     tax: Money | None = None
     discount: Money | None = None
     title: str = ""
+    product_id: str = ""  # of the channel's catalog
+    programs: tuple[str, ...] = ()
+    related: tuple[RelatedOrder, ...] = ()
+    promotions: tuple[str, ...] = ()  # their ids
+    points_cost: Money | None = None
+    cancel_request: Cancellation | None = None  # asked for; whether it was done, `cancellation` tells
+    cancellation: Cancellation | None = None
+    gift_wrap: str = ""
+    deliver_by: TimeRange | None = None  # an appointment for this line
+    tax_schemes: tuple[str, ...] = ()  # by which the tax is reported (IOSS, UOSS)
+    tax_collections: tuple[TaxCollection, ...] = ()
 
     @property
     def net(self) -> Money | None:
@@ -92,6 +154,18 @@ class OrderLine:
         return max(0, self.ordered - self.shipped - self.cancelled)
 
 
+class PackageStatus(StrEnum):
+    """The channel's own word is kept beside it in `Package.status_text`."""
+
+    PENDING = "pending"
+    SHIPPED = "shipped"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    CANCELLED = "cancelled"
+    UNDELIVERABLE = "undeliverable"
+    UNKNOWN = "unknown"
+
+
 @frozen
 class Package:
     """One parcel on its way."""
@@ -101,13 +175,18 @@ class Package:
     tracking_number: str = ""
     shipped_at: datetime | None = field(default=None, converter=converters.optional(utc))
     lines: Mapping[str, int] = field(factory=dict)  # line id -> units
+    service: str = ""  # of the carrier
+    status: PackageStatus = PackageStatus.UNKNOWN
+    status_text: str = ""
+    status_detail: str = ""
 
 
 @frozen
 class Order:
     """`total` = the lines' gross - discount, + `shipping` + `other` (gift wrap, fees) - `discount`; all tax included.
 
-    `data_sets` names the parts that were not simply returned; a part that it does not name was.
+    `tax` is all the tax inside `total`. `data_sets` names the parts that were not simply returned; a part that it does
+    not name was.
     """
 
     external_id: str
@@ -125,6 +204,15 @@ class Order:
     total: Money | None = None
     packages: tuple[Package, ...] = ()
     data_sets: Mapping[DataSet, DataSetState] = field(factory=dict)
+    aliases: tuple[Alias, ...] = ()
+    programs: tuple[str, ...] = ()
+    related: tuple[RelatedOrder, ...] = ()
+    service_level: str = ""  # the speed that the buyer chose, in the channel's word
+    ship_by: TimeRange | None = None
+    deliver_by: TimeRange | None = None
+    payments: tuple[Payment, ...] = ()
+    buyer: Buyer | None = None
+    recipient: Recipient | None = None
 
     def open_units(self, line: OrderLine) -> int:
         """Units of `line` that somebody still has to send: what it holds back from sale."""
@@ -135,15 +223,25 @@ class Order:
 def order_flaws(order: Order) -> Iterator[str]:
     """What does not add up in an order, in words. A flaw is told, the order is kept."""
     yield from _line_flaws(order)
+    currencies = {amount.currency for amount in _amounts(order) if amount is not None}
+    if len(currencies) > 1:
+        yield f"amounts are of two currencies or more: {', '.join(sorted(currencies))}"
+        return
     if order.total is None:
         return
     try:
         parts = _parts(order, order.total.currency)
-    except ValueError as mixed:
-        yield str(mixed)
+    except ValueError as too_large:
+        yield str(too_large)
         return
     if parts is not None and parts != order.total:
         yield f"total {order.total} differs from the sum of its parts {parts}"
+
+
+def _amounts(order: Order) -> Iterator[Money | None]:
+    for line in order.lines:
+        yield from (line.gross, line.discount, line.tax)
+    yield from (order.shipping, order.other, order.discount, order.tax, order.total)
 
 
 def _line_flaws(order: Order) -> Iterator[str]:

@@ -21,6 +21,7 @@ class ProblemKind(StrEnum):
     OFFER_UNMAPPED = "offer_unmapped"
     SHIPMENT_REVERSED = "shipment_reversed"
     SHIPMENT_TIME_UNCERTAIN = "shipment_time_uncertain"
+    ORDER_BEFORE_COUNT = "order_before_count"
     STOCK_SHORT = "stock_short"
     ACCOUNT_PARKED = "account_parked"
     PERMISSION_MISSING = "permission_missing"
@@ -31,7 +32,10 @@ class ProblemKind(StrEnum):
     QUANTITY_DRIFTED = "quantity_drifted"
     OFFER_MISSING = "offer_missing"
     BULK_OVERDUE = "bulk_overdue"
+    IMPORT_HELD = "import_held"
+    IMPORT_LINES_REFUSED = "import_lines_refused"
     OBSERVER_PARKED = "observer_parked"
+    PLUGIN_BLOCKS_LOOP = "plugin_blocks_loop"
 
 
 @frozen

@@ -5,7 +5,19 @@ A distribution offers a plugin by an entry point of the group `entrepot.plugins`
 
 from entrepot.plugins.codes import CODES
 from entrepot.plugins.discovery import GROUP, Candidate, CandidateState
+from entrepot.plugins.examine import Examination, examine, installed
 from entrepot.plugins.load import Loaded, load
 from entrepot.plugins.module import Observer
 
-__all__ = ["CODES", "GROUP", "Candidate", "CandidateState", "Loaded", "Observer", "load"]
+__all__ = [
+    "CODES",
+    "GROUP",
+    "Candidate",
+    "CandidateState",
+    "Examination",
+    "Loaded",
+    "Observer",
+    "examine",
+    "installed",
+    "load",
+]

@@ -15,4 +15,5 @@ CODES = {
     "E209": "An implementation does not take what its hook passes.",
     "E210": "Two distributions offer a plugin of the same name.",
     "E211": "One module is enabled under two names.",
+    "E212": "An operation spends more at once than can be used of a limit's burst, so it would never be called.",
 }

@@ -17,6 +17,7 @@ from entrepot.channel import ChannelType, PluginHooks, channel_faults
 from entrepot.config.convert import nearest
 from entrepot.errors import Fault
 from entrepot.model import EventName
+from entrepot.quota.shared import overspending
 
 _SPECS = {name: spec for name, spec in inspect.getmembers(PluginHooks, inspect.isfunction) if not name.startswith("_")}
 _AT_LOADING = frozenset(_SPECS) - frozenset(EventName)
@@ -48,6 +49,9 @@ class Implementation:
 
 def import_plugin(offer: EntryPoint, path: str) -> tuple[object | None, list[Fault]]:
     """The module that an entry point names. Nothing that happens in it stops the examination of the others."""
+    if not offer.pattern.match(offer.value):
+        message = f"its entry point says {offer.value!r}, which is no module's name"
+        return None, [Fault("E202", path, message, "correct the entry point in the plugin's pyproject.toml")]
     try:
         return offer.load(), []
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the module is a stranger's
@@ -111,9 +115,8 @@ def _registered(one: Implementation) -> tuple[list[ChannelType], list[Fault]]:
             return [], [_stranger(one.path, returned)]
         types = [entry for entry in returned if isinstance(entry, ChannelType)]
         faults = [_stranger(one.path, entry) for entry in returned if not isinstance(entry, ChannelType)]
-        faults += [
-            fault for channel in types for fault in (*_settings_faults(one.path, channel), *channel_faults(channel))
-        ]
+        for channel in types:
+            faults += [*_settings_faults(one.path, channel), *channel_faults(channel), *_quota_faults(channel)]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code, and facts of any type
         return [], [Fault("E205", one.path, f"failed: {_told(error)}", "return a list of ChannelType, correctly typed")]
     return types, faults
@@ -128,6 +131,15 @@ def _settings_faults(path: str, channel: ChannelType) -> list[Fault]:
     if attrs.has(channel.settings):
         return []
     return [Fault("E205", path, f"channel {channel.id!r} has no attrs class as settings", "decorate it with `@frozen`")]
+
+
+def _quota_faults(channel: ChannelType) -> list[Fault]:
+    return [
+        Fault(
+            "E212", f"{channel.id}.operations.{found.operation}", str(found), "spend less at once, or correct the limit"
+        )
+        for found in overspending(channel)
+    ]
 
 
 def _told(error: BaseException) -> str:

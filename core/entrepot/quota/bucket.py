@@ -82,17 +82,6 @@ def answered(level: Level, now: datetime) -> Level:
     return evolve(level, answered_at=max(now, level.updated_at))
 
 
-def charged(level: Level | None, limit: Limit, units: int, now: datetime, jitter: timedelta = JITTER) -> Level:
-    """Take `units` that were sent without asking (a repeat after a token's renewal); may leave a debt.
-
-    With burst 1 there is nothing to take: the next request waits for the answer to the last one, repeat or not.
-    """
-    if limit.burst == 1 and level is not None:
-        return level
-    current = _refilled(level, limit, usable_burst(limit, jitter), now)
-    return evolve(current, tokens=current.tokens - units)
-
-
 def scaled(limit: Limit, n: int) -> Limit:
     """The same bucket where time runs `n` times as fast (`time_scale`)."""
     return evolve(limit, per_second=limit.per_second * n)

@@ -6,19 +6,26 @@ from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationEr
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.market import Market, price
+from entrepot.simulation.paging import CursorError
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
-from entrepot.simulation.shop import Answer, ShopDouble, route
+from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, UNMETERED, Answer, ShopDouble, route
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
+    "ANY_ROUTE",
+    "ANY_WRITE",
     "EPOCH",
+    "UNMETERED",
     "Answer",
     "Call",
     "Crashed",
+    "CursorError",
     "Deadlock",
     "FaultPlan",
     "Livelock",
+    "Market",
     "NetworkFault",
     "NoFaults",
     "Poison",
@@ -39,6 +46,7 @@ __all__ = [
     "ThreadsBanned",
     "VirtualClock",
     "VirtualLoop",
+    "price",
     "route",
     "run",
     "stream",

@@ -42,12 +42,16 @@ REQUIRED: Any = _Required()
 
 @frozen
 class Call:
-    """`path` holds the parameters of the route's pattern, `body` the decoded JSON (None without one)."""
+    """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
+
+    `limit` is what the route spends from, "" where it costs nothing.
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     headers: Mapping[str, str]
     body: Json
+    limit: str = ""
 
     @overload
     def text(self, name: str) -> str: ...

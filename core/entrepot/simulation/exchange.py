@@ -87,15 +87,18 @@ class Exchange:
             yield piece
 
     async def _next(self) -> Head | bytes | End:
-        try:
-            async with asyncio.timeout(self.read_timeout):
-                piece = await self._pieces.get()
-        except TimeoutError:
-            message = f"No answer within {self.read_timeout} s"
-            raise httpx.ReadTimeout(message) from None
+        piece = await self._wait() if self._pieces.empty() else self._pieces.get_nowait()
         if isinstance(piece, httpx.TransportError):
             raise piece
         return piece
+
+    async def _wait(self) -> Head | bytes | End | httpx.TransportError:
+        try:
+            async with asyncio.timeout(self.read_timeout):
+                return await self._pieces.get()
+        except TimeoutError:
+            message = f"No answer within {self.read_timeout} s"
+            raise httpx.ReadTimeout(message) from None
 
     def hang_up(self) -> None:
         self._hung_up.set()

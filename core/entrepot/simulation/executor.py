@@ -17,6 +17,7 @@ class _Job:
     def __init__(self, work: Callable[[], Any], done: asyncio.Future[None]) -> None:
         self.done = done
         self.started = False
+        self.ended = False
         self._work = work
         self._result: Any = None
         self._error: BaseException | None = None
@@ -29,6 +30,11 @@ class _Job:
             raise
         except BaseException as error:  # noqa: BLE001 - whatever the work raises is the caller's, if that still listens
             self._error = error
+
+    def end(self) -> None:
+        self.ended = True
+        if not self.done.done():
+            self.done.set_result(None)
 
     def result(self) -> Any:
         if self._error is not None:
@@ -58,7 +64,7 @@ class SimExecutor:
         job = _Job(work, loop.create_future())
         queued = loop.call_later(self._rng.uniform(*self._delay), self._start, job)
         try:
-            await asyncio.wait([job.done])
+            await job.done
         except asyncio.CancelledError:
             await self._end(job, queued)
             raise
@@ -69,12 +75,13 @@ class SimExecutor:
     def _start(self, job: _Job) -> None:
         if not self._poison.taken:
             job.start()
-        asyncio.get_running_loop().call_later(self._rng.uniform(*self._delay), job.done.set_result, None)
+        asyncio.get_running_loop().call_later(self._rng.uniform(*self._delay), job.end)
 
     async def _end(self, job: _Job, queued: asyncio.TimerHandle) -> None:
         if not job.started and self._rng.random() < 1 / 2:
             queued.cancel()
             return
-        while not job.done.done():
+        while not job.ended:
+            job.done = asyncio.get_running_loop().create_future()  # the cancellation took the one before
             with suppress(asyncio.CancelledError):
-                await asyncio.wait([job.done])
+                await job.done

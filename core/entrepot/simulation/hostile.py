@@ -20,12 +20,13 @@ from entrepot.simulation.invariants import Watch, broken_at_rest
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, stream
+from entrepot.simulation.tripwire import stretch, tripped
 from entrepot.simulation.world import Terms, World
 from entrepot.store.sqlite.database import SqliteTx
 
 LOOK_EVERY = timedelta(minutes=30)
-QUIET = timedelta(hours=7)
-"""Longer than a repair pass takes to come round: what was shown late is stored by then."""
+COME_ROUND = timedelta(hours=6, minutes=20)
+"""Longer than a repair pass, or a sweep of the quantities, takes to come round."""
 
 FAULT_SHARE = 0.02
 """Of all requests."""
@@ -85,6 +86,7 @@ async def _live(loop: VirtualLoop, day: Day, seed: int) -> Verdict:
     world_ends = [False]
     faults = SeededFaults(stream(seed, "faults"), chances, lambda _: not world_ends[0])
     world = World(loop, day.config, Terms(seed, EPOCH, day.shown, day.counted), faults)
+    stretch(world.path)
     try:
         await world.begin()
         chaos = Chaos(world, day.hostility, end)
@@ -92,11 +94,16 @@ async def _live(loop: VirtualLoop, day: Day, seed: int) -> Verdict:
         watching = loop.create_task(_watch(world, watch), name="watch")
         await asyncio.gather(chaos.reign(), *(_trade(world, day, account) for account in sorted(world.markets)))
         world_ends[0] = True
-        await chaos.still(QUIET)
+        await chaos.still(_quiet(day.config))
         watching.cancel()
         return await _judge(world, chaos, watch)
     finally:
         world.close()
+
+
+def _quiet(config: Config) -> timedelta:
+    """Until all is mended: a sweep finds what somebody lowered, a pass judges it, and the next lets it be raised."""
+    return COME_ROUND + 2 * max(account.orders.freshness for account in config.accounts.values())
 
 
 async def _trade(world: World, day: Day, account: AccountId) -> None:
@@ -117,7 +124,7 @@ async def _judge(world: World, chaos: Chaos, watch: Watch) -> Verdict:
         watch.look(tx)
         return broken_at_rest(world, chaos, tx)
 
-    broken = [*watch.broken, *await world.write(look)]
+    broken = [*watch.broken, *await world.write(look), *tripped(world.path)]
     happened = chaos.happened + Counter({f"killed_{phase}": times for phase, times in world.deaths.items()})
     for account, network in world.network.items():
         broken += [f"the simulator of {account} failed: {error!r}" for error in network.app_errors]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from entrepot.model import AccountId, Fulfillment, Order, ProblemKind, Sku
 from entrepot.simulation.chaos import Chaos
@@ -21,20 +21,12 @@ class Watch:
         self.broken: list[str] = []
         self._world = world
         self._chaos = chaos
-        self._watermarks: dict[int, datetime] = {}
+        self._read: set[tuple[AccountId, str, datetime]] = set()  # the versions that were found stored
 
     def look(self, tx: SqliteTx) -> None:
         self.broken += [f"P2 position: {wrong}" for wrong in tx.ledger.wrong_positions()]
         for stream in tx.streams.all():
-            if stream.kind not in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR} or stream.watermark is None:
-                continue
-            before = self._watermarks.get(stream.id, stream.watermark)
-            if stream.watermark < before:
-                self.broken.append(
-                    f"P3 the watermark of {stream.account} went back from {before} to {stream.watermark}"
-                )
-            self._watermarks[stream.id] = stream.watermark
-            if stream.kind is StreamKind.ORDERS:
+            if stream.kind is StreamKind.ORDERS and stream.watermark is not None:
                 self.broken += self._unread(tx, stream.account, stream.watermark)
 
     def _unread(self, tx: SqliteTx, account: AccountId, watermark: datetime) -> Iterator[str]:
@@ -43,13 +35,17 @@ class Watch:
         old = [
             order
             for order in market.orders.values()
-            if order.changed_at < watermark and not self._chaos.lied_about(order.external_id, order.changed_at)
+            if order.changed_at < watermark
+            and (account, order.external_id, order.changed_at) not in self._read
+            and not self._chaos.lied_about(order.external_id, order.changed_at)
         ]
         known = tx.orders.known(account, [order.external_id for order in old])
         for order in old:
             stored = known.get(order.external_id)
             if not stored or stored.changed_at < order.changed_at:
                 yield f"P3 {account} is read up to {watermark} without {order.external_id} of {order.changed_at}"
+            else:
+                self._read.add((account, order.external_id, order.changed_at))
 
 
 def broken_at_rest(world: World, chaos: Chaos, tx: SqliteTx) -> list[str]:
@@ -63,6 +59,21 @@ def broken_at_rest(world: World, chaos: Chaos, tx: SqliteTx) -> list[str]:
         *_throttled(world),
         *_silent_failures(tx),
     ]
+
+
+def known_late(world: World, tx: SqliteTx, account: AccountId, within: timedelta, until: datetime) -> Iterator[str]:
+    """Changes of the account's orders before `until` that were stored later than promised, or never.
+
+    A change that was soon overtaken by another one of its order may have slipped between two windows.
+    """
+    for number in world.markets[account].orders:
+        stored = [(at, order.changed_at) for at, order in tx.orders.versions(account, number)]
+        changes = world.markets[account].changes_of(number)
+        for change, following in zip(changes, [*changes[1:], datetime.max.replace(tzinfo=UTC)], strict=True):
+            known = min((at for at, version in stored if version >= change), default=None)
+            in_time = known is not None and known - change <= within
+            if change < until and following - change > within and not in_time:
+                yield f"P11 {account}: {number} of {change} was known at {known}, not within {within}"
 
 
 def _orders_lost(world: World, tx: SqliteTx) -> Iterator[str]:

@@ -6,11 +6,11 @@ What happened is in `orders`, `sales` and `stock.writes`. Judge a run by these, 
 import heapq
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 from zlib import crc32
 
 from attrs import evolve, frozen
@@ -49,7 +49,10 @@ class Market:
     """The channel's side of one account.
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
+    The instants of an order are cut to `resolution`, the finest that the channel writes.
     """
+
+    resolution: ClassVar[timedelta] = timedelta.resolution
 
     def __init__(
         self,
@@ -85,14 +88,15 @@ class Market:
         heapq.heappush(self._later, (self.now() + delay, next(self._numbers), action))
 
     def catch_up(self) -> None:
-        """Run the deferred actions that are due, each at its own instant."""
+        """Run the deferred actions that are due, each at its own instant, and none in the midst of another."""
+        if self._instant is not None:
+            return
         while self._later and self._later[0][0] <= self.now():
-            before = self._instant
             self._instant, _, action = heapq.heappop(self._later)
             try:
                 action()
             finally:
-                self._instant = before
+                self._instant = None
 
     # Stock
 
@@ -106,6 +110,18 @@ class Market:
     def stock(self, shelf: Shelf) -> None:
         self._shelf = shelf  # what `stock |= quantities` assigns is the shelf itself
 
+    # How the channel numbers things
+
+    def order_number(self, marketplace: Marketplace, place: int) -> str:
+        """The number of the market's order number `place`, counted from 1."""
+        return f"{marketplace.id}-{place:06d}"
+
+    def line_number(self, order: str, place: int) -> str:  # noqa: ARG002 - other channels' lines bear their order's
+        return str(place)
+
+    def parcel_number(self, order: str, place: int) -> str:
+        return f"{order}/{place}"
+
     # What buyers and the merchant do
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
@@ -113,13 +129,14 @@ class Market:
         for offer, wanted in units.items():
             if self.stock.get(offer, 0) < wanted:
                 raise SoldOut(offer)
-        number = f"{marketplace.id}-{len(self.orders) + 1:06d}"
-        lines = [OrderLine(str(place), offer, wanted) for place, (offer, wanted) in enumerate(units.items(), 1)]
+        number = self.order_number(marketplace, len(self.orders) + 1)
+        wishes = enumerate(units.items(), 1)
+        lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
         for line in lines:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
-        now = self.now()
-        return self.put(Order(number, marketplace.id, OrderStatus.PENDING, now, now, tuple(lines)))
+        at = self._stamp()
+        return self.put(Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines)))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
@@ -139,7 +156,8 @@ class Market:
         """The merchant sends `units` by line id, or all that is left, in one parcel."""
         order = self.orders[number]
         sent = _left(order) if units is None else units
-        parcel = Package(f"{number}/{len(order.packages) + 1}", shipped_at=self.now(), lines=dict(sent))
+        name = self.parcel_number(number, len(order.packages) + 1)
+        parcel = Package(name, shipped_at=self._stamp(), lines=dict(sent))
         lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
         return self.change(number, lines=lines, status=_status(lines), packages=(*order.packages, parcel))
 
@@ -155,7 +173,7 @@ class Market:
 
     def change(self, number: str, **changes: Any) -> Order:
         """Whatever else may change; without `changes` only the time of the last change does."""
-        return self.put(evolve(self.orders[number], changed_at=self.now(), **changes))
+        return self.put(evolve(self.orders[number], changed_at=self._stamp(), **changes))
 
     def put(self, order: Order) -> Order:
         """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock."""
@@ -172,22 +190,34 @@ class Market:
         self.orders[order.external_id] = order
         return order
 
+    def _stamp(self) -> datetime:
+        now = self.now()
+        return now - (now - datetime.min.replace(tzinfo=UTC)) % self.resolution
+
     # What lists show
 
-    def changed_between(self, start: datetime, end: datetime, after: str | None, size: int) -> Found:
+    def changed_between(
+        self,
+        start: datetime,
+        end: datetime,
+        after: str | None,
+        size: int,
+        keep: Callable[[Order], bool] = lambda _order: True,
+    ) -> Found:
         """Orders whose last change that shows lies in [start, end), ordered by (changed_at, external id).
 
-        Raises CursorError for an `after` that is not a cursor of this list.
+        Only those that pass `keep`. Raises CursorError for an `after` that is not a cursor of this list.
         """
         self.catch_up()
-        return self._pager.page(partial(self._behind, end), start=start, after=after, size=size, now=self.now())
+        shown = partial(self._behind, end, keep)
+        return self._pager.page(shown, start=start, after=after, size=size, now=self.now())
 
-    def _behind(self, end: datetime, place: Place) -> Iterator[Order]:
+    def _behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
         for changed_at, number in self._changes[bisect_right(self._changes, place) :]:
             if changed_at >= end:
                 return
             order = self._shown(number)
-            if order and order.changed_at == changed_at:
+            if order and order.changed_at == changed_at and keep(order):
                 yield order
 
     def script_pages(self, *faults: PageFault | None) -> None:

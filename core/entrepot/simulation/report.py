@@ -1,7 +1,7 @@
 """What a simulated day brought: the channels' own records beside what the store made of them. Nothing is typed in."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil, floor
 
@@ -54,16 +54,20 @@ class Calls:
 class Account:
     """One account's day.
 
-    `replaced`: quantities published that a newer one overtook before they were read back. `throttled`: requests that
-    the channel refused for frequency.
+    `sold_in`: orders by marketplace. `replaced`: quantities published that a newer one overtook before they were read
+    back. `throttled`: requests that the channel refused for frequency.
     """
 
-    orders: Orders
+    sold_in: Mapping[str, Orders]
     published: Published
     replaced: int
     at_rest: AtRest
     calls: Mapping[str, Calls]
     throttled: int
+
+    @property
+    def orders(self) -> Orders:
+        return _total(self.sold_in.values())
 
 
 @frozen
@@ -82,19 +86,19 @@ class Example:
 
 @frozen
 class Report:
-    """The whole day."""
+    """The whole day, or as much of it as was `lived` before somebody ended it."""
 
     accounts: Mapping[AccountId, Account]
     lags: Mapping[tuple[AccountId, AccountId], Sequence[timedelta]]
     oversold_by_us: Sequence[Oversold]
     oversold_by_lag: Sequence[Oversold]
     problems: int
-    example: Example
+    example: Example | None
+    lived: timedelta | None
 
     @property
     def orders(self) -> Orders:
-        each = [account.orders for account in self.accounts.values()]
-        return Orders(sum(one.market for one in each), sum(one.stored for one in each))
+        return _total(account.orders for account in self.accounts.values())
 
     @property
     def published(self) -> Published:
@@ -112,8 +116,8 @@ class Report:
         return not (lost or self.throttled or self.oversold_by_us)
 
 
-def measure(tx: Tx, world: World, deliveries: Sequence[Delivery]) -> Report:
-    """Measure a world at rest."""
+def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedelta | None = None) -> Report:
+    """Measure a world at rest. `deliveries`: what came in."""
     buffer, ran = world.config.buffer, world.clock.now() - world.terms.start
     course = replay(world.markets, world.terms.counted, deliveries, buffer)
     known = knowledge(tx, buffer)
@@ -121,7 +125,7 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery]) -> Report:
     return Report(
         accounts={
             id_: Account(
-                orders=orders_kept(tx, id_, market),
+                sold_in=orders_kept(tx, id_, market),
                 published=published(tx, id_, market),
                 replaced=replaced(tx, id_),
                 at_rest=at_rest(market, known, world.clock.now()),
@@ -135,17 +139,20 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery]) -> Report:
         oversold_by_lag=[case for case in course.oversold if case not in ours],
         problems=len(tx.problems.all()),
         example=example(world.markets, [*ours, *course.oversold]),
+        lived=lived,
     )
 
 
-def orders_kept(tx: Tx, account: AccountId, market: Market) -> Orders:
+def orders_kept(tx: Tx, account: AccountId, market: Market) -> Mapping[str, Orders]:
+    """By marketplace."""
     known = tx.orders.known(account, market.orders)
-    stored = [
-        order
+    placed = Counter(order.marketplace for order in market.orders.values())
+    stored = Counter(
+        order.marketplace
         for order in market.orders.values()
         if order.external_id in known and known[order.external_id].changed_at >= order.changed_at
-    ]
-    return Orders(len(market.orders), len(stored))
+    )
+    return {marketplace: Orders(number, stored[marketplace]) for marketplace, number in sorted(placed.items())}
 
 
 def published(tx: Tx, account: AccountId, market: Market) -> Published:
@@ -182,13 +189,20 @@ def percentile(lags: Sequence[timedelta], share: float) -> timedelta:
     return sorted(lags)[max(0, ceil(share * len(lags)) - 1)]
 
 
-def example(markets: Mapping[AccountId, Market], oversold: Sequence[Oversold]) -> Example:
+def example(markets: Mapping[AccountId, Market], oversold: Sequence[Oversold]) -> Example | None:
     """The first order that was oversold; without one, the order in the most parcels, which has the longest story."""
     sales = [(case.account, case.sale) for case in oversold[:1]]
     sales = sales or [(id_, sale) for id_, market in markets.items() for sale in market.sales]
+    if not sales:
+        return None
     account, sale = max(sales, key=lambda entry: len(markets[entry[0]].orders[entry[1].order].packages))
     shared = sum(sale.order in market.orders for market in markets.values()) > 1
     return Example(account, sale.order, sale.offer, markets[account].stock[sale.offer], shared)
+
+
+def _total(parts: Iterable[Orders]) -> Orders:
+    each = list(parts)
+    return Orders(sum(one.market for one in each), sum(one.stored for one in each))
 
 
 def _proof(account: AccountId, item: AttemptItem) -> str:

@@ -6,18 +6,23 @@ from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from entrepot.runtime import Rng
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import stream
 
 T = TypeVar("T")
 
 
-def run(main: Callable[[VirtualLoop], Coroutine[Any, Any, T]], seed: int) -> T:
+def run(
+    main: Callable[[VirtualLoop], Coroutine[Any, Any, T]],
+    seed: int,
+    make_loop: Callable[[Rng], VirtualLoop] = VirtualLoop,
+) -> T:
     """Run `main(loop)` in virtual time, cancel what it left behind, and return its result.
 
     Raises what `main` raises, and Deadlock, Livelock or ThreadsBanned where the run cannot go on.
     """
-    loop = VirtualLoop(stream(seed, "loop"))  # type: ignore[abstract]  # no sockets, pipes and signals in there
+    loop = make_loop(stream(seed, "loop"))
     with _collecting_by_count(), asyncio.Runner(loop_factory=lambda: loop) as runner:
         try:
             return runner.run(main(loop))

@@ -6,18 +6,18 @@ and faults come from here.
 
 import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 from inspect import getmembers_static
 from math import ceil
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
-from attrs import frozen
-from starlette.applications import Starlette
+from attrs import evolve, frozen
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 from entrepot.channel import ChannelType, Json, Reads, Secret, SimulatorConfig
@@ -31,7 +31,15 @@ from entrepot.simulation.throttle import Throttle
 UNMETERED = ""
 """`spends` of a route that costs nothing."""
 
-ANY_ROUTE = ""
+ANY_ROUTE = "any"
+"""In `script`: whichever route is asked next, but for public ones."""
+
+ANY_WRITE = "any write"
+"""In `script`: whichever route is asked next that may change something, but for public ones."""
+
+FORM = "application/x-www-form-urlencoded"
+
+METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
 F = TypeVar("F", bound=Callable[..., Json])
 
@@ -54,6 +62,7 @@ class _Pattern:
 
     text: str
     spends: str | None
+    public: bool
 
     @property
     def method(self) -> str:
@@ -63,10 +72,14 @@ class _Pattern:
     def path(self) -> str:
         return self.text.split()[1]
 
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
     def limit(self, channel: ChannelType) -> str:
         """Raises ValueError where nothing says which limit the route spends from."""
-        resource = [part for part in self.path.split("/") if part and not part.startswith("{")][-1]
-        guesses = [resource, "other"] if self.spends is None else [self.spends]
+        fixed = [part for part in self.path.split("/") if part and not part.startswith("{")]
+        guesses = [*fixed[-1:], "other"] if self.spends is None else [self.spends]
         for limit in guesses:
             if limit in channel.limits or limit == UNMETERED:
                 return limit
@@ -74,15 +87,16 @@ class _Pattern:
         raise ValueError(message)
 
 
-def route(pattern: str, *, spends: str | None = None) -> Callable[[F], F]:
+def route(pattern: str, *, spends: str | None = None, public: bool = False) -> Callable[[F], F]:
     """Answer `pattern` ("GET /v1/orders/{id}") with what the function returns as JSON.
 
     Each request takes one token from the channel's limit `spends`. Left out, it is the limit that bears the name of the
-    path's last fixed part ("orders"), else the one called "other".
+    path's last fixed part ("orders"), else the one called "other". A `public` route
+    asks for no authorization: it is where one gets it.
     """
 
     def mark(function: F) -> F:
-        function.__dict__["route"] = _Pattern(pattern, spends)
+        function.__dict__["route"] = _Pattern(pattern, spends, public)
         return function
 
     return mark
@@ -101,7 +115,8 @@ class ShopDouble(Market):
         self._time_scale = scale
         self._throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self._scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
-        self._app = Starlette(routes=[self._serve(channel, *found) for found in _routes(type(self))])
+        routes = [self._serve(channel, *found) for found in _routes(type(self))]
+        self._app = Router([*routes, Route("/{path:path}", self._refuse_path, methods=METHODS)])
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         super().later(delay / self._time_scale, action)
@@ -122,7 +137,10 @@ class ShopDouble(Market):
         return self._throttle.refused
 
     def script(self, *answers: Answer | None, route: str = ANY_ROUTE) -> None:
-        """Answers to the next requests, in turn; None for the route's own. `route` is a pattern, or any."""
+        """Answers to the next requests, in turn; None for the route's own.
+
+        `route` is a pattern, ANY_ROUTE or ANY_WRITE; what a narrower one says comes first.
+        """
         self._scripts[route].extend(answers)
 
     def calm(self) -> None:
@@ -131,14 +149,27 @@ class ShopDouble(Market):
 
     # What a channel may do in its own way
 
-    def authorized(self, call: Call) -> bool:
-        """A bearer token, where the account's settings have a secret `token`."""
-        if not isinstance(self._token, Secret):
-            return True
-        return call.headers.get("authorization") == f"Bearer {self._token.reveal()}"
+    def authorize(self, call: Call) -> None:
+        """Raises Refusal unless the request has the bearer token, where the account's settings have a secret one."""
+        expected = f"Bearer {self._token.reveal()}" if isinstance(self._token, Secret) else None
+        if expected is not None and call.headers.get("authorization") != expected:
+            raise Refusal(401, "the token is not this account's")
 
-    def word_refusal(self, refusal: Refusal) -> Json:
+    def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
         return {"code": refusal.code, "message": refusal.message}
+
+    def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
+        return Refusal(404, "no such path")
+
+    def answer_headers(
+        self,
+        call: Call,  # noqa: ARG002 - for channels that tell more
+        status: int,  # noqa: ARG002 - as above
+        refusal: Refusal | None,
+    ) -> Mapping[str, str]:
+        """Headers beside the body's own; `refusal` where the route refused."""
+        wait = refusal and refusal.retry_after
+        return {"Retry-After": str(ceil(wait.total_seconds()))} if wait else {}
 
     # Serving
 
@@ -147,45 +178,50 @@ class ShopDouble(Market):
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
-            call = await _call(request)
+            call, content = _call(request, limit), await request.body()
             try:
-                self._admit(call, limit)
-                return self._respond(pattern.text, lambda: function(self, call))
+                self._admit(call, pattern)
+                whole = evolve(call, body=_decoded(request, content))
+                return self._respond(pattern, whole, lambda: function(self, whole))
             except Refusal as refusal:
-                return self._refuse(refusal)
+                return self._refuse(call, refusal)
             except CursorError as error:
                 status, code = (410, "cursor_expired") if error.expired else (400, "bad_cursor")
-                return self._refuse(Refusal(status, str(error), code=code))
+                return self._refuse(call, Refusal(status, str(error), code=code))
 
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
-    def _admit(self, call: Call, limit: str) -> None:
-        if not self.authorized(call):
-            raise Refusal(401, "the token is not this account's")
-        wait = None if limit == UNMETERED else self._throttle.take(limit)
-        if wait is not None:
-            raise Refusal(429, f"the limit {limit} is used up", retry_after=wait)
+    async def _refuse_path(self, request: Request) -> Response:
+        call = _call(request, UNMETERED)
+        return self._refuse(call, self.unknown_path(call))
 
-    def _respond(self, pattern: str, work: Callable[[], Json]) -> Response:
+    def _admit(self, call: Call, pattern: _Pattern) -> None:
+        if not pattern.public:
+            self.authorize(call)
+        wait = None if call.limit == UNMETERED else self._throttle.take(call.limit)
+        if wait is not None:
+            raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
+
+    def _respond(self, pattern: _Pattern, call: Call, work: Callable[[], Json]) -> Response:
         self.catch_up()
         scripted = self._scripted(pattern)
         if scripted is None:
-            return JSONResponse(work())
+            return JSONResponse(work(), headers=self.answer_headers(call, 200, None))
         if scripted.after_effect:
             work()
         if scripted.body is None:
             raise Refusal(scripted.status)
         kind = HTMLResponse if isinstance(scripted.body, str) else JSONResponse
-        return kind(scripted.body, scripted.status)
+        return kind(scripted.body, scripted.status, self.answer_headers(call, scripted.status, None))
 
-    def _scripted(self, pattern: str) -> Answer | None:
-        script = self._scripts[pattern] or self._scripts[ANY_ROUTE]
-        return script.popleft() if script else None
+    def _scripted(self, pattern: _Pattern) -> Answer | None:
+        general = [] if pattern.public else [ANY_WRITE, ANY_ROUTE] if pattern.writes else [ANY_ROUTE]
+        scripts = (self._scripts[name] for name in [pattern.text, *general])
+        return next((script.popleft() for script in scripts if script), None)
 
-    def _refuse(self, refusal: Refusal) -> Response:
-        wait = refusal.retry_after
-        headers = {"Retry-After": str(ceil(wait.total_seconds()))} if wait else {}
-        return JSONResponse(self.word_refusal(refusal), refusal.status, headers)
+    def _refuse(self, call: Call, refusal: Refusal) -> Response:
+        headers = self.answer_headers(call, refusal.status, refusal)
+        return JSONResponse(self.word_refusal(call, refusal), refusal.status, headers)
 
 
 def _routes(shop: type) -> list[tuple[_Pattern, Callable[[Any, Call], Json]]]:
@@ -194,8 +230,18 @@ def _routes(shop: type) -> list[tuple[_Pattern, Callable[[Any, Call], Json]]]:
     return sorted(found, key=lambda entry: entry[0].text)  # a parameter's brace sorts behind fixed names
 
 
-async def _call(request: Request) -> Call:
+def _call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    body = await request.body()
-    decoded = json.loads(body, parse_float=Decimal) if body else None
-    return Call(dict(request.path_params), query, request.headers, decoded)
+    return Call(dict(request.path_params), query, request.headers, None, limit)
+
+
+def _decoded(request: Request, content: bytes) -> Json:
+    """Raises Refusal for a body that is neither JSON nor a form."""
+    if not content:
+        return None
+    try:
+        if request.headers.get("content-type", "").startswith(FORM):
+            return dict(parse_qsl(content.decode(), keep_blank_values=True, strict_parsing=True))
+        return json.loads(content, parse_float=Decimal)
+    except ValueError as error:
+        raise Refusal(400, f"the body cannot be read: {error}", code="bad_body") from None

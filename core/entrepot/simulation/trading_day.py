@@ -12,6 +12,8 @@ from entrepot.model import AccountId, Marketplace, Sku
 from entrepot.runtime import Rng
 from entrepot.simulation.buyers import Buyers, Wish
 from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.market import Market
+from entrepot.simulation.pacing import Pace, PacedLoop
 from entrepot.simulation.replay import Delivery, opening
 from entrepot.simulation.report import Report, measure
 from entrepot.simulation.run import run
@@ -19,6 +21,7 @@ from entrepot.simulation.seeds import stream
 from entrepot.simulation.world import Terms, World
 from entrepot.sync.description import parse_description
 from entrepot.sync.stocktaking import receive
+from entrepot.sync.telling import Observer
 
 OPENING = timedelta(minutes=5)
 """Before the first buyer comes, for the first look at every channel."""
@@ -37,10 +40,18 @@ WANTED = (2, 10)
 RUSH_AFTER, RUSH = timedelta(hours=18), timedelta(minutes=10)
 """Half of those who want a scarce article come in these ten minutes: what sells out on two channels sells out fast."""
 
-LOOK_EVERY = timedelta(minutes=10)
 
-Watch = Callable[[float, Mapping[AccountId, int]], None]
-"""Told now and then: the share of the day that is over, and the orders of each market so far."""
+@frozen
+class Moment:
+    """What can be seen of the day: `over` is the share of it that is over, `at` the instant."""
+
+    over: float
+    at: datetime
+    markets: Mapping[AccountId, Market]
+
+
+Watch = Callable[[Moment], None]
+"""Told now and then."""
 
 
 @frozen
@@ -63,7 +74,7 @@ class Plan:
 def draw_plan(config: Config, seed: int, end: datetime) -> Plan:
     """A day that is over at `end`. Its figures depend on the seed only, not on when it takes place."""
     chance = stream(seed, "plan")
-    start = end - OPENING - TRADE - quiet(config)
+    start = end - length(config)
     skus = sorted(config.articles)
     wanted = {account: {str(sku): chance.randint(*WANTED) for sku in skus} for account in sorted(config.accounts)}
     scarce = _choose(chance, skus, round(SCARCE * len(skus)))
@@ -77,35 +88,66 @@ def draw_plan(config: Config, seed: int, end: datetime) -> Plan:
     return Plan(seed, start, counted, wanted, sorted(deliveries, key=lambda delivery: delivery.at))
 
 
+def length(config: Config) -> timedelta:
+    """From the daemon's start to its end."""
+    return OPENING + TRADE + quiet(config)
+
+
 def quiet(config: Config) -> timedelta:
     """After the last buyer, until everything that happened is known, answered and read back."""
     return timedelta(minutes=15) + 3 * max(account.orders.freshness for account in config.accounts.values())
 
 
-def live_through(config: Config, plan: Plan, watch: Watch) -> Report:
-    """Live through the day in virtual time; the database stays. Raises what went wrong in the daemon or a simulator."""
+def live_through(
+    config: Config, plan: Plan, pace: Pace, watch: Watch | None = None, observers: tuple[Observer, ...] = ()
+) -> Report:
+    """Live through the day; the database stays.
+
+    Closed early by its pace, the day still comes to rest before it is measured. Raises what went wrong in the daemon or
+    a simulator, and ThreadsBanned where an observer wants a thread.
+    """
 
     async def live(loop: VirtualLoop) -> Report:
-        return await _live(loop, config, plan, watch)
+        terms = Terms(plan.seed, plan.start, opening(plan.counted, config.buffer), plan.counted)
+        world = World(loop, config, terms, observers=observers)
+        if watch is not None:
+            pace.look = lambda: watch(_moment(world))
+        try:
+            return await _live(world, plan, pace.closing)
+        finally:
+            world.close()
 
-    return run(live, plan.seed)
+    return run(live, plan.seed, lambda rng: PacedLoop(rng, pace))  # type: ignore[abstract]  # as VirtualLoop
 
 
-async def _live(loop: VirtualLoop, config: Config, plan: Plan, watch: Watch) -> Report:
-    world = World(loop, config, Terms(plan.seed, plan.start, opening(plan.counted, config.buffer), plan.counted))
-    try:
-        await world.begin()
-        daemon = world.start_daemon()
-        watching = loop.create_task(_watch(world, watch), name="watch")
-        places = await _marketplaces(world)
-        await asyncio.gather(_deliver(world, plan), *(_trade(world, plan, *entry) for entry in places.items()))
-        await asyncio.sleep(quiet(config).total_seconds())
-        await daemon.drain()
-        watching.cancel()
-        _raise_failures(world)
-        return await world.write(lambda tx: measure(tx, world, plan.deliveries))
-    finally:
-        world.close()
+async def _live(world: World, plan: Plan, closing: asyncio.Event) -> Report:
+    await world.begin()
+    daemon = world.start_daemon()
+    ended_early = await _trade_until(closing, world, plan)
+    end = world.clock.now()
+    await asyncio.sleep(quiet(world.config).total_seconds())
+    await daemon.drain()
+    _raise_failures(world)
+    came_in = [delivery for delivery in plan.deliveries if delivery.at <= end]
+    lived = end - plan.start if ended_early else None
+    return await world.write(lambda tx: measure(tx, world, came_in, lived))
+
+
+async def _trade_until(closing: asyncio.Event, world: World, plan: Plan) -> bool:
+    """Until the day is over, or is ended early: then nobody buys, pays or ships any more."""
+    trading, closed = asyncio.ensure_future(_trade(world, plan)), asyncio.ensure_future(closing.wait())
+    done, _ = await asyncio.wait([trading, closed], return_when=asyncio.FIRST_COMPLETED)
+    if trading in done:
+        closed.cancel()
+        trading.result()
+    else:
+        trading.cancel()
+    return trading not in done
+
+
+async def _trade(world: World, plan: Plan) -> None:
+    places = await _marketplaces(world)
+    await asyncio.gather(_deliver(world, plan), *(_sell(world, plan, *entry) for entry in places.items()))
 
 
 async def _marketplaces(world: World) -> Mapping[AccountId, Sequence[Marketplace]]:
@@ -124,7 +166,7 @@ def _sold_on(chosen: Sequence[str], told: Sequence[Marketplace]) -> Sequence[Mar
     return [place for place in told if place.id in chosen] if chosen else told
 
 
-async def _trade(world: World, plan: Plan, account: AccountId, places: Sequence[Marketplace]) -> None:
+async def _sell(world: World, plan: Plan, account: AccountId, places: Sequence[Marketplace]) -> None:
     chance = stream(plan.seed, f"{account}/buyers")
     start = plan.start + OPENING
     buyers = Buyers(world.markets[account], places, plan.wanted[account], chance, start=start, span=TRADE)
@@ -149,13 +191,9 @@ async def _receive(world: World, delivery: Delivery, reference: str) -> None:
     await world.write(lambda tx: receive(tx, Sku(delivery.offer), delivery.units, reference, now))
 
 
-async def _watch(world: World, watch: Watch) -> None:
-    """Runs whether anybody looks or not: the same seed takes the same steps."""
-    whole = OPENING + TRADE + quiet(world.config)
-    while True:
-        over = (world.clock.now() - world.terms.start) / whole
-        watch(over, {id_: len(market.orders) for id_, market in world.markets.items()})
-        await asyncio.sleep(LOOK_EVERY.total_seconds())
+def _moment(world: World) -> Moment:
+    at = world.clock.now()
+    return Moment((at - world.terms.start) / length(world.config), at, world.markets)
 
 
 def _raise_failures(world: World) -> None:

@@ -90,13 +90,12 @@ class SimTransport(httpx.AsyncBaseTransport):
         return self._faults.next_fault(line)
 
     async def _connect(self, request: httpx.Request, timeouts: Mapping[str, float | None]) -> Server:
-        patience = timeouts.get("connect")
-        try:
-            async with asyncio.timeout(patience):
-                await asyncio.sleep(self._rng.uniform(*self._latency))
-        except TimeoutError:
+        patience, wait = timeouts.get("connect"), self.travel_time()
+        if patience is not None and wait > patience:
+            await asyncio.sleep(patience)
             message = f"No connection within {patience} s"
-            raise httpx.ConnectTimeout(message) from None
+            raise httpx.ConnectTimeout(message)
+        await asyncio.sleep(wait)
         server = self._servers.get(request.url.host)
         if server is None:
             message = f"No host {request.url.host!r} in this world; it has {', '.join(sorted(self._servers))}"

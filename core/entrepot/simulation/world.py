@@ -31,8 +31,11 @@ from entrepot.sync.telling import Observer
 
 T = TypeVar("T")
 
-WATCH = timedelta(minutes=5)
+WATCH = timedelta(minutes=15)
 """How often a simulated daemon looks for what others committed."""
+
+DISK = (0.0, 0.05)
+"""Seconds that a transaction waits for its turn, and its result for its caller: others come between."""
 
 
 class EveryHost(Mapping[str, Server]):
@@ -111,7 +114,7 @@ class World:
         return life
 
     def open_store(self, rng: Rng, poison: Poison) -> SqliteStore:
-        return SqliteStore(self.path, SimExecutor(rng, poison), durable=False)
+        return SqliteStore(self.path, SimExecutor(rng, poison, delay=DISK), durable=False)
 
     def observers(self) -> tuple[Observer, ...]:
         return self._observers

@@ -8,7 +8,7 @@ they must equal.
 from collections.abc import Iterable
 from datetime import datetime
 
-from entrepot.model import Count, Movement
+from entrepot.model import Count, Movement, MovementKind
 
 
 def takes_effect(effective_at: datetime, counted_at: datetime | None) -> bool:
@@ -34,6 +34,14 @@ def on_hand(counts: Iterable[tuple[Count, int]], movements: Iterable[Movement]) 
     counted_at = start[0].effective_at if start else None
     moved = sum(move.quantity for move in movements if takes_effect(move.effective_at, counted_at))
     return (start[1] if start else 0) + moved
+
+
+def position_at(counts: Iterable[tuple[Count, int]], movements: Iterable[Movement], at: datetime) -> tuple[int, bool]:
+    """Physical units at an instant, by all that is recorded now; and whether a count or a receipt by then said any."""
+    by_then = [pair for pair in counts if pair[0].effective_at <= at]
+    moved = [move for move in movements if move.effective_at <= at]
+    known = bool(by_then) or any(move.kind is not MovementKind.SHIPMENT for move in moved)
+    return on_hand(by_then, moved), known
 
 
 def shipment_time_uncertain(movement: Movement, counted_at: datetime | None) -> bool:

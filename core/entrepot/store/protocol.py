@@ -14,6 +14,7 @@ from entrepot.model import (
     AccountId,
     Bundle,
     Count,
+    CountMeaning,
     Event,
     Fulfillment,
     LocationId,
@@ -26,6 +27,8 @@ from entrepot.model import (
     Sku,
     Target,
 )
+from entrepot.stock.mass_change import Figures
+from entrepot.stock.sheet import Refusal, ToldCount
 from entrepot.store.records import (
     AccountRow,
     Attempt,
@@ -33,14 +36,19 @@ from entrepot.store.records import (
     BucketRow,
     CallCount,
     DeadLetter,
+    Followed,
+    ImportState,
     KnownOrder,
     LineRow,
     OfferRow,
     OutboxRow,
     ParkedDelivery,
+    StagedCount,
+    StockImport,
     StreamAhead,
     StreamKind,
     StreamRow,
+    Weighed,
 )
 
 T = TypeVar("T")
@@ -167,7 +175,9 @@ class Orders(Protocol):
         """Keep records as sent: (external id, content hash, body). A body that is kept already is not kept twice."""
         ...
 
-    def purge_raw(self, before: datetime) -> int: ...
+    def purge_raw(self, before: datetime, limit: int) -> int:
+        """Forget up to so many records that were received before an instant, the oldest first. Returns how many."""
+        ...
 
     def save_dead_letter(self, letter: DeadLetter, now: datetime) -> None: ...
 
@@ -189,7 +199,10 @@ class Orders(Protocol):
 
 
 class Ledger(Protocol):
-    """Movements, counts, and the positions that they add up to."""
+    """Movements, counts, and the positions that they add up to.
+
+    All of it takes an import as counted from the moment in which it was applied, before its positions have followed.
+    """
 
     def book(self, movement: Movement, now: datetime) -> bool:
         """False where a movement of this reference is booked already; then nothing changes."""
@@ -213,12 +226,20 @@ class Ledger(Protocol):
 
     def positions(self, sku: Sku | None = None) -> list[Position]: ...
 
+    def open_at(self, sku: Sku, location: LocationId, at: datetime) -> int:
+        """Units of orders placed by then that were neither shipped by then nor cancelled since."""
+        ...
+
     def movements(self, sku: Sku | None = None) -> list[Movement]:
         """In the order of recording."""
         ...
 
     def around_count(self, sku: Sku, location: LocationId) -> list[Movement]:
         """Movements in effect of which nobody knows whether they happened before the last count or after it."""
+        ...
+
+    def available_counted_at(self, sku: Sku, location: LocationId) -> datetime | None:
+        """The instant of the count that the position starts from, where it counted what is available."""
         ...
 
     def counts(self, sku: Sku | None = None) -> list[tuple[Count, int]]:
@@ -230,6 +251,69 @@ class Ledger(Protocol):
 
         Empty, unless there is a defect in Entrepot.
         """
+        ...
+
+
+class Imports(Protocol):
+    """Counts of many articles at once: staged in pieces, valid from one moment, followed in pieces."""
+
+    def begin(self, source: str, file: str, reference: str, meaning: CountMeaning, now: datetime) -> int:
+        """A new import, whose lines are staged. Returns its id."""
+        ...
+
+    def give_up(self, reference: str, before: datetime) -> None:
+        """Discard what is being staged: of this content, and all that has not gone on since `before`."""
+        ...
+
+    def find(self, import_: int) -> StockImport | None: ...
+
+    def of_reference(self, reference: str) -> StockImport | None:
+        """The latest one of this content that is held or was applied."""
+        ...
+
+    def all(self, limit: int = 50) -> list[StockImport]:
+        """Newest first."""
+        ...
+
+    def known_positions(self, locations: Collection[LocationId]) -> int:
+        """Positions there of which a count or a receipt says how many units there are."""
+        ...
+
+    def weigh(self, counts: Sequence[ToldCount], reference: str, meaning: CountMeaning) -> list[Weighed]:
+        """Each count beside its position, in the same order."""
+        ...
+
+    def stage(self, import_: int, counts: Iterable[StagedCount], refusals: Iterable[Refusal], now: datetime) -> bool:
+        """Write some lines. False where the import was given up meanwhile; then nothing is written."""
+        ...
+
+    def refusals(self, import_: int, limit: int | None = None) -> list[Refusal]:
+        """In the order of the lines."""
+        ...
+
+    def move(
+        self, import_: int, out_of: ImportState, into: ImportState, now: datetime, figures: Figures | None = None
+    ) -> bool:
+        """Change its state; applied, its lines are valid. False where it was in another state."""
+        ...
+
+    def unfinished(self) -> bool:
+        """Are there lines to follow, or to sweep?"""
+        ...
+
+    def fold(self, limit: int, now: datetime) -> list[Followed] | None:
+        """Bring up to so many positions in line with the earliest applied import. None without one, [] once it is done.
+
+        What changed by it waits in `take_changed`, which must be empty before.
+        """
+        ...
+
+    def take_changed(self, limit: int) -> list[Sku]:
+        """Some articles whose positions an import has changed, each once: their wishes are the caller's now."""
+        ...
+
+    def sweep(self, limit: int) -> int:
+        """Forget up to so many lines of discarded imports. Returns how many."""
         ...
 
 
@@ -263,7 +347,15 @@ class Offers(Protocol):
         ...
 
     def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]]) -> None:
-        """Offer, units and instant of sales that the channel has already taken off its own number."""
+        """Offer, units and instant of sales that the channel has taken off its own number.
+
+        Where a quantity was sent and may take effect after the sale, it puts the units on show again: until it is read
+        back, the higher number is believed.
+        """
+        ...
+
+    def freed(self, account: AccountId, units: Iterable[tuple[str, int, datetime]], now: datetime) -> None:
+        """Offer, units and instant of cancellations: the channel may have put them on show again, and is looked at."""
         ...
 
     def to_push(self, account: AccountId, known_until: datetime | None, limit: int) -> list[OfferRow]:
@@ -322,7 +414,10 @@ class Offers(Protocol):
         ...
 
     def save_attempt(self, attempt: Attempt) -> None:
-        """Note a write before it is sent, and the offers that it names."""
+        """Note a write before it is sent, and the offers that it names.
+
+        A look at one of them that is due later is drawn to the deadline: what is due behind it is due for this write.
+        """
         ...
 
     def run_attempt(self, attempt: str, ticket: str) -> None:
@@ -417,6 +512,8 @@ class Tx(Protocol):
     def orders(self) -> Orders: ...
     @property
     def ledger(self) -> Ledger: ...
+    @property
+    def imports(self) -> Imports: ...
     @property
     def offers(self) -> Offers: ...
     @property

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 
+import attrs
+
 from entrepot.channel import Bound, Ports, bind, connector_faults
 from entrepot.config import AccountConfig, Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import AccountHttp, Transport
+from entrepot.http.client import check_url
 from entrepot.model import AccountId, Sku
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
@@ -18,12 +21,16 @@ USER_AGENT = "Entrepot/0.1 (Language=Python)"
 def connect_accounts(
     config: Config, transports: Mapping[AccountId, Transport | None], clock: Clock, redactor: Redactor
 ) -> dict[AccountId, Runtime]:
-    """Connect every account. Raises ConfigError with the faults of all connectors."""
+    """Connect every account. Raises ConfigError with the faults of all connectors and of settings that they refuse."""
     faults: list[Fault] = []
     runtimes = {}
     for id_, account in config.accounts.items():
         http = AccountHttp(account.channel, transports.get(id_), clock, id_, user_agent=USER_AGENT, redactor=redactor)
-        connector = account.channel.connect(account.settings, _ports(account, clock, http))
+        try:
+            connector = account.channel.connect(account.settings, _ports(account, clock, http))
+        except ValueError as refused:
+            faults.append(_refused_settings(config, account, refused))
+            continue
         found = connector_faults(account.channel, connector)
         faults += found
         if not found:
@@ -36,6 +43,27 @@ def connect_accounts(
 def catalog(config: Config) -> list[tuple[Sku, str, str]]:
     """The articles of the configuration, as the store takes them."""
     return [(article.sku, article.title, article.group) for article in config.articles.values()]
+
+
+def _refused_settings(config: Config, account: AccountConfig, refused: ValueError) -> Fault:
+    """Which setting it is can be told where the words quote it, or where it is a bad URL."""
+    message, _, next_action = str(refused).partition(". Next: ")
+    fields = [field.name for field in attrs.fields(type(account.settings))]
+    guilty = [name for name in fields if _is_guilty(getattr(account.settings, name), message)]
+    path = ".".join(["accounts", account.id, "settings", *guilty[:1]])
+    return Fault("E114", f"{config.path.name}: {path}", message, next_action or "correct the settings")
+
+
+def _is_guilty(value: object, message: str) -> bool:
+    if not isinstance(value, str):
+        return False
+    if "://" not in value:
+        return bool(value) and repr(value) in message
+    try:
+        check_url(value)
+    except ValueError:
+        return True
+    return False
 
 
 def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:

@@ -23,7 +23,7 @@ from entrepot.sync.push import close_items, doubt, is_decrease, left_to_bulk, ne
 from entrepot.sync.runtime import Idle, Outcome, Plan, Turn
 
 POLL_EVERY = timedelta(seconds=30)
-LOOK_FOR_WORK = timedelta(hours=1)
+LOOK_FOR_WORK = timedelta(hours=6)
 """Only in case: every new wish and every order pass wakes the stream."""
 OVERDUE_AFTER = timedelta(hours=2)
 

@@ -1,46 +1,69 @@
 """One call of a connector's operation: reserved, timed, and with every failure turned into what the core does next."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import frozen
 
 from entrepot.channel import Reads
 from entrepot.errors import ChannelError, TransientError, UnknownOutcome
-from entrepot.http import CallGrant, grant
+from entrepot.http import CallGrant, OneMore, grant
+from entrepot.quota.shared import reserve_one_more
 from entrepot.runtime import Clock
+from entrepot.store import Store
+from entrepot.sync.blocking import Stretches
 from entrepot.sync.runtime import Plan, Runtime
 
 
 @frozen
 class Called:
-    """What a call brought: its digested result or its failure, and what it spent."""
+    """What a call brought: its digested result or its failure, and what it spent.
+
+    `blocked` is the longest that the plugin worked without giving way.
+    """
 
     result: Any
     error: ChannelError | None
     granted: CallGrant
+    blocked: timedelta
 
 
-async def call(runtime: Runtime, plan: Plan, deadline: datetime, clock: Clock) -> Called:
+async def call(store: Store, runtime: Runtime, plan: Plan, deadline: datetime, clock: Clock) -> Called:
     """Make the call of a plan. It ends before `deadline`: the lease and the attempt count on that."""
     facts = runtime.channel.operations.get(plan.operation, Reads())
-    with grant(plan.operation, facts) as granted:
+    stretches = Stretches()
+    with grant(plan.operation, facts, _one_more(store, runtime, deadline, clock)) as granted:
         try:
-            result = await _timed(runtime, plan, granted, deadline, clock)
+            result = await _timed(runtime, plan, granted, deadline, clock, stretches)
         except ChannelError as error:
-            return Called(None, error, granted)
-    return Called(result, None, granted)
+            return Called(None, error, granted, stretches.longest)
+    return Called(result, None, granted, stretches.longest)
 
 
-async def _timed(runtime: Runtime, plan: Plan, granted: CallGrant, deadline: datetime, clock: Clock) -> Any:
+def _one_more(store: Store, runtime: Runtime, deadline: datetime, clock: Clock) -> OneMore:
+    """Reserves a request beyond those that the operation declares."""
+    account, channel, scale = runtime.id, runtime.channel, runtime.pace.time_scale
+
+    async def reserve(limit: str) -> bool:
+        return await store.write(
+            lambda tx: reserve_one_more(tx.quota, account, channel, limit, scale, clock.now(), deadline)
+        )
+
+    return reserve
+
+
+async def _timed(
+    runtime: Runtime, plan: Plan, granted: CallGrant, deadline: datetime, clock: Clock, stretches: Stretches
+) -> Any:
     left = (deadline - clock.now()).total_seconds()
     if left <= 0:
         msg = f"{plan.operation} of {runtime.id} was not sent: its deadline passed before it could start"
         raise TransientError(msg)
     try:
         async with asyncio.timeout(left):
-            return plan.digest(await plan.call())
+            answer = await stretches.of(plan.call())
+            return stretches.measure(lambda: plan.digest(answer))
     except ChannelError:
         raise
     except TimeoutError as late:

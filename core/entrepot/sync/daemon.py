@@ -11,6 +11,8 @@ import structlog
 
 from entrepot.errors import StoreError
 from entrepot.store.records import StreamAhead
+from entrepot.sync.importing import follow
+from entrepot.sync.retention import purge
 from entrepot.sync.runtime import Worker
 from entrepot.sync.step import step
 from entrepot.sync.telling import Observer, tell
@@ -34,6 +36,8 @@ class Daemon:
         self._wake = asyncio.Event()
         self._draining = False
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._purge_at = worker.clock.now()
+        self._following = False
         self.defects: list[Exception] = []
 
     def drain(self) -> None:
@@ -55,13 +59,17 @@ class Daemon:
         async with asyncio.TaskGroup() as group:
             while not self._draining:
                 await self._begin_due(group)
-                if not self._running:
+                await self._follow()
+                if not self._running and not self._following:
                     break
                 await self._sleep(None)
 
     async def _turn(self, group: asyncio.TaskGroup) -> None:
         try:
             next_due = await self._begin_due(group)
+            await self._follow()
+            await self._purge()
+            next_due = min(next_due or self._purge_at, self._purge_at)
         except StoreError as refused:
             log.error("store_refused", reason=str(refused))  # noqa: TRY400 - the message says it all
             next_due = self._worker.clock.now() + AFTER_REFUSAL
@@ -71,7 +79,9 @@ class Daemon:
         """Begin what is due and not running here; returns when the next of the others will be."""
         accounts = list(self._worker.accounts)
         self._wake.clear()
-        ahead = await self._worker.store.read(lambda tx: tx.streams.ahead(accounts))
+        ahead, self._following = await self._worker.store.read(
+            lambda tx: (tx.streams.ahead(accounts), tx.imports.unfinished())
+        )
         now = self._worker.clock.now()
         waiting = [stream for stream in ahead if stream.id not in self._running]
         for stream in waiting:
@@ -79,6 +89,18 @@ class Daemon:
                 name = f"{stream.account}/{stream.kind}"
                 self._running[stream.id] = group.create_task(self._step(stream), name=name)
         return min((stream.at for stream in waiting if stream.at > now), default=None)
+
+    async def _follow(self) -> None:
+        """One piece of an import of stock; the next turn comes at once while there may be more."""
+        if self._following:
+            await self._worker.store.write(lambda tx: follow(tx, self._worker.clock.now()))
+            self._wake.set()
+
+    async def _purge(self) -> None:
+        """Once a day, and at each start: what is restarted every night must purge too."""
+        now = self._worker.clock.now()
+        if self._purge_at <= now:
+            self._purge_at = await purge(self._worker.store, now)
 
     async def _step(self, stream: StreamAhead) -> None:
         try:
@@ -110,8 +132,8 @@ class Daemon:
         watch = self._watch.total_seconds()
         if until is not None:
             watch = min(watch, max(0.0, (until - self._worker.clock.now()).total_seconds()))
+        alarm = asyncio.get_running_loop().call_later(max(watch, 0.001), self._wake.set)
         try:
-            async with asyncio.timeout(max(watch, 0.001)):
-                await self._wake.wait()
-        except TimeoutError:
-            return
+            await self._wake.wait()
+        finally:
+            alarm.cancel()

@@ -11,9 +11,13 @@ from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import announce, close_problem, open_problem
 from entrepot.sync.pace import FAILING_AFTER
 from entrepot.sync.runtime import Outcome
+from entrepot.sync.windows import is_smallest
 
 SKEW_TOLD = 30.0
 SKEW_PARKS = 300.0
+
+LOOK = "it is tried on; if the channel is well, look at the message"
+CURSORS_TOO_SHORT = "it is tried on; tell the channel that its cursors expire before a minute's orders are read"
 
 
 def after_failure(outcome: Outcome, operation: str, error: ChannelError, rng: Rng) -> StreamRow:
@@ -30,17 +34,22 @@ def after_failure(outcome: Outcome, operation: str, error: ChannelError, rng: Rn
         return _park(outcome, failed, error)
     if isinstance(error, ForbiddenError):
         _tell_forbidden(outcome, operation, error)
+    expired = isinstance(error, CursorExpired)
     if failed.failures == FAILING_AFTER:
-        _tell_failing(outcome, failed, operation)
+        _tell_failing(outcome, failed, operation, CURSORS_TOO_SHORT if expired else LOOK)
+    if expired and failed.window is not None and not is_smallest(failed):
+        return evolve(failed, next_due=outcome.now)  # half the span may fit, and can be halved only so often
     pause = outcome.runtime.pace.after_failure(failed.failures, _period(outcome, operation), rng)
-    at_once = isinstance(error, CursorExpired) and failed.failures == 1
-    return evolve(failed, next_due=outcome.now if at_once else outcome.now + pause)
+    return evolve(failed, next_due=outcome.now + pause)
 
 
 def after_success(outcome: Outcome, stream: StreamRow, operation: str) -> StreamRow:
-    """Forget the failures, and tell that they are over."""
+    """Forget the failures, and tell that they are over.
+
+    Not before the end of the smallest part: where cursors expire at once, each first page is a success.
+    """
     close_problem(outcome.tx, ProblemKind.PERMISSION_MISSING, stream.account, f"operation/{operation}", outcome.now)
-    if stream.failures == 0 or stream.failing_since is None:
+    if stream.failures == 0 or stream.failing_since is None or is_smallest(stream):
         return stream
     subject = f"stream/{stream.kind}"
     close_problem(outcome.tx, ProblemKind.STREAM_FAILING, stream.account, subject, outcome.now)
@@ -124,7 +133,7 @@ def _tell_forbidden(outcome: Outcome, operation: str, error: ForbiddenError) -> 
     )
 
 
-def _tell_failing(outcome: Outcome, stream: StreamRow, operation: str) -> None:
+def _tell_failing(outcome: Outcome, stream: StreamRow, operation: str, next_action: str) -> None:
     subject = f"stream/{stream.kind}"
     open_problem(
         outcome.tx,
@@ -132,7 +141,7 @@ def _tell_failing(outcome: Outcome, stream: StreamRow, operation: str) -> None:
         stream.account,
         subject,
         f"{operation} of {stream.account} has failed {stream.failures} times in a row: {stream.last_error}",
-        "it is tried on; if the channel is well, look at the message",
+        next_action,
         outcome.now,
     )
     announce(

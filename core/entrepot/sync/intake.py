@@ -28,11 +28,11 @@ from entrepot.model import (
 from entrepot.stock.demand import Booked, choose_targets, equal_sku, line_change, shipments
 from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
-from entrepot.store.records import KnownOrder, LineRow
+from entrepot.store.records import KnownOrder, LineRow, StreamKind
 from entrepot.sync.announce import close_problem, event, open_problem
 from entrepot.sync.records import Mapped
 from entrepot.sync.refusals import refuse
-from entrepot.sync.uncertain import tell_uncertain
+from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
 
 
 @frozen
@@ -57,7 +57,9 @@ class Intake:
     bundles: Mapping[str, Bundle]
     reserved: Counter[tuple[Sku, LocationId]] = field(factory=Counter)
     shipped: defaultdict[tuple[Sku, LocationId], list[Movement]] = field(factory=lambda: defaultdict(list))
+    begun: defaultdict[tuple[Sku, LocationId], list[Order]] = field(factory=lambda: defaultdict(list))
     sales: list[tuple[str, int, datetime]] = field(factory=list)
+    freed: list[tuple[str, int, datetime]] = field(factory=list)
     events: list[Event] = field(factory=list)
     versions: list[tuple[Order, KnownOrder, date]] = field(factory=list)
     targets: list[tuple[str, str, tuple[Target, ...]]] = field(factory=list)
@@ -92,6 +94,10 @@ class Intake:
         self.write_orders()
         self.tx.outbox.add(self.events)
         self.tx.offers.sold(self.account, self.sales)
+        if self.freed:
+            self.tx.offers.freed(self.account, self.freed, self.now)
+            for kind in (StreamKind.PUSH, StreamKind.STOCK):  # what may be too high is lowered, and looked at
+                self.tx.streams.wake(self.account, kind, self.now)
         for (sku, location), units in self.reserved.items():
             self.tx.ledger.reserve(sku, location, units)
         for (sku, location), movements in self.shipped.items():
@@ -100,6 +106,8 @@ class Intake:
             _, counted_at = self.tx.ledger.position(sku, location)
             if any(shipment_time_uncertain(movement, counted_at) for movement in movements):
                 tell_uncertain(self.tx, sku, location, self.now)
+        for (sku, location), orders in self.begun.items():
+            tell_late_orders(self.tx, sku, location, orders, self.now)
         return {sku for sku, _ in self.reserved.keys() | self.shipped.keys()}
 
 
@@ -199,9 +207,15 @@ def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | Non
         return
     booked = Booked(row.open, row.booked) if row and row.mapped else Booked()
     change = line_change(order, line, booked)
+    _free(intake, order, line.offer, -change.open_delta - change.shipped_delta)
     if change.reversed_by:
         _tell_reversal(intake.tx, account, order, line, booked, intake.now)
+    elif booked.shipped:
+        subject = _line_subject(order, line)
+        close_problem(intake.tx, ProblemKind.SHIPMENT_REVERSED, account, subject, intake.now)
     for target in targets:
+        if not (row and row.mapped) and change.open_delta:
+            intake.begun[target.sku, target.location].append(order)
         if change.open_delta:
             intake.reserved[target.sku, target.location] += change.open_delta * target.per_unit
         if change.shipped_delta:
@@ -209,6 +223,12 @@ def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | Non
             intake.shipped[target.sku, target.location].extend(gone)
     after = LineRow(line.external_id, line.offer, still_open, booked.shipped + change.shipped_delta, mapped=True)
     intake.lines.append((order, line, after))
+
+
+def _free(intake: Intake, order: Order, offer: str, units: int) -> None:
+    """Units that were held back and will not be sent: the channel may have put them on show again."""
+    if units > 0 and order.fulfillment is Fulfillment.MERCHANT:
+        intake.freed.append((offer, units, order.changed_at))
 
 
 def _targets(intake: Intake, order: Order, line: OrderLine, row: LineRow | None) -> tuple[Target, ...] | None:
@@ -227,6 +247,7 @@ def _drop_line(intake: Intake, order: Order, row: LineRow) -> None:
     """A line that the newer document lacks holds nothing back any more; what was shipped stays shipped."""
     if row.mapped and row.open == 0:
         return
+    _free(intake, order, row.offer, row.open)
     for target in intake.tx.orders.targets(intake.account, order.external_id, row.line_id):
         intake.reserved[target.sku, target.location] -= row.open * target.per_unit
     line = OrderLine(row.line_id, row.offer, ordered=row.booked)
@@ -242,7 +263,8 @@ def _wait_for_mapping(intake: Intake, order: Order, line: OrderLine) -> None:
         intake.account,
         f"offer/{line.offer}",
         f"orders for {line.offer} wait: no article of the catalog has that SKU",
-        f"add {line.offer} to the catalog file, then: entrepot problems retry",
+        f"entrepot offers map {intake.account} {line.offer} SKU; "
+        "or add it to the catalog file, then: entrepot problems retry",
         intake.now,
     )
 
@@ -257,12 +279,16 @@ def _tell_flaws(tx: Tx, account: AccountId, order: Order, before: Order | None, 
         close_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, now)
 
 
+def _line_subject(order: Order, line: OrderLine) -> str:
+    return f"order/{order.external_id}/{line.external_id}"
+
+
 def _tell_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, booked: Booked, now: datetime) -> None:
     open_problem(
         tx,
         ProblemKind.SHIPMENT_REVERSED,
         account,
-        f"order/{order.external_id}/{line.external_id}",
+        _line_subject(order, line),
         f"{line.shipped} units are shipped now, {booked.shipped} were before; nothing was put back into stock",
         "if the units are back on the shelf: entrepot stock receive SKU UNITS",
         now,

@@ -1,11 +1,11 @@
 """Quantities read back: proved, lowered, awaited or wished anew."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from entrepot.model import AccountId, EventName, Fulfillment, ProblemKind, Severity, StockLevel
+from entrepot.model import AccountId, EventName, Fulfillment, ProblemKind, Severity, Sku, StockLevel
 from entrepot.stock.demand import equal_sku
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
@@ -36,23 +36,37 @@ class Sighting:
 
 
 def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: Look, now: datetime) -> None:
-    """Take in what a channel shows. An offer that is seen for the first time is mapped and gets its first wish."""
+    """Take in what a channel shows."""
     articles = tx.accounts.known_articles([level.offer for level in levels])
     for level in levels:
         at = level.observed_at or look.at
         offer = tx.offers.find(account.id, level.offer)
-        if offer is None:
-            tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, at)
-            bundle = equal_sku(level.offer, articles)
-            if bundle is not None:
-                tx.offers.map(account.id, level.offer, bundle)
-            offer = _reload(tx, account.id, level.offer)
-            wish_for(tx, account, offer, now)
-            offer = _reload(tx, account.id, level.offer)
+        if offer is None or offer.fulfillment is not level.fulfillment:
+            offer = _meet(tx, account, offer, level, at, articles, now)
         if level.fulfillment is Fulfillment.MERCHANT:
             _see(tx, account, offer, level, at, look, now)
         close_problem(tx, ProblemKind.OFFER_MISSING, account.id, f"offer/{level.offer}", now)
     wake_publishing(tx, account.id, now)
+
+
+def _meet(
+    tx: Tx,
+    account: AccountRow,
+    known: OfferRow | None,
+    level: StockLevel,
+    at: datetime,
+    articles: Mapping[Sku, object],
+    now: datetime,
+) -> OfferRow:
+    """Of an offer that is seen for the first time, or fulfilled by another than before: begin with what is shown."""
+    tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, at)
+    bundle = equal_sku(level.offer, articles)
+    if known is not None:
+        tx.offers.show(known, level.quantity, at, level.quantity)
+    elif bundle is not None:
+        tx.offers.map(account.id, level.offer, bundle)
+    wish_for(tx, account, [_reload(tx, account.id, level.offer)], now)
+    return _reload(tx, account.id, level.offer)
 
 
 def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: datetime, now: datetime) -> None:
@@ -108,7 +122,7 @@ def _conclude(
     tx: Tx, account: AccountRow, offer: OfferRow, seen: Sighting, now: datetime, *, orders_complete: bool
 ) -> None:
     sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
-    verdict = judge(seen.quantity, offer.desired, offer.shown, sold, orders_complete=orders_complete)
+    verdict = judge(seen.quantity, offer.desired, _least_known(offer), sold, orders_complete=orders_complete)
     waiting = verdict is Verdict.WAIT
     tx.offers.observe(
         offer,
@@ -116,7 +130,7 @@ def _conclude(
         seen.at,
         issues=seen.issues,
         awaiting_pass=waiting,
-        verify_due=seen.again if verdict is Verdict.TOO_HIGH else None,
+        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH else None),
     )
     if waiting:
         return
@@ -126,7 +140,19 @@ def _conclude(
         _prove(tx, account, offer, seen.quantity, seen.at, now)
     elif verdict is Verdict.DRIFTED:
         _tell_drift(tx, account, offer, seen.quantity, now)
-    wish_for(tx, account, _reload(tx, account.id, offer.external_id), now)
+    wish_for(tx, account, [_reload(tx, account.id, offer.external_id)], now)
+
+
+def _least_known(offer: OfferRow) -> int:
+    """The last number known to have been there; or less, where a decrease of unknown outcome may have been applied."""
+    if offer.sent is not None and offer.sent_version > offer.effective_version:
+        return min(offer.shown, offer.sent)
+    return offer.shown
+
+
+def _look_of_attempt(offer: OfferRow, now: datetime) -> datetime | None:
+    """The look that proves a write which may still arrive. An earlier one does not take its place."""
+    return offer.verify_due if offer.attempt and offer.verify_due and offer.verify_due > now else None
 
 
 def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: datetime, now: datetime) -> None:

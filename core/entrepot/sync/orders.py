@@ -14,7 +14,7 @@ from entrepot.sync.intake import Source, take_in
 from entrepot.sync.observing import judge_awaiting
 from entrepot.sync.records import Mapped, map_records, page_fingerprint
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
-from entrepot.sync.windows import Sweep, cap_for, halved, is_capped, open_window, watermark_after
+from entrepot.sync.windows import Sweep, cap_for, halved, open_window, part_of, rest_of, watermark_after
 from entrepot.sync.wishes import wake_publishing, wish_again
 
 OVERLAP = timedelta(minutes=5)
@@ -44,7 +44,7 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     if window is None:
         return Idle(evolve(turn.stream, next_due=turn.now + sweep.every))
     held = evolve(turn.stream, window=window)
-    request = FetchOrders(window, facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
+    request = FetchOrders(part_of(held), facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
 
     def digest(answer: RecordPage) -> Page:
         records = map_records(turn.runtime.channel, answer.kind, answer.records)
@@ -103,6 +103,7 @@ def _earliest(stream: StreamRow, answer: RecordPage) -> datetime | None:
 
 
 def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
+    """The last page of a pass, or of a part of it; then the next part is due at once."""
     counted = evolve(
         outcome.stream,
         complete_until=_earliest(outcome.stream, page.answer),
@@ -110,15 +111,17 @@ def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
     )
     _, facts = _orders(outcome.runtime)
     limits = [outcome.runtime.channel.limits[name] for name in facts.spends]
+    rest = rest_of(counted)
     ended = evolve(
         _from_start(counted),
         watermark=watermark_after(counted),
+        window=rest,
         window_cap=cap_for(counted, facts, limits),
-        next_due=outcome.now + sweep.every,
+        complete_until=counted.complete_until if rest else None,
+        failures=counted.failures if counted.failing_since else 0,
+        next_due=outcome.now if rest else outcome.now + sweep.every,
     )
     close_problem(outcome.tx, ProblemKind.PAGES_REPEAT, ended.account, f"stream/{ended.kind}", outcome.now)
-    if is_capped(counted):
-        ended = evolve(ended, next_due=outcome.now)
     if ended.kind is StreamKind.ORDERS and ended.watermark is not None:
         judge_awaiting(outcome.tx, outcome.account, ended.watermark, outcome.now)
         wake_publishing(outcome.tx, ended.account, outcome.now)
@@ -147,7 +150,8 @@ def _from_start(stream: StreamRow) -> StreamRow:
 
 
 def _fail(outcome: Outcome, error: ChannelError) -> StreamRow:
-    """A pass goes on where it was; an expired cursor begins it again, over half the span."""
+    """A pass goes on where it was; an expired cursor begins its present part again, over half the span."""
+    stream = outcome.stream
     if isinstance(error, CursorExpired):
-        return evolve(_from_start(outcome.stream), window_cap=halved(outcome.stream))
-    return outcome.stream
+        return evolve(stream, cursor=None, seen_pages=(), records=0, window_cap=halved(stream))
+    return stream

@@ -73,16 +73,26 @@ def doubt_open_attempts(turn: Turn) -> None:
     """Read back what may have been applied: a single write that nobody closed before its deadline."""
     for attempt in turn.tx.offers.open_attempts(turn.stream.account):
         if attempt.operation == "push_stock" and attempt.deadline < turn.now:
-            doubt(turn.tx, turn.runtime, attempt, turn.channel_now, turn.now)
+            unread = tuple(item for item in attempt.items if not _is_in_doubt(turn.tx, attempt, item))
+            if unread:
+                doubt(turn.tx, turn.runtime, evolve(attempt, items=unread), turn.channel_now, turn.now)
+
+
+def _is_in_doubt(tx: Tx, attempt: Attempt, item: AttemptItem) -> bool:
+    """Is a look due that comes late enough to prove it? Naming an offer draws older looks to the deadline or before."""
+    offer = tx.offers.find(attempt.account, item.offer)
+    return offer is not None and offer.verify_due is not None and offer.verify_due > attempt.deadline
 
 
 def doubt(tx: Tx, runtime: Runtime, attempt: Attempt, channel_now: datetime, now: datetime) -> None:
-    """Read back every item whose outcome is unknown, once the attempt can no longer arrive."""
+    """Read back every item whose outcome is unknown, once the attempt can no longer arrive.
+
+    A look that is due for an earlier write is not enough: it may come before this one has its effect.
+    """
     verify_at = max(now, attempt.deadline) + settle_lag(runtime)
     for item in attempt.items:
         offer = tx.offers.find(attempt.account, item.offer)
-        waits = offer is not None and offer.attempt == attempt.id and offer.verify_due is None
-        if item.result is None and waits:
+        if item.result is None and offer is not None and offer.attempt == attempt.id:
             tx.offers.unknown(attempt.account, item, channel_now, verify_at)
     tx.streams.wake(attempt.account, StreamKind.STOCK, verify_at)
 
@@ -112,14 +122,18 @@ def _facts(runtime: Runtime) -> Writes:
 
 
 def _to_send(turn: Turn, batch_size: int) -> Sequence[OfferRow]:
-    known_until = turn.tx.streams.orders_known_until(turn.stream.account)
-    if turn.runtime.bound.orders is None:
-        known_until = turn.channel_now
+    known_until = _known_until(turn)
     offers = turn.tx.offers.to_push(turn.stream.account, known_until, batch_size)
     if left_to_bulk(turn, batch_size, known_until):
         turn.tx.streams.wake(turn.stream.account, StreamKind.BULK, turn.now)
         return [offer for offer in offers if is_decrease(offer)]
     return offers
+
+
+def _known_until(moment: Turn | Outcome) -> datetime | None:
+    if moment.runtime.bound.orders is None:
+        return moment.channel_now
+    return moment.tx.streams.orders_known_until(moment.stream.account)
 
 
 def left_to_bulk(turn: Turn, batch_size: int, known_until: datetime | None) -> bool:
@@ -141,7 +155,9 @@ def _finish(outcome: Outcome, attempt: Attempt, report: PushReport) -> StreamRow
         outcome.tx.offers.close_attempt(attempt.id, "answered", outcome.now)
     else:
         doubt(outcome.tx, outcome.runtime, attempt, outcome.channel_now, outcome.now)
-    return evolve(outcome.stream, next_due=outcome.now)
+    more = outcome.tx.offers.to_push(attempt.account, _known_until(outcome), 1)
+    pause = timedelta() if more else outcome.runtime.pace.scaled(LOOK_FOR_WISHES)
+    return evolve(outcome.stream, next_due=outcome.now + pause)
 
 
 def _fail(outcome: Outcome, attempt: Attempt, error: ChannelError) -> StreamRow:

@@ -1,6 +1,6 @@
 """Once more with what could not be taken in: records that a mended plugin can read now, offers that have an article.
 
-Nothing is asked of a channel: the records are kept as they came.
+Orders are kept as they came, so nothing is asked of a channel. Stock is looked at again.
 """
 
 import json
@@ -11,15 +11,15 @@ from decimal import Decimal
 from attrs import frozen
 
 from entrepot.channel import ChannelType
-from entrepot.model import AccountId, Problem, ProblemKind, Sku
+from entrepot.model import AccountId, Problem, ProblemKind, Sku, StockLevel
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, DeadLetter
+from entrepot.store.records import AccountRow, DeadLetter, StreamKind
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.records import map_record
-from entrepot.sync.refusals import bury
+from entrepot.sync.refusals import bury, refuse
 from entrepot.sync.setup import map_new_articles
-from entrepot.sync.wishes import wish_again
+from entrepot.sync.wishes import channel_time, wish_again
 
 RETRIED = frozenset({ProblemKind.RECORD_REFUSED, ProblemKind.OFFER_UNMAPPED})
 """Kinds of problems that a retry may close. The others close by themselves once their cause is gone."""
@@ -27,7 +27,7 @@ RETRIED = frozenset({ProblemKind.RECORD_REFUSED, ProblemKind.OFFER_UNMAPPED})
 
 @frozen
 class Retried:
-    """Records taken in, refused again, or left to be read anew; offers mapped; records whose account has no plugin."""
+    """Records taken in or refused again, offers to be looked at or mapped, records whose account has no plugin."""
 
     taken_in: int = 0
     refused: int = 0
@@ -57,7 +57,9 @@ def retry(
             continue
         mine = [letter for letter in letters if letter.account == account.id]
         handled += len(mine)
-        read_anew += _leave_to_stream(tx, [letter for letter in mine if letter.kind != "order"], now)
+        levels = [letter for letter in mine if letter.kind == "stock"]
+        seen = _look_again(tx, account, channel, levels, now)
+        read_anew, refused = read_anew + seen, refused + len(levels) - seen
         orders = [letter for letter in mine if letter.kind == "order"]
         good = _take_in_again(tx, account, channel, orders, now)
         taken_in, refused = taken_in + good, refused + len(orders) - good
@@ -82,8 +84,20 @@ def _take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: l
     return sum(record.value is not None for record in records)
 
 
-def _leave_to_stream(tx: Tx, letters: list[DeadLetter], now: datetime) -> int:
-    """What a channel shows of its stock is read anew at the next look: an old record would only be wrong."""
+def _look_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
+    """How many offers are looked at again now: what the record says of their quantity is old."""
+    readable = 0
     for letter in letters:
+        record = map_record(channel, letter.kind, json.loads(letter.body, parse_float=Decimal))
+        if record.value is None:
+            refuse(tx, channel, account.id, letter.kind, record, now)
+            continue
+        level: StockLevel = record.value
+        if tx.offers.find(account.id, level.offer) is None:
+            tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, channel_time(account, now))
+            map_new_articles(tx, account, channel, now)
+        tx.offers.verify(account.id, level.offer, now)
+        tx.streams.wake(account.id, StreamKind.STOCK, now)
         bury(tx, letter, now)
-    return len(letters)
+        readable += 1
+    return readable

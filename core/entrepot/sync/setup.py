@@ -8,6 +8,7 @@ from entrepot.model import Sku
 from entrepot.stock.demand import equal_sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
+from entrepot.sync.blocking import forget_blocking
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
 from entrepot.sync.runtime import Runtime
@@ -34,8 +35,9 @@ def set_up(
         account = tx.accounts.find(runtime.id)
         if account is not None:
             map_new_articles(tx, account, runtime.channel, now)
-            _wish_all(tx, account, now)
+            wish_for(tx, account, tx.offers.all(account.id), now)  # the buffer may be another one now
     tx.accounts.detach_others([runtime.id for runtime in configured])
+    forget_blocking(tx, now)
     for observer in observers:
         add_observer(tx, observer, now)
 
@@ -65,9 +67,3 @@ def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: dat
     affected = {sku for offer, bundle in found.items() for sku in map_offer(tx, account.id, offer, bundle, source, now)}
     wish_again(tx, affected, now)
     return list(found)
-
-
-def _wish_all(tx: Tx, account: AccountRow, now: datetime) -> None:
-    """The buffer may be another one now."""
-    for offer in tx.offers.all(account.id):
-        wish_for(tx, account, offer, now)

@@ -13,6 +13,7 @@ from entrepot.errors import ChannelError, LeaseLost, RateLimited
 from entrepot.quota.shared import reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
+from entrepot.sync.blocking import tell_blocking
 from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
 from entrepot.sync.failing import after_failure, after_success, note_clock
@@ -30,8 +31,6 @@ WORK: dict[StreamKind, Work] = {
     StreamKind.PUSH: plan_push,
     StreamKind.BULK: plan_bulk,
 }
-
-LEASE_MARGIN = timedelta(seconds=15)
 
 log = structlog.get_logger()
 
@@ -51,7 +50,7 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
     begun = await worker.store.write(lambda tx: _begin(tx, worker, runtime, stream))
     if begun is None:
         return
-    called = await call(runtime, begun.plan, begun.deadline, worker.clock)
+    called = await call(worker.store, runtime, begun.plan, begun.deadline, worker.clock)
     try:
         await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called))
     except LeaseLost as lost:
@@ -61,7 +60,7 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
 def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
     now = worker.clock.now()
     deadline = now + runtime.pace.deadline
-    held = tx.streams.claim(stream.id, worker.name, now, deadline + LEASE_MARGIN)
+    held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
     account = tx.accounts.find(stream.account)
     if held is None or account is None:
         return None
@@ -89,11 +88,11 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
         runtime.id,
         runtime.channel,
         operation,
-        runtime.pace.time_scale,
         now,
         extra=called.granted.extra,
         throttled=isinstance(called.error, RateLimited),
     )
+    tell_blocking(tx, runtime.channel.id, runtime.id, operation, called.blocked, now)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)

@@ -76,8 +76,8 @@ def _next_question(turn: Turn, size: int) -> Question | Idle:
     due = turn.tx.offers.to_verify(turn.stream.account, turn.now, size)
     if due:
         return Question(tuple(due), kept.sweep)
-    if kept.sweep is None and not _sweep_due(turn):
-        return Idle(evolve(turn.stream, next_due=_next_look(turn, turn.stream)))
+    if kept.sweep is None and (later := _next_look(turn, turn.stream)) > turn.now:
+        return Idle(evolve(turn.stream, next_due=later))
     names = turn.tx.offers.candidates(turn.stream.account, kept.sweep or "", size)
     if names:
         return Question(tuple(names), names[-1])
@@ -85,14 +85,12 @@ def _next_question(turn: Turn, size: int) -> Question | Idle:
     return Idle(evolve(swept, next_due=_next_look(turn, swept)))
 
 
-def _sweep_due(turn: Turn) -> bool:
-    swept = turn.stream.watermark
-    return swept is None or swept + turn.runtime.pace.scaled(SWEEP_EVERY) <= turn.now
-
-
-def _next_look(turn: Turn, stream: StreamRow) -> datetime:
-    sweep = (stream.watermark or turn.now) + turn.runtime.pace.scaled(SWEEP_EVERY)
-    verify = turn.tx.offers.next_verify(stream.account)
+def _next_look(moment: Turn | Outcome, stream: StreamRow) -> datetime:
+    """When the next sweep begins, or an offer is to be verified. The watermark is the end of the last sweep."""
+    if stream.watermark is None:
+        return moment.now
+    sweep = stream.watermark + moment.runtime.pace.scaled(SWEEP_EVERY)
+    verify = moment.tx.offers.next_verify(stream.account)
     return min(sweep, verify or sweep)
 
 
@@ -110,5 +108,6 @@ def _finish(outcome: Outcome, question: Question, look: Look, answer: RecordPage
         return evolve(outcome.stream, cursor=following.dump(), next_due=outcome.now)
     if len(levels) == len(records):  # what could not be read is not missing
         miss_offers(outcome.tx, outcome.account, missing, outcome.now + look.again, outcome.now)
-    cursor = Question((), question.sweep).dump() if question.sweep is not None else None
-    return evolve(outcome.stream, cursor=cursor, next_due=outcome.now)
+    if question.sweep is not None:
+        return evolve(outcome.stream, cursor=Question((), question.sweep).dump(), next_due=outcome.now)
+    return evolve(outcome.stream, cursor=None, next_due=_next_look(outcome, outcome.stream))

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from entrepot.model import DEFAULT_LOCATION, Count, CountMeaning, LocationId, Movement, MovementKind, Sku
 from entrepot.store import Tx
-from entrepot.sync.uncertain import tell_uncertain
+from entrepot.sync.uncertain import counted_anew
 from entrepot.sync.wishes import wish_again
 
 
@@ -32,7 +32,9 @@ def count(
     """Units were counted at `counted_at`. False where this reference is recorded already."""
     recorded = tx.ledger.count(Count(sku, units, counted_at, reference, location, meaning), now)
     if recorded:
-        tell_uncertain(tx, sku, location, now)
+        _, from_count = tx.ledger.position(sku, location)
+        if from_count == counted_at:  # not where a later count is recorded already
+            counted_anew(tx, sku, location, now)
         wish_again(tx, [sku], now)
     return recorded
 

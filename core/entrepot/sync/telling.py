@@ -16,6 +16,7 @@ from entrepot.model import AccountId, Event, EventName, ProblemKind
 from entrepot.store import Tx
 from entrepot.store.records import OutboxRow, ParkedDelivery, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
+from entrepot.sync.blocking import Stretches, tell_blocking
 from entrepot.sync.runtime import Worker
 
 BATCH = 50
@@ -50,10 +51,16 @@ async def tell(worker: Worker, observer: Observer) -> bool:
     batch = await worker.store.write(lambda tx: _claim(tx, worker, observer))
     if batch is None:
         return False
-    results = await _deliver(worker, observer, batch)
+    stretches = Stretches()
+    results = await _deliver(worker, observer, batch, stretches)
     now = worker.clock.now()
+
+    def settle(tx: Tx) -> None:
+        tell_blocking(tx, observer.name, None, observer.event, stretches.longest, now)
+        _settle(tx, observer, batch, results, now)
+
     try:
-        await worker.store.write(lambda tx: _settle(tx, observer, batch, results, now))
+        await worker.store.write(settle)
     except LeaseLost:
         return False
     return len(batch.events) == BATCH
@@ -77,7 +84,7 @@ def _claim(tx: Tx, worker: Worker, observer: Observer) -> Batch | None:
     return Batch(held, retried + mine, tuple(parked), until)
 
 
-async def _deliver(worker: Worker, observer: Observer, batch: Batch) -> dict[int, str | None]:
+async def _deliver(worker: Worker, observer: Observer, batch: Batch, stretches: Stretches) -> dict[int, str | None]:
     """Event id to what went wrong, None where it was taken.
 
     Events behind a failed one of their subject are not tried.
@@ -93,16 +100,16 @@ async def _deliver(worker: Worker, observer: Observer, batch: Batch) -> dict[int
             stuck.add(row.subject)
             results[row.id] = "waits behind an earlier event"
             continue
-        results[row.id] = await _tell_one(observer, row)
+        results[row.id] = await _tell_one(observer, row, stretches)
         if results[row.id] is not None:
             stuck.add(row.subject)
     return results
 
 
-async def _tell_one(observer: Observer, row: OutboxRow) -> str | None:
+async def _tell_one(observer: Observer, row: OutboxRow, stretches: Stretches) -> str | None:
     try:
         async with asyncio.timeout(PATIENCE.total_seconds()):
-            await observer.tell(_event(row))
+            await stretches.of(observer.tell(_event(row)))
     except TimeoutError:
         return f"took longer than {PATIENCE.total_seconds():.0f} s"
     except Exception as error:  # noqa: BLE001 - a plugin may raise anything; others go on

@@ -31,49 +31,61 @@ def open_window(stream: StreamRow, facts: Reads, sweep: Sweep, channel_now: date
     read_until = max(stream.watermark or horizon, horizon)
     if end <= read_until:
         return None
-    if stream.window_cap is not None:
-        end = min(end, read_until + timedelta(seconds=stream.window_cap))
     return Window(max(read_until - sweep.overlap, horizon), end)
 
 
-def watermark_after(stream: StreamRow) -> datetime:
-    """Where the next pass starts: the window's end, or what the channel vouched for. Never back."""
+def part_of(stream: StreamRow) -> Window:
+    """The part of the running window that is read now: all of it, or as much as the cap lets pass.
+
+    The overlap is read in parts too: a cursor does not care which pass has read a record before.
+    """
     if stream.window is None:
         msg = "a pass has a window"
         raise ValueError(msg)
-    reached = min(stream.window.end, stream.complete_until or stream.window.end)
+    if stream.window_cap is None:
+        return stream.window
+    start, end = stream.window.start, stream.window.end
+    return Window(start, min(end, start + timedelta(seconds=stream.window_cap)))
+
+
+def rest_of(stream: StreamRow) -> Window | None:
+    """What of the running window is left once its present part is read."""
+    end = part_of(stream).end
+    return Window(end, stream.window.end) if stream.window is not None and end < stream.window.end else None
+
+
+def watermark_after(stream: StreamRow) -> datetime:
+    """Where the next pass starts: the end of what was read, or what the channel vouched for. Never back."""
+    end = part_of(stream).end
+    reached = min(end, stream.complete_until or end)
     return max(reached, stream.watermark or reached)
 
 
 def cap_for(stream: StreamRow, facts: Reads, limits: Sequence[Limit]) -> float | None:
-    """Seconds that a window may span so that its pages fit into half of a cursor's life, judged by the pass that ended.
+    """Seconds that a part may span so that its pages fit into half of a cursor's life, judged by the part that ended.
 
-    None where cursors do not expire, or everything fits: 24 h of cursor at one call in 179 s reads 48,300 orders. A
-    window that fits because it was capped says nothing of the rest: the next one may be twice as long.
+    None where everything fits: 24 h of cursor at one call in 179 s reads 48,300 orders. A part that fits because it
+    was capped says nothing of the rest: the next one may be twice as long.
     """
-    if facts.cursor_lifetime is None or stream.window is None:
-        return None
-    span = (stream.window.end - stream.window.start).total_seconds()
-    page_period = max((limit.period for limit in limits), default=timedelta(0)).total_seconds()
-    needed = stream.records / facts.page_size * page_period
-    allowed = facts.cursor_lifetime.total_seconds() / 2
-    if needed > allowed:
-        return max(MIN_CAP.total_seconds(), span * allowed / needed)
-    return 2 * stream.window_cap if stream.window_cap is not None and is_capped(stream) else None
-
-
-def is_capped(stream: StreamRow) -> bool:
-    """Does the running window end at the cap? Then later time waits already."""
-    return stream.window_cap is not None and _unread(stream) >= timedelta(seconds=stream.window_cap)
+    if facts.cursor_lifetime is not None:
+        page_period = max((limit.period for limit in limits), default=timedelta(0)).total_seconds()
+        needed = stream.records / facts.page_size * page_period
+        allowed = facts.cursor_lifetime.total_seconds() / 2
+        if needed > allowed:
+            return max(MIN_CAP.total_seconds(), _span(stream).total_seconds() * allowed / needed)
+    return 2 * stream.window_cap if stream.window_cap is not None and rest_of(stream) else None
 
 
 def halved(stream: StreamRow) -> float:
-    """The cap after a cursor expired in the middle of a pass."""
-    return max(MIN_CAP.total_seconds(), _unread(stream).total_seconds() / 2)
+    """The cap after a cursor expired in the middle of a part."""
+    return max(MIN_CAP.total_seconds(), _span(stream).total_seconds() / 2)
 
 
-def _unread(stream: StreamRow) -> timedelta:
-    """The part of the window that no pass has read before."""
-    if stream.window is None:
-        return timedelta(0)
-    return stream.window.end - max(stream.watermark or stream.window.start, stream.window.start)
+def is_smallest(stream: StreamRow) -> bool:
+    """Does the stream read a part that cannot be halved any more?"""
+    return stream.window is not None and _span(stream) <= MIN_CAP
+
+
+def _span(stream: StreamRow) -> timedelta:
+    part = part_of(stream)
+    return part.end - part.start

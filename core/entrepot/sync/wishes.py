@@ -35,9 +35,9 @@ def wake_publishing(tx: Tx, account: AccountId, now: datetime) -> None:
         tx.streams.wake(account, StreamKind.PUSH, now)
 
 
-def wish_for(tx: Tx, account: AccountRow, offer: OfferRow, now: datetime) -> None:
-    """Wish a quantity for one offer, where it has an article."""
-    _wish(tx, account, [offer], now)
+def wish_for(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> None:
+    """Wish a quantity for each offer that has an article."""
+    _wish(tx, account, offers, now)
 
 
 def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> bool:

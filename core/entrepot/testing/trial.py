@@ -1,9 +1,9 @@
 """One account in virtual time: a connector, the shop that it talks to, and the network between them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from entrepot import channel
 from entrepot.channel import Ports, RecordPage
@@ -11,7 +11,7 @@ from entrepot.http import AccountHttp, grant
 from entrepot.model import AccountId, Marketplace, Order, Window
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.secrets import Redactor
-from entrepot.simulation.faults import NetworkFault, ScriptedFaults
+from entrepot.simulation.faults import NetworkFault, RequestLine
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import VirtualClock, stream
 from entrepot.simulation.shop import ShopDouble
@@ -24,12 +24,22 @@ QUANTITIES: Mapping[str, int] = {"TEA-250": 100_000, "MUG-BLUE": 100_000, "LAST-
 
 UNKNOWN_OFFER = "NEVER-LISTED"
 
+LOOKS = 15
+"""One a minute: many channels accept a quantity first and show it later."""
+
+T = TypeVar("T")
+
 Between = Callable[[int], Awaitable[None]]
 """Called with the number of pages so far, between two pages."""
 
 
 class PagesRepeat(Exception):  # noqa: N818 - an event, not a mistake
     """A cursor came again, or a page with the same records."""
+
+
+def portions(things: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
+    """As many at once as one call takes."""
+    return (tuple(things[start : start + size]) for start in range(0, len(things), size))
 
 
 class _AnyHost(Mapping[str, Server]):
@@ -48,8 +58,18 @@ class _AnyHost(Mapping[str, Server]):
         return 0
 
 
+class _WriteFaults:
+    """`script` befalls requests that may change something, in turn."""
+
+    def __init__(self) -> None:
+        self.script: list[NetworkFault] = []
+
+    def next_fault(self, request: RequestLine) -> NetworkFault | None:
+        return self.script.pop(0) if self.script and request.method != "GET" else None
+
+
 class Trial:
-    """`faults` befall the network's requests in turn."""
+    """`marketplaces` as the account's table in plugins.toml names them; none for all that it has."""
 
     def __init__(
         self,
@@ -58,15 +78,17 @@ class Trial:
         settings: Any,
         loop: VirtualLoop,
         seed: int,
-        faults: Iterable[NetworkFault | None] = (),
+        marketplaces: tuple[str, ...] = (),
     ) -> None:
         self.kind = kind
         self.clock = VirtualClock(loop)
-        config = channel.SimulatorConfig(ACCOUNT, (), settings, QUANTITIES)
+        config = channel.SimulatorConfig(ACCOUNT, marketplaces, settings, QUANTITIES)
         self.shop = shop(kind, config, self.clock, stream(seed, "shop"))
         servers = _AnyHost(Server(self.shop, self.clock))
-        self.network = SimTransport(servers, stream(seed, "network"), faults=ScriptedFaults(faults))
+        self._faults = _WriteFaults()
+        self.network = SimTransport(servers, stream(seed, "network"), faults=self._faults)
         self._settings = settings
+        self._marketplaces = marketplaces
         self._quota = MemoryQuota(kind.limits)
         self.http = AccountHttp(
             kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=Redactor()
@@ -76,7 +98,7 @@ class Trial:
 
     def reconnect(self) -> None:
         """A new connector object, as after a restart."""
-        ports = Ports(ACCOUNT, channel.Environment.SIMULATOR, (), self.clock, self.http)
+        ports = Ports(ACCOUNT, channel.Environment.SIMULATOR, self._marketplaces, self.clock, self.http)
         self.connector = self.kind.connect(self._settings, ports)
 
     async def call(self, operation: str, request: Any) -> Any:
@@ -92,10 +114,67 @@ class Trial:
             for key in keys:
                 self._quota.answered(key)
 
+    async def lose_write(self, fault: NetworkFault) -> None:
+        """What befalls the next request that may change something, once the account has its token."""
+        await self.call("check", channel.Check())
+        self._faults.script = [fault]
+
     def map(self, page: RecordPage) -> list[Any]:
         return [self.kind.maps[page.kind](record) for record in page.records]
 
+    def page_size(self, operation: str) -> int:
+        """How many ids or offers one call takes."""
+        facts = self.kind.operations[operation]
+        assert isinstance(facts, channel.Reads)
+        return facts.page_size
+
+    def batch_size(self, operation: str) -> int:
+        facts = self.kind.operations[operation]
+        assert isinstance(facts, channel.Writes)
+        return facts.batch_size
+
+    # Stock
+
+    async def push(self, quantities: Mapping[str, int]) -> dict[str, str | None]:
+        """`push_stock`, as many offers a call as the channel takes; what became of each."""
+        items = tuple(channel.StockItem(offer, quantity) for offer, quantity in quantities.items())
+        results: dict[str, str | None] = {}
+        for batch in portions(items, self.batch_size("push_stock")):
+            report = await self.call("push_stock", channel.PushStock(batch, attempt="a1"))
+            results |= report.results
+        return results
+
+    async def shown(self, *offers: str) -> dict[str, int]:
+        """`fetch_stock`, page by page."""
+        levels: dict[str, int] = {}
+        for batch in portions(offers, self.page_size("fetch_stock")):
+            cursor = None
+            while True:
+                page = await self.call("fetch_stock", channel.FetchStock(batch, cursor))
+                levels |= {level.offer: level.quantity for level in self.map(page)}
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+        return levels
+
+    async def shown_in_time(self, expected: Mapping[str, int], *others: str) -> dict[str, int]:
+        """What is shown as soon as it is `expected`, at the latest after the longest time that a write may take."""
+        levels = await self.shown(*expected, *others)
+        for _ in range(LOOKS):
+            if levels == expected:
+                break
+            await asyncio.sleep(60)
+            levels = await self.shown(*expected, *others)
+        return levels
+
     # Orders
+
+    async def named(self, *numbers: str) -> list[Order]:
+        """`fetch_order`, as many ids a call as the channel takes."""
+        told: list[Order] = []
+        for ids in portions(numbers, self.page_size("fetch_order")):
+            told += self.map(await self.call("fetch_order", channel.FetchOrder(ids)))
+        return told
 
     async def marketplace(self) -> Marketplace:
         described = await self.call("describe_account", channel.DescribeAccount())

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.sqlite.accounts import SqliteAccounts
+from entrepot.store.sqlite.imports import SqliteImports
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.migrations import MIGRATIONS, NAMES
 from entrepot.store.sqlite.offers import SqliteOffers
@@ -40,6 +41,7 @@ class SqliteTx:
     streams: SqliteStreams
     orders: SqliteOrders
     ledger: SqliteLedger
+    imports: SqliteImports
     offers: SqliteOffers
     outbox: SqliteOutbox
     problems: SqliteProblems
@@ -52,6 +54,7 @@ class SqliteTx:
             SqliteStreams(connection),
             SqliteOrders(connection),
             SqliteLedger(connection),
+            SqliteImports(connection),
             SqliteOffers(connection),
             SqliteOutbox(connection),
             SqliteProblems(connection),
@@ -86,7 +89,7 @@ class SqliteStore:
         self._database.close()
 
     def _transact(self, begin: str, work: Callable[[SqliteTx], T]) -> T:
-        execute = self._database.execute
+        execute = self._database.conn.execute
         try:
             execute(begin)
         except sqlite3.OperationalError as refused:

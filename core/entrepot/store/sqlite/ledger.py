@@ -1,11 +1,14 @@
 """Movements, counts and the positions that they add up to."""
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from entrepot.model import Count, CountMeaning, LocationId, Movement, MovementKind, Position, Sku
+from entrepot.model.ids import is_held
 from entrepot.store.sqlite.codec import dump_json, instant, optional_instant, parse_instant, parse_optional
+from entrepot.store.sqlite.folding import pending, pending_counts, settle
 from entrepot.store.sqlite.statements import statements
 
 SQL = statements("ledger")
@@ -16,6 +19,7 @@ class SqliteLedger:
         self._db = connection
 
     def book(self, movement: Movement, now: datetime) -> bool:
+        settle(self._db, (movement.sku, movement.location))
         values = {
             "sku": movement.sku,
             "location": movement.location,
@@ -33,6 +37,7 @@ class SqliteLedger:
         return True
 
     def count(self, count: Count, now: datetime) -> bool:
+        settle(self._db, (count.sku, count.location))
         key = {"sku": count.sku, "location": count.location}
         values = key | {
             "counted": count.quantity,
@@ -52,23 +57,38 @@ class SqliteLedger:
         self._db.execute(SQL.reserve, {"sku": sku, "location": location, "units": units})
 
     def position(self, sku: Sku, location: LocationId) -> tuple[Position, datetime | None]:
-        row = self._db.execute(SQL.position, {"sku": sku, "location": location}).fetchone()
+        row = self._rows(dump_json([sku])).get((sku, location))
         if row is None:
             return Position(sku, location, 0, 0), None
         return _position(row), parse_optional(row["counted_at"])
 
     def available(self, skus: Iterable[Sku]) -> Mapping[Sku, int | None]:
-        rows = self._db.execute(SQL.available, {"skus": dump_json(list(skus))})
-        return {Sku(row["sku"]): row["available"] if row["known"] else None for row in rows}
+        units, known = defaultdict[Sku, int](int), set[Sku]()
+        for (sku, location), row in self._rows(dump_json(list(skus))).items():
+            if not is_held(location):
+                units[sku] += row["on_hand"] - row["reserved"]
+                known |= {sku} if row["known"] else set()
+        return {sku: total if sku in known else None for sku, total in units.items()}
 
     def positions(self, sku: Sku | None = None) -> list[Position]:
-        return [_position(row) for row in self._db.execute(SQL.positions, {"sku": sku})]
+        rows = self._rows(None if sku is None else dump_json([sku]))
+        return [_position(row) for _, row in sorted(rows.items())]
+
+    def open_at(self, sku: Sku, location: LocationId, at: datetime) -> int:
+        values = {"sku": sku, "location": location, "at": instant(at)}
+        return max(0, int(self._db.execute(SQL.open_at, values).fetchone()["units"]))
 
     def movements(self, sku: Sku | None = None) -> list[Movement]:
         return [_movement(row) for row in self._db.execute(SQL.movements, {"sku": sku})]
 
     def around_count(self, sku: Sku, location: LocationId) -> list[Movement]:
         return [_movement(row) for row in self._db.execute(SQL.around_count, {"sku": sku, "location": location})]
+
+    def available_counted_at(self, sku: Sku, location: LocationId) -> datetime | None:
+        rows = self._db.execute(SQL.last_count, {"sku": sku, "location": location}).fetchall()
+        rows += [row for row in pending_counts(self._db, sku) if row["location"] == location]
+        last = max(enumerate(rows), key=lambda pair: (pair[1]["effective_at"], pair[0]), default=(0, None))[1]
+        return parse_instant(last["effective_at"]) if last and last["meaning"] == CountMeaning.AVAILABLE else None
 
     def counts(self, sku: Sku | None = None) -> list[tuple[Count, int]]:
         return [
@@ -83,7 +103,7 @@ class SqliteLedger:
                 ),
                 row["on_hand"],
             )
-            for row in self._db.execute(SQL.stock_counts, {"sku": sku})
+            for row in (*self._db.execute(SQL.stock_counts, {"sku": sku}), *pending_counts(self._db, sku))
         ]
 
     def wrong_positions(self) -> list[str]:
@@ -96,8 +116,14 @@ class SqliteLedger:
         """Units of open orders that lay there when `available` was counted, to be added to it."""
         if count.meaning is CountMeaning.ON_HAND:
             return 0
-        values = {"sku": count.sku, "location": count.location, "at": instant(count.effective_at)}
-        return max(0, int(self._db.execute(SQL.open_at, values).fetchone()["units"]))
+        return self.open_at(count.sku, count.location, count.effective_at)
+
+    def _rows(self, skus: str | None) -> dict[tuple[Sku, LocationId], sqlite3.Row]:
+        """Positions, and in their place those that applied imports will make of them."""
+        statement = SQL.all_positions if skus is None else SQL.positions
+        rows = self._db.execute(statement, {"skus": skus})
+        found = {(row["sku"], row["location"]): row for row in rows}
+        return found | {(row["sku"], row["location"]): row for row in pending(self._db, skus)}
 
 
 def _movement(row: sqlite3.Row) -> Movement:

@@ -93,8 +93,11 @@ def _refusing(path: Path, work: Callable[[], None]) -> None:
 
 def _is_blank(path: Path) -> bool:
     """A first start was interrupted before its one transaction ended."""
-    with closing(sqlite3.connect(path)) as database:
-        return database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    try:
+        with closing(sqlite3.connect(path)) as database:
+            return database.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    except sqlite3.DatabaseError:
+        return False  # `connect` says what it is instead
 
 
 def _damage(path: Path) -> Iterator[str]:

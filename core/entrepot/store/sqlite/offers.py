@@ -63,6 +63,10 @@ class SqliteOffers:
         rows = [(offer, units, instant(at)) for offer, units, at in sales]
         self._db.execute(SQL.sold, {"account": account, "sales": dump_json(rows)})
 
+    def freed(self, account: AccountId, units: Iterable[tuple[str, int, datetime]], now: datetime) -> None:
+        rows = [(offer, count, instant(at)) for offer, count, at in units]
+        self._db.execute(SQL.freed, {"account": account, "freed": dump_json(rows), "now": instant(now)})
+
     def to_push(self, account: AccountId, known_until: datetime | None, limit: int) -> list[OfferRow]:
         values = {"account": account, "known_until": optional_instant(known_until), "limit": limit}
         return [_offer(row) for row in self._db.execute(SQL.to_push, values)]
@@ -141,7 +145,8 @@ class SqliteOffers:
             values = {"attempt": attempt.id, "offer": item.offer, "quantity": item.quantity, "version": item.version}
             basis = {"believed": item.believed, "wished_at": instant(item.wished_at)}
             self._db.execute(SQL.save_item, values | basis)
-            self._db.execute(SQL.name_attempt, _key(attempt.account, item.offer) | {"attempt": attempt.id})
+            named = {"attempt": attempt.id, "deadline": instant(attempt.deadline)}
+            self._db.execute(SQL.name_attempt, _key(attempt.account, item.offer) | named)
 
     def run_attempt(self, attempt: str, ticket: str) -> None:
         self._db.execute(SQL.run_attempt, {"id": attempt, "ticket": ticket})

@@ -127,8 +127,8 @@ class SqliteOrders:
             (shared | {"external_id": id_, "content_hash": hash_, "body": body} for id_, hash_, body in records),
         )
 
-    def purge_raw(self, before: datetime) -> int:
-        return self._db.execute(SQL.purge_raw, {"before": instant(before)}).rowcount
+    def purge_raw(self, before: datetime, limit: int) -> int:
+        return self._db.execute(SQL.purge_raw, {"before": instant(before), "limit": limit}).rowcount
 
     def save_dead_letter(self, letter: DeadLetter, now: datetime) -> None:
         self._db.execute(

@@ -19,6 +19,9 @@ from entrepot.store.sqlite.statements import statements
 
 SQL = statements("streams")
 
+KINDS = {kind.value: kind for kind in StreamKind}
+"""Every daemon looks ahead several times a minute: an enumeration's own look-up would take as long as SQLite does."""
+
 
 class SqliteStreams:
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -32,10 +35,7 @@ class SqliteStreams:
 
     def ahead(self, accounts: Sequence[AccountId]) -> list[StreamAhead]:
         rows = self._db.execute(SQL.ahead, {"accounts": dump_json(accounts)})
-        return [
-            StreamAhead(row["id"], AccountId(row["account"]), StreamKind(row["kind"]), parse_instant(row["at"]))
-            for row in rows
-        ]
+        return [StreamAhead(id_, AccountId(account), KINDS[kind], parse_instant(at)) for id_, account, kind, at in rows]
 
     def claim(self, stream: int, owner: str, now: datetime, until: datetime) -> StreamRow | None:
         values = {"id": stream, "owner": owner, "now": instant(now), "until": instant(until)}

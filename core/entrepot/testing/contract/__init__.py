@@ -17,6 +17,7 @@ class ConnectorContract(
             channel, shop = ACME, AcmeShop
             settings = {"url": "https://acme.example", "token": "not-a-secret"}
 
+    A channel whose accounts must say where they sell needs `marketplaces` as well, as in plugins.toml.
     Tests of capabilities that the channel does not declare are left out.
     """
 

@@ -1,11 +1,10 @@
 """How a case of the contract runs, and which cases concern a channel."""
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from inspect import getmembers_static
 from typing import Any, ClassVar, TypeVar
 
 from entrepot.channel import ChannelType, Reads, structure
-from entrepot.simulation.faults import NetworkFault
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
 from entrepot.simulation.shop import ShopDouble
@@ -42,6 +41,7 @@ class Contract:
     channel: ClassVar[ChannelType]
     shop: ClassVar[type[ShopDouble]]
     settings: ClassVar[Mapping[str, Any]]
+    marketplaces: ClassVar[tuple[str, ...]] = ()
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -52,12 +52,12 @@ class Contract:
             if condition is not None and not condition(cls.channel):
                 setattr(cls, name, None)  # no skip: there is nothing to come back to
 
-    def simulate(self, scenario: Scenario[T], *, faults: Iterable[NetworkFault | None] = (), seed: int = 1) -> T:
+    def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:
         """Run a scenario over a fresh shop. Afterwards nothing was throttled, and the shop itself has not failed."""
 
         async def world(loop: VirtualLoop) -> T:
             account: Any = structure(dict(self.settings), self.channel.settings)
-            trial = Trial(self.channel, self.shop, account, loop, seed, faults)
+            trial = Trial(self.channel, self.shop, account, loop, seed, self.marketplaces)
             try:
                 result = await scenario(trial)
             finally:

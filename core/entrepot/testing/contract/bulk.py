@@ -41,6 +41,7 @@ class BulkContract(Contract):
         """After a crash between sending and noting the id, the job is adopted and not sent again (covers P2)."""
 
         async def adopt(trial: Trial) -> None:
+            await trial.lose_write(NetworkFault.DROPPED_AFTER_EFFECT)
             since = trial.clock.now()
             with pytest.raises(channel.UnknownOutcome):
                 await _submit(trial)
@@ -48,7 +49,7 @@ class BulkContract(Contract):
             assert found is not None
             assert (await _finish(trial, found)).state is channel.BulkState.DONE
 
-        self.simulate(adopt, faults=[NetworkFault.DROPPED_AFTER_EFFECT])
+        self.simulate(adopt)
 
     @having("submit_bulk")
     def test_job_of_another_attempt_is_not_taken(self) -> None:

@@ -7,7 +7,7 @@ import pytest
 from entrepot import channel
 from entrepot.model import Window
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.shop import Answer
+from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer
 from entrepot.testing.contract.base import Contract, concerns, having
 from entrepot.testing.trial import Trial
 
@@ -63,11 +63,11 @@ class FailuresContract(Contract):
     def test_refused_write(self, answer: Answer, error: Failure) -> None:
         """A write is refused only where the channel says so; otherwise it may have been applied (covers P5)."""
         request = channel.PushStock((channel.StockItem("TEA-250", 17),), attempt="a1")
-        self._refuse("push_stock", request, answer, error)
+        self._refuse("push_stock", request, answer, error, route=ANY_WRITE)
 
-    def _refuse(self, operation: str, request: object, answer: Answer, error: Failure) -> None:
+    def _refuse(self, operation: str, request: object, answer: Answer, error: Failure, route: str = ANY_ROUTE) -> None:
         async def refused(trial: Trial) -> None:
-            trial.shop.script(*[answer] * AS_OFTEN_AS_ASKED)
+            trial.shop.script(*[answer] * AS_OFTEN_AS_ASKED, route=route)
             with pytest.raises(error):
                 await trial.call(operation, request)
 

@@ -85,7 +85,7 @@ async def _requests(trial: Trial) -> dict[str, Any]:
         placed = await trial.place(2)
         window = await trial.settled(start)
         requests["fetch_orders"] = channel.FetchOrders(window, trial.lists.page_size)
-        requests["fetch_order"] = channel.FetchOrder(tuple(order.external_id for order in placed))
+        requests["fetch_order"] = channel.FetchOrder((placed[0].external_id,))
     requests["fetch_stock"] = channel.FetchStock((item.offer, "SOLD-OUT"))
     requests["push_stock"] = channel.PushStock((item,), attempt="a1")
     requests["submit_bulk"] = channel.SubmitBulk((item,), attempt="b1")

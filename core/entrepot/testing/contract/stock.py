@@ -14,7 +14,7 @@ class StockContract(Contract):
         """Nothing for sale is a quantity too; an offer that the channel does not know is absent, and not zero."""
 
         async def read(trial: Trial) -> dict[str, int]:
-            return await _shown(trial, "TEA-250", "SOLD-OUT", UNKNOWN_OFFER)
+            return await trial.shown("TEA-250", "SOLD-OUT", UNKNOWN_OFFER)
 
         assert self.simulate(read) == {"TEA-250": QUANTITIES["TEA-250"], "SOLD-OUT": 0}
 
@@ -22,38 +22,40 @@ class StockContract(Contract):
     def test_pushed_quantity_is_read_back(self) -> None:
         """Sent is not effective (covers P5): the proof is what the channel shows afterwards."""
 
-        async def push(trial: Trial) -> dict[str, int]:
-            report = await _push(trial, {"TEA-250": 17, "MUG-BLUE": 0})
-            assert report.results == {"TEA-250": None, "MUG-BLUE": None}
-            return await _shown(trial, "TEA-250", "MUG-BLUE", "LAST-ONE")
+        async def push(trial: Trial) -> None:
+            assert await trial.push({"TEA-250": 17, "MUG-BLUE": 0}) == {"TEA-250": None, "MUG-BLUE": None}
+            expected = {"TEA-250": 17, "MUG-BLUE": 0, "LAST-ONE": 1}
+            assert await trial.shown_in_time(expected) == expected
 
-        assert self.simulate(push) == {"TEA-250": 17, "MUG-BLUE": 0, "LAST-ONE": 1}
+        self.simulate(push)
 
     @having("push_stock")
     def test_refused_item_does_not_harm_the_others(self) -> None:
         """One unknown offer in two hundred is one problem with a reason, and 199 quantities on show."""
 
-        async def push(trial: Trial) -> dict[str, int]:
-            report = await _push(trial, {"TEA-250": 17, UNKNOWN_OFFER: 3, "MUG-BLUE": 4})
-            assert (report.results["TEA-250"], report.results["MUG-BLUE"]) == (None, None)
-            assert report.results[UNKNOWN_OFFER]
-            return await _shown(trial, "TEA-250", UNKNOWN_OFFER, "MUG-BLUE")
+        async def push(trial: Trial) -> None:
+            results = await trial.push({"TEA-250": 17, UNKNOWN_OFFER: 3, "MUG-BLUE": 4})
+            assert (results["TEA-250"], results["MUG-BLUE"]) == (None, None)
+            assert results[UNKNOWN_OFFER]
+            expected = {"TEA-250": 17, "MUG-BLUE": 4}
+            assert await trial.shown_in_time(expected, UNKNOWN_OFFER) == expected
 
-        assert self.simulate(push) == {"TEA-250": 17, "MUG-BLUE": 4}
+        self.simulate(push)
 
     @having("push_stock", "fetch_orders")
     def test_quantity_is_absolute(self) -> None:
         """Sending the same again changes nothing, and a sale in between is not undone by halves (covers P2)."""
 
-        async def push(trial: Trial) -> dict[str, int]:
-            await _push(trial, {"TEA-250": 10})
+        async def push(trial: Trial) -> None:
+            await trial.push({"TEA-250": 10})
+            assert await trial.shown_in_time({"TEA-250": 10}) == {"TEA-250": 10}
             trial.shop.place({"TEA-250": 4}, await trial.marketplace())
-            assert await _shown(trial, "TEA-250") == {"TEA-250": 6}
-            await _push(trial, {"TEA-250": 5})
-            await _push(trial, {"TEA-250": 5})
-            return await _shown(trial, "TEA-250")
+            assert await trial.shown("TEA-250") == {"TEA-250": 6}
+            await trial.push({"TEA-250": 5})
+            await trial.push({"TEA-250": 5})
+            assert await trial.shown_in_time({"TEA-250": 5}) == {"TEA-250": 5}
 
-        assert self.simulate(push) == {"TEA-250": 5}
+        self.simulate(push)
 
     @having("push_stock")
     @pytest.mark.parametrize(
@@ -62,26 +64,10 @@ class StockContract(Contract):
     def test_lost_answer_to_a_write_is_an_unknown_outcome(self, fault: NetworkFault) -> None:
         """It may have been applied (covers P5), and it was: neither success nor failure may be assumed."""
 
-        async def push(trial: Trial) -> dict[str, int]:
+        async def push(trial: Trial) -> None:
+            await trial.lose_write(fault)
             with pytest.raises(channel.UnknownOutcome):
-                await _push(trial, {"TEA-250": 17})
-            return await _shown(trial, "TEA-250")
+                await trial.push({"TEA-250": 17})
+            assert await trial.shown_in_time({"TEA-250": 17}) == {"TEA-250": 17}
 
-        assert self.simulate(push, faults=[fault]) == {"TEA-250": 17}
-
-
-async def _push(trial: Trial, quantities: dict[str, int]) -> channel.PushReport:
-    items = tuple(channel.StockItem(offer, quantity) for offer, quantity in quantities.items())
-    report: channel.PushReport = await trial.call("push_stock", channel.PushStock(items, attempt="a1"))
-    return report
-
-
-async def _shown(trial: Trial, *offers: str) -> dict[str, int]:
-    levels: dict[str, int] = {}
-    cursor = None
-    while True:
-        page = await trial.call("fetch_stock", channel.FetchStock(offers, cursor))
-        levels |= {level.offer: level.quantity for level in trial.map(page)}
-        cursor = page.next_cursor
-        if cursor is None:
-            return levels
+        self.simulate(push)

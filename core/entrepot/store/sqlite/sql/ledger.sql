@@ -35,15 +35,11 @@ SELECT coalesce((SELECT sum((ordered - cancelled) * per_unit) FROM line_target J
 INSERT INTO position (sku, location, reserved) VALUES (:sku, :location, :units)
 ON CONFLICT (sku, location) DO UPDATE SET reserved = reserved + excluded.reserved
 
--- name: position
-SELECT sku, location, on_hand, reserved, counted_at, known FROM position WHERE sku = :sku AND location = :location
-
--- name: available
-SELECT sku, sum(on_hand - reserved) AS available, max(known) AS known FROM position
-WHERE sku IN (SELECT value FROM json_each(:skus)) AND location NOT LIKE 'held:%' GROUP BY sku
-
 -- name: positions
-SELECT sku, location, on_hand, reserved, counted_at, known FROM position WHERE :sku IS NULL OR sku = :sku ORDER BY sku, location
+SELECT sku, location, on_hand, reserved, counted_at, known FROM position WHERE sku IN (SELECT value FROM json_each(:skus))
+
+-- name: all_positions
+SELECT sku, location, on_hand, reserved, counted_at, known FROM position
 
 -- name: movements
 SELECT sku, location, quantity, kind, effective_at, not_before, reference FROM movement
@@ -52,6 +48,10 @@ WHERE :sku IS NULL OR sku = :sku ORDER BY id
 -- name: around_count
 SELECT sku, location, quantity, kind, effective_at, not_before, reference FROM movement JOIN position USING (sku, location)
 WHERE sku = :sku AND location = :location AND not_before < counted_at AND counted_at < effective_at ORDER BY id
+
+-- name: last_count
+SELECT effective_at, meaning FROM stock_count WHERE sku = :sku AND location = :location
+ORDER BY effective_at DESC, id DESC LIMIT 1
 
 -- name: stock_counts
 SELECT sku, location, counted, meaning, on_hand, effective_at, reference FROM stock_count

@@ -38,8 +38,17 @@ WHERE account = :account AND external_id = :external_id
 UPDATE offer SET believed = max(0, believed - gone.units)
 FROM (SELECT external_id AS name, sum(json_extract(value, '$[1]')) AS units FROM json_each(:sales)
       CROSS JOIN offer ON account = :account AND external_id = json_extract(value, '$[0]')
-      WHERE shown_at < json_extract(value, '$[2]') GROUP BY external_id) AS gone
+      WHERE shown_at < json_extract(value, '$[2]')
+          AND (sent_version <= effective_version OR coalesce(verify_due, '') <= json_extract(value, '$[2]'))
+      GROUP BY external_id) AS gone
 WHERE account = :account AND external_id = gone.name
+
+-- name: freed
+UPDATE offer SET believed = believed + back.units, verify_due = min(coalesce(verify_due, :now), :now)
+FROM (SELECT external_id AS name, sum(json_extract(value, '$[1]')) AS units FROM json_each(:freed)
+      CROSS JOIN offer ON account = :account AND external_id = json_extract(value, '$[0]')
+      WHERE shown_at < json_extract(value, '$[2]') GROUP BY external_id) AS back
+WHERE account = :account AND external_id = back.name
 
 -- name: to_push
 SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired <> believed
@@ -49,7 +58,8 @@ SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired
 ORDER BY desired >= believed, desired > 0, desired_at, external_id LIMIT :limit
 
 -- name: name_attempt
-UPDATE offer SET attempt = :attempt WHERE account = :account AND external_id = :external_id
+UPDATE offer SET attempt = :attempt, verify_due = min(verify_due, :deadline)
+WHERE account = :account AND external_id = :external_id
 
 -- name: accepted
 UPDATE offer SET sent = :quantity, sent_version = :version, sent_at = :at, shown = :quantity, shown_at = :at,

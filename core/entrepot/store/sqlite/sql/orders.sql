@@ -59,7 +59,7 @@ VALUES (:account, :kind, :external_id, :content_hash, :mapper_version, :now, :bo
 ON CONFLICT DO NOTHING
 
 -- name: purge_raw
-DELETE FROM raw_record WHERE received_at < :before
+DELETE FROM raw_record WHERE received_at < :before AND rowid IN (SELECT rowid FROM raw_record ORDER BY rowid LIMIT :limit)
 
 -- name: save_dead_letter
 INSERT INTO dead_letter (account, kind, content_hash, received_at, reason, body)

@@ -1,0 +1,45 @@
+"""Which host a request went to, and which stores it may name there."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from entrepot.simulation import Call
+from entrepot_amazon_sp.places import BY_ID, PLACES, REGIONS, Place, Region
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied
+
+LWA = "api.amazon.com"
+
+
+def host_of(call: Call) -> str:
+    return call.headers.get("host", "").partition(":")[0].lower()
+
+
+def world_of(host: str) -> str:
+    """`sandbox` or `production`, of a region's endpoint."""
+    return "sandbox" if host.startswith("sandbox.") else "production"
+
+
+def region_of(host: str) -> Region | None:
+    """The region whose endpoint, for production or sandbox, the host is."""
+    for region in REGIONS.values():
+        if host in {urlsplit(region.endpoint).hostname, urlsplit(region.sandbox).hostname}:
+            return region
+    return None
+
+
+def account_places(codes: Sequence[str]) -> tuple[Place, ...]:
+    """Raises ValueError unless the codes are of one region: an authorization is good for one."""
+    unknown = [code for code in codes if code not in PLACES]
+    places = tuple(PLACES[code] for code in codes if code in PLACES)
+    if unknown or len({place.region for place in places}) != 1:
+        raise ValueError(f"an Amazon account sells in known stores of one region, not in {list(codes)}")
+    return places
+
+
+def check_stores(ids: Sequence[str], region: str, unknown: AmazonRefusal) -> None:
+    """Raises `unknown` for an id that no store has, and a refusal for a store of another region."""
+    if any(id_ not in BY_ID for id_ in ids):
+        raise unknown
+    elsewhere = [id_ for id_ in ids if BY_ID[id_].region != region]
+    if elsewhere:
+        raise denied(f"The marketplaces you provided are not valid for region {region}: {','.join(elsewhere)}")

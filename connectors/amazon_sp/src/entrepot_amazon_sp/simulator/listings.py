@@ -1,0 +1,126 @@
+"""A seller's listings in the words of Listings Items API 2021-08-01."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from attrs import define, field, frozen
+
+from entrepot.channel import Json
+from entrepot.model import minor_digits
+from entrepot.simulation import price
+from entrepot_amazon_sp.places import Place
+from entrepot_amazon_sp.simulator.catalog import asin_of, product_type_of
+from entrepot_amazon_sp.simulator.times import instant
+
+MERCHANT = "DEFAULT"
+"""The fulfillment channel code of an offer that the merchant sends."""
+
+AMAZONS_OWN: Mapping[str, str] = {"NA": "AMAZON_NA", "EU": "AMAZON_EU", "FE": "AMAZON_JP"}
+"""The code of an offer that Amazon sends, by region. Some stores have codes of their own."""
+
+
+@define
+class Listing:
+    """`availability` is the attribute, by channel code, but for the quantity: that is what the market shows."""
+
+    sku: str
+    created_at: datetime
+    changed_at: datetime
+    availability: dict[str, dict[str, Any]] = field(factory=lambda: {MERCHANT: {}})
+    issues: list[Json] = field(factory=list)
+
+    @property
+    def product_type(self) -> str:
+        return product_type_of(self.sku)
+
+    @property
+    def asin(self) -> str:
+        return asin_of(self.sku)
+
+
+@frozen
+class View:
+    """A listing as some stores show it."""
+
+    listing: Listing
+    quantity: int
+    places: Sequence[Place]
+
+
+def word_item(view: View, included: Sequence[str]) -> Json:
+    return {"sku": view.listing.sku} | {group: WORDS[group](view) for group in included if group in WORDS}
+
+
+def word_identifiers(listing: Listing, places: Sequence[Place]) -> Json:
+    return [{"marketplaceId": place.id, "asin": listing.asin} for place in places]
+
+
+def _summaries(view: View) -> Json:
+    for_sale = view.quantity > 0 or MERCHANT not in view.listing.availability
+    summary = {
+        "asin": view.listing.asin,
+        "productType": view.listing.product_type,
+        "conditionType": "new_new",
+        "status": ["BUYABLE", "DISCOVERABLE"] if for_sale else ["DISCOVERABLE"],
+        "itemName": f"Simulated {view.listing.sku}",
+        "createdDate": instant(view.listing.created_at),
+        "lastUpdatedDate": instant(view.listing.changed_at),
+    }
+    return [{"marketplaceId": place.id} | summary for place in view.places]
+
+
+def _attributes(view: View) -> Json:
+    entries = [
+        {"fulfillment_channel_code": code} | members | ({"quantity": view.quantity} if code == MERCHANT else {})
+        for code, members in view.listing.availability.items()
+    ]
+    return {"fulfillment_availability": entries}
+
+
+def _issues(view: View) -> Json:
+    ids = {place.id for place in view.places}
+    return [issue for issue in view.listing.issues if ids & set(issue.get("marketplaceIds", ids))]
+
+
+def _offers(view: View) -> Json:
+    amount = price(view.listing.sku)
+    return [
+        {
+            "marketplaceId": place.id,
+            "offerType": "B2C",
+            "price": {"currencyCode": place.currency, "amount": f"{amount:.{minor_digits(place.currency)}f}"},
+            "audience": {"value": "ALL", "displayName": "Sell on Amazon"},
+        }
+        for place in view.places
+    ]
+
+
+def _availability(view: View) -> Json:
+    """Of an offer that Amazon sends, its own API tells the quantity; this one does not (a guess)."""
+    return [
+        {"fulfillmentChannelCode": code} | ({"quantity": view.quantity} if code == MERCHANT else {})
+        for code in view.listing.availability
+    ]
+
+
+def _relationships(view: View) -> Json:
+    return [{"marketplaceId": place.id, "relationships": []} for place in view.places]
+
+
+def _product_types(view: View) -> Json:
+    return [{"marketplaceId": place.id, "productType": view.listing.product_type} for place in view.places]
+
+
+WORDS: Mapping[str, Callable[[View], Json]] = {
+    "summaries": _summaries,
+    "attributes": _attributes,
+    "issues": _issues,
+    "offers": _offers,
+    "fulfillmentAvailability": _availability,
+    "relationships": _relationships,
+    "productTypes": _product_types,
+}
+
+ITEM_GROUPS = frozenset([*WORDS, "procurement"])
+"""Values of `includedData`. Procurement concerns vendors: a seller's listing has none."""

@@ -1,0 +1,58 @@
+"""Query parameters as Amazon's models describe them: arrays are comma-separated.
+
+That a repeated name is refused is a guess.
+"""
+
+from collections.abc import Callable, Collection
+from datetime import datetime
+
+from entrepot.simulation import Call
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
+
+Refuse = Callable[[str], AmazonRefusal]
+
+
+def single(call: Call, name: str, refuse: Refuse = invalid) -> str | None:
+    values = call.texts(name)
+    if len(values) > 1:
+        raise refuse(f"{name} is given {len(values)} times; an array is comma-separated.")
+    return values[0] if values else None
+
+
+def array(
+    call: Call,
+    name: str,
+    *,
+    allowed: Collection[str] | None = None,
+    most: int | None = None,
+    refuse: Refuse = invalid,
+) -> tuple[str, ...]:
+    """Empty where the parameter is absent."""
+    text = single(call, name, refuse)
+    if text is None:
+        return ()
+    values = tuple(text.split(","))
+    if "" in values:
+        raise refuse(f"{name} has an empty value.")
+    unknown = [value for value in values if allowed is not None and value not in allowed]
+    if unknown:
+        raise refuse(f"{name} has no value {unknown[0]}.")
+    if most is not None and len(values) > most:
+        raise refuse(f"{name} takes {most} values at most.")
+    return values
+
+
+def number(call: Call, name: str, default: int, most: int, refuse: Refuse = invalid) -> int:
+    """From 1 to `most`."""
+    text = single(call, name, refuse)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
+        raise refuse(f"{name} is a number from 1 to {most}.")
+    return int(text)
+
+
+def time(call: Call, name: str) -> datetime | None:
+    """ISO 8601. Raises Refusal for one without an offset."""
+    single(call, name)
+    return call.time(name, default=None)

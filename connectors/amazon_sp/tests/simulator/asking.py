@@ -1,0 +1,108 @@
+"""Requests to the simulator as any HTTP client makes them, in virtual time. Knows nothing of the connector."""
+
+import asyncio
+from urllib.parse import quote
+
+import httpx
+
+from entrepot.channel import Secret, SimulatorConfig
+from entrepot.model import Marketplace
+from entrepot.simulation import Server, SimTransport, VirtualClock, run, stream
+from entrepot.simulation.world import EveryHost
+from entrepot_amazon_sp import AMAZON
+from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.simulator import AmazonDouble
+
+SELLER = "A2SELLER"
+SETTINGS = AmazonSettings(SELLER, "client-1", Secret("the client secret"), Secret("refresh-1"))
+FORM = {
+    "grant_type": "refresh_token",
+    "client_id": "client-1",
+    "client_secret": "the client secret",
+    "refresh_token": "refresh-1",
+}
+LWA = "https://api.amazon.com/auth/o2/token"
+NA, EU, FE = (f"https://sellingpartnerapi-{region}.amazon.com" for region in ("na", "eu", "fe"))
+HOSTS = {"NA": NA, "EU": EU, "FE": FE}
+ORDERS = "/orders/2026-01-01/orders"
+ITEMS = f"/listings/2021-08-01/items/{SELLER}"
+SKUS = {"TEA": 10, "MUG": 5, "A/B C": 1}
+ALL_GROUPS = (
+    "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
+)
+
+DE, NL, US, JP = (PLACES[code].id for code in ("DE", "NL", "US", "JP"))
+
+
+def market_of(code):
+    place = PLACES[code]
+    return Marketplace(code, place.currency, place.time_zone, place.stock_pool)
+
+
+class Seller:
+    """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise."""
+
+    def __init__(self, loop, codes, skus, time_scale):
+        self.clock = VirtualClock(loop)
+        config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
+        self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(1, "amazon"))
+        self.host = HOSTS[PLACES[codes[0]].region]
+        network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
+        self._client = httpx.AsyncClient(transport=network)
+        self._token = None
+
+    async def grant(self, url=LWA, **changes):
+        form = {name: text for name, text in (FORM | changes).items() if text is not None}
+        return await self._client.post(url, data=form)
+
+    async def token(self):
+        if self._token is None:
+            self._token = (await self.grant()).json()["access_token"]
+        return self._token
+
+    async def get(self, path, *, host=None, token="", **query):
+        return await self._ask("GET", path, host, token, query)
+
+    async def patch(self, path, body, *, token="", **query):
+        return await self._ask("PATCH", path, None, token, query, json=body)
+
+    async def _ask(self, method, path, host, token, query, **content):
+        token = await self.token() if token == "" else token
+        headers = {} if token is None else {"x-amz-access-token": token}
+        url = (host or self.host) + path
+        return await self._client.request(method, url, params=query or None, headers=headers, **content)
+
+    async def post_raw(self, url, body, content_type):
+        return await self._client.post(url, content=body, headers={"content-type": content_type})
+
+    def item(self, sku):
+        return f"{ITEMS}/{quote(sku, safe='')}"
+
+    async def sell(self, units, code=None, count=1, pause=1.0):
+        """So many orders, paid at once, a second apart."""
+        place = market_of(code or self.amazon.inventory._places[0].code)
+        placed = []
+        for _ in range(count):
+            await asyncio.sleep(pause)
+            order = self.amazon.place(units, place)
+            placed.append(self.amazon.pay(order.external_id, place.currency))
+        return placed
+
+
+def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1):
+    """Run `scenario(seller)` and return its result."""
+
+    async def world(loop):
+        return await scenario(Seller(loop, codes, skus, time_scale))
+
+    return run(world, 1)
+
+
+def error(answer):
+    [only] = answer.json()["errors"]
+    return only
+
+
+def instant(moment):
+    return moment.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,167 @@
+"""`init`: a first plugins.toml, from a few answers."""
+
+import re
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from attrs import frozen
+from rich.console import Console
+
+from entrepot.channel import ChannelType, Environment
+from entrepot.cli import first_file
+from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.exits import Guarded, Refused
+from entrepot.cli.first_file import Answers, Question
+from entrepot.cli.show import answer, as_format
+from entrepot.plugins import Examination, examine, installed
+
+ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+@frozen
+class Begun:
+    """What was written, what is still to be put in place, and the commands that come next."""
+
+    written: Sequence[str]
+    secrets: Sequence[str]
+    next: Sequence[str]
+
+
+@click.command()
+@click.option("--channel", help="A kind of channel that an installed plugin brings.")
+@click.option("--account", help="The account's id, which is permanent: letters, digits, - and _.")
+@click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="A secret as env:NAME or file:PATH.")
+@click.option("--marketplace", "marketplaces", multiple=True, help="Where the account sells, for channels of several.")
+@click.option(
+    "--environment",
+    type=click.Choice([one.value for one in Environment]),
+    default=Environment.PRODUCTION.value,
+    show_default=True,
+)
+@click.option("--time-zone", default="UTC", show_default=True, help="Of reports and of dates in the file.")
+@as_format
+@pass_home
+def init(
+    home: Home,
+    channel: str | None,
+    account: str | None,
+    settings: tuple[str, ...],
+    marketplaces: tuple[str, ...],
+    environment: str,
+    time_zone: str,
+    form: str,
+) -> None:
+    """Write a commented plugins.toml for one account, and a catalog to fill. Asks what the options do not say.
+
+    Secrets are named, never written. A file that is there already is never overwritten: exit code 4.
+    """
+    if home.path.exists():
+        raise Guarded(f"{home.path} is there already, and is never overwritten. Next: entrepot doctor")
+    plugin, kind = _choose(channel)
+    id_ = _account(
+        account or click.prompt("Account id, which is permanent", default=kind.id.replace("_", "-"), err=True)
+    )
+    given = dict(_pair(text) for text in settings)
+    questions = first_file.questions(kind, id_)
+    if surplus := given.keys() - {one.name for one in questions}:
+        raise unknown("setting", min(surplus), [one.name for one in questions])
+    answers = Answers(
+        plugin=plugin.plugin.name,
+        version=plugin.plugin.version,
+        channel=kind,
+        account=id_,
+        environment=Environment(environment),
+        marketplaces=_marketplaces(kind, marketplaces),
+        settings={one.name: _value(one, given.get(one.name)) for one in questions if one.required or one.name in given},
+        time_zone=time_zone,
+    )
+    written = first_file.write(home.path, answers)
+    begun = Begun([str(path) for path in written], _secrets(answers), _next(home.path, answers))
+    answer(begun, form, lambda console: _render(console, begun))
+
+
+def _choose(name: str | None) -> tuple[Examination, ChannelType]:
+    """Imports the installed plugins: what is enabled is not known yet."""
+    found = {
+        channel.id: (one, channel) for one in map(examine, installed()) if not one.faults for channel in one.channels
+    }
+    if not found:
+        raise Refused("no installed plugin brings a channel. Next: install one, then: entrepot plugins check")
+    wanted = name or click.prompt("Channel", type=click.Choice(sorted(found)), err=True)
+    if wanted not in found:
+        raise unknown("channel of an installed plugin", wanted, found)
+    return found[wanted]
+
+
+def _account(text: str) -> str:
+    if not ACCOUNT.fullmatch(text):
+        raise Refused(f"{text!r} is no account id. Next: use letters, digits, - and _")
+    return text
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise Refused(f"--setting {name} has no value. Next: --setting {name}=VALUE")
+    return name, value
+
+
+def _value(question: Question, given: str | None) -> str:
+    """As TOML. Raises Refused for an option that the setting cannot be; an answer that it cannot be is asked again."""
+    if given is not None:
+        return question.toml(given)
+
+    def usable(text: str) -> str:
+        try:
+            return question.toml(text)
+        except Refused as wrong:
+            raise click.UsageError(wrong.message) from wrong
+
+    answered: str = click.prompt(question.text, default=question.suggestion or None, value_proc=usable, err=True)
+    return answered
+
+
+def _marketplaces(kind: ChannelType, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Raises Refused for unknown ones, and for some of several regions."""
+    if not kind.marketplaces:
+        return given
+    known = ", ".join(kind.marketplaces)
+    names = given or click.prompt(f"Marketplaces, with commas between ({known})", err=True).split(",")
+    chosen = tuple(name.strip().upper() for name in names if name.strip())
+    for name in chosen:
+        if name not in kind.marketplaces:
+            raise unknown("marketplace", name, kind.marketplaces)
+    regions = sorted({kind.marketplaces[name] for name in chosen})
+    if len(regions) > 1:
+        raise Refused(f"they are of regions {' and '.join(regions)}. Next: make an account for each region")
+    return chosen
+
+
+def _secrets(answers: Answers) -> list[str]:
+    """What to do for each reference."""
+    steps = []
+    for question in first_file.questions(answers.channel, answers.account):
+        reference = answers.settings.get(question.name, "").strip('"')
+        scheme, _, name = reference.partition(":")
+        if question.is_secret and scheme == "env":
+            steps.append(f"export {name}=...")
+        elif question.is_secret and scheme == "file":
+            steps.append(f"put it into {name}, readable by you only")
+    return steps
+
+
+def _next(path: Path, answers: Answers) -> list[str]:
+    base = "entrepot" if path == Path("plugins.toml") else shlex.join(["entrepot", "--config", str(path)])
+    return [f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
+
+
+def _render(console: Console, begun: Begun) -> None:
+    console.print(f'Wrote {" and ".join(begun.written)}. Nothing is sent: publish = "shadow".')
+    console.print("Next:")
+    for step in begun.secrets:
+        console.print(f"  {step}")
+    console.print(f"  write your articles into {first_file.CATALOG}, one a line: sku,title")
+    for command in begun.next:
+        console.print(f"  {command}")

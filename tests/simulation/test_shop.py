@@ -1,0 +1,156 @@
+"""What a channel's double may do in its own way: hosts, bodies, numbers, times, scripts."""
+
+import asyncio
+from datetime import timedelta
+from typing import ClassVar
+
+import httpx
+import pytest
+
+from entrepot.channel import SimulatorConfig
+from entrepot.model import Marketplace
+from entrepot.simulation import (
+    ANY_WRITE,
+    UNMETERED,
+    Answer,
+    Refusal,
+    Server,
+    ShopDouble,
+    SimTransport,
+    VirtualClock,
+    route,
+    run,
+    stream,
+)
+from entrepot_mock_channel import MOCK
+
+SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
+
+
+class OwnWay(ShopDouble):
+    resolution: ClassVar[timedelta] = timedelta(seconds=1)
+
+    @route("POST /token", spends=UNMETERED, public=True)
+    def grant(self, call):
+        return call.body
+
+    @route("GET /things", spends="orders")
+    def things(self, call):
+        return call.limit
+
+    @route("PUT /things", spends="orders")
+    def set_things(self, call):
+        return call.body
+
+    def authorize(self, call):
+        if "x-key" not in call.headers:
+            raise Refusal(403)
+
+    def word_refusal(self, call, refusal):
+        return {"no": refusal.status, "limit": call.limit}
+
+    def unknown_path(self, call):
+        return Refusal(418)
+
+    def answer_headers(self, call, status, refusal):
+        return {"x-answer": f"{status} {refusal is not None}"}
+
+    def order_number(self, marketplace, place):
+        return f"#{place}"
+
+
+def with_shop(scenario):
+    async def world(loop):
+        clock = VirtualClock(loop)
+        config = SimulatorConfig("shop", (), None, {"TEA": 5, "MUG": 5})
+        shop = OwnWay(MOCK, config, clock, stream(1, "shop"))
+        network = SimTransport({"shop.example": Server(shop, clock)}, stream(1, "network"))
+        return await scenario(shop, httpx.AsyncClient(transport=network, base_url="https://shop.example"))
+
+    return run(world, 1)
+
+
+KEY = {"x-key": "k"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "status", "body", "told"),
+    [
+        ("GET", "/things", KEY, 200, "orders", "200 False"),
+        ("GET", "/things", {}, 403, {"no": 403, "limit": "orders"}, "403 True"),
+        ("GET", "/nothing", {}, 418, {"no": 418, "limit": ""}, "418 True"),
+        ("DELETE", "/things", KEY, 418, {"no": 418, "limit": ""}, "418 True"),
+        ("GET", "/things/", KEY, 418, {"no": 418, "limit": ""}, "418 True"),
+    ],
+)
+def test_answers_and_refusals_are_the_channels_own(method, path, headers, status, body, told):
+    answer = with_shop(lambda shop, client: client.request(method, path, headers=headers))
+    assert (answer.status_code, answer.json(), answer.headers["x-answer"]) == (status, body, told)
+
+
+def test_public_route_needs_no_key_and_reads_forms():
+    answer = with_shop(lambda shop, client: client.post("/token", data={"grant": "a b", "empty": ""}))
+    assert answer.json() == {"grant": "a b", "empty": ""}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_body_that_cannot_be_read_is_refused(kind):
+    headers = {**KEY, "content-type": kind}
+    answer = with_shop(lambda shop, client: client.put("/things", content=b"{%", headers=headers))
+    assert (answer.status_code, answer.json()["no"]) == (400, 400)
+
+
+def test_scripts_for_writes_leave_reads_alone_and_none_befalls_a_public_route():
+    async def ask(shop, client):
+        shop.script(Answer(500), route=ANY_WRITE)
+        shop.script(Answer(503))
+        answers = [
+            await client.post("/token", data={"a": "b"}),
+            await client.put("/things", headers=KEY, json=1),
+            await client.get("/things", headers=KEY),
+            await client.put("/things", headers=KEY, json=1),
+        ]
+        return [answer.status_code for answer in answers]
+
+    assert with_shop(ask) == [200, 500, 503, 200]
+
+
+def test_orders_bear_the_channels_numbers_and_its_instants():
+    async def sell(shop, client):
+        await asyncio.sleep(1.7)
+        order = shop.place({"TEA": 1}, SHOP)
+        await asyncio.sleep(1)
+        return order, shop.ship(order.external_id)
+
+    placed, sent = with_shop(sell)
+    assert placed.external_id == "#1"
+    assert [order.changed_at.second for order in (placed, sent)] == [1, 2]
+    assert {order.changed_at.microsecond for order in (placed, sent)} == {0}
+    assert sent.packages[0].shipped_at == sent.changed_at
+
+
+def test_list_keeps_what_it_is_asked_for():
+    async def sell(shop, client):
+        start = shop.now()
+        for offer in ("TEA", "MUG", "TEA"):
+            shop.place({offer: 1}, SHOP)
+            await asyncio.sleep(60)
+        found = shop.changed_between(
+            start, shop.now(), after=None, size=1, keep=lambda order: order.lines[0].offer == "TEA"
+        )
+        rest = shop.changed_between(
+            start, shop.now(), after=found.cursor, size=5, keep=lambda order: order.lines[0].offer == "TEA"
+        )
+        return [order.external_id for page in (found, rest) for order in page.orders], found.more, rest.more
+
+    assert with_shop(sell) == (["#1", "#3"], True, False)
+
+
+def test_deferred_actions_of_one_instant_happen_one_after_the_other():
+    async def defer(shop, client):
+        for quantity in (1, 2, 3):
+            shop.later(timedelta(seconds=5), lambda quantity=quantity: shop.stock.update(TEA=quantity))
+        await asyncio.sleep(5)
+        return shop.stock["TEA"], [write.quantity for write in shop.stock.writes]
+
+    assert with_shop(defer) == (3, [1, 2, 3])
