@@ -58,8 +58,8 @@ def test_a_second_signal_breaks_it_off(site):
     ("command", "absent"),
     [
         ("demo --seed 3 --format json", "starlette"),
-        ("simulator market --port 8801", "starlette"),
-        ("simulator market --port 8801 --demand 3", "uvicorn"),
+        ("simulator webshop --port 8801", "starlette"),
+        ("simulator webshop --port 8801 --demand 3", "uvicorn"),
     ],
 )
 def test_without_the_simulators_libraries_one_line_says_so(site, command, absent):
