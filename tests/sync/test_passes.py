@@ -9,6 +9,7 @@ from entrepot.model import OrderStatus, ProblemKind
 from entrepot.simulation.paging import CursorError, PageFault
 from entrepot.simulation.shop import Answer
 from entrepot.store.records import StreamKind
+from entrepot.sync.stocktaking import receive
 from tests.sync.rig import LISTS, ORDERS, PAGED, SKU, live
 
 
@@ -297,5 +298,20 @@ def test_a_pass_resumes_with_its_own_bounds(tmp_path):
         stored = await rig.stored()
         assert stored.keys() == set(numbers)
         assert stored[numbers[0]].status is OrderStatus.UNSHIPPED
+
+    live(tmp_path, story)
+
+
+def test_a_raise_is_sent_when_the_pass_that_it_waits_for_ends(tmp_path):
+    """Covers P5: not at the next pass, or when the pushes look again by themselves."""
+
+    async def story(rig):
+        now = rig.world.clock.now()
+        await rig.read(lambda tx: receive(tx, SKU, 5, "delivery", now))
+        await rig.wait(seconds=60)
+        due = (await rig.stream()).next_due
+        assert rig.shop.stock[SKU] == 99
+        await rig.wait(seconds=(due - rig.world.clock.now()).total_seconds() + 10)
+        assert rig.shop.stock[SKU] == 104
 
     live(tmp_path, story)

@@ -124,7 +124,7 @@ def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
     close_problem(outcome.tx, ProblemKind.PAGES_REPEAT, ended.account, f"stream/{ended.kind}", outcome.now)
     if ended.kind is StreamKind.ORDERS and ended.watermark is not None:
         judge_awaiting(outcome.tx, outcome.account, ended.watermark, outcome.now)
-        wake_publishing(outcome.tx, ended.account, outcome.now)
+        wake_publishing(outcome.tx, ended.account, outcome.now, ended.watermark)
     return ended
 
 

@@ -28,10 +28,13 @@ def wish_again(tx: Tx, skus: Iterable[Sku], now: datetime) -> None:
     _tell(tx, changed, now)
 
 
-def wake_publishing(tx: Tx, account: AccountId, now: datetime) -> None:
-    """Wake the pushes of an account where there is something to send."""
-    known_until = tx.streams.orders_known_until(account)
-    if known_until is None or tx.offers.to_push(account, known_until, 1):
+def wake_publishing(tx: Tx, account: AccountId, now: datetime, known_until: datetime | None = None) -> None:
+    """Wake the pushes of an account where there is something to send.
+
+    `known_until`: up to where its orders are known, where this transaction has yet to store it.
+    """
+    known = known_until or tx.streams.orders_known_until(account)
+    if known is None or tx.offers.to_push(account, known, 1):
         tx.streams.wake(account, StreamKind.PUSH, now)
 
 
