@@ -14,7 +14,7 @@ def peak_mb(orders: int) -> float:
     """Of a fresh process that takes in so many orders."""
     with page_server(orders) as url:
         command = [sys.executable, "-m", "benchmarks.memory", url]
-        return float(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
+        return float(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()[-1])
 
 
 def own_peak_mb() -> float:

@@ -39,6 +39,8 @@ def test_a_broken_daemon_breaks_its_promise(mutant, promise, day, seed, tmp_path
 
 
 @pytest.mark.simulation
-@pytest.mark.parametrize(("day", "seed"), sorted({(day, seed) for *_, day, seed in MUTANTS}, key=lambda pair: pair[1]))
+@pytest.mark.parametrize(
+    ("day", "seed"), sorted({(day, seed) for *_, day, seed in MUTANTS}, key=lambda pair: (pair[1], pair[0].__name__))
+)
 def test_the_same_days_go_well_without_mutants(day, seed, tmp_path):
     assert hostile.live_through(day(tmp_path, seed), seed).broken == ()
