@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import httpx
 import pytest
-from attrs import frozen
+from attrs import evolve, frozen
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +50,18 @@ def failure(network, **how):
     with pytest.raises(Exception) as error:  # noqa: PT011 - the caller looks at its type
         result(network, **how)
     return error.value
+
+
+def test_a_plugin_that_cannot_read_a_refusal_leaves_it_to_the_status():
+    """Covers P8: a gateway's body is not the channel's, and its status must not be lost for it."""
+    strict = evolve(ACME, error_code=lambda body: body["problem"]["type"])
+
+    async def main(http):
+        with grant("fetch_stock", ACME.operations["fetch_stock"]):
+            await http(URL).get("/v1/orders", into=Page)
+
+    with pytest.raises(TransientError, match="503"):
+        virtually(main, Network(always(503, content=BARE)), channel=strict)
 
 
 def test_amounts_stay_decimal():

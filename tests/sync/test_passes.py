@@ -315,3 +315,15 @@ def test_a_raise_is_sent_when_the_pass_that_it_waits_for_ends(tmp_path):
         assert rig.shop.stock[SKU] == 104
 
     live(tmp_path, story)
+
+
+def test_a_raise_of_what_sells_all_the_time_is_sent(tmp_path):
+    """Covers P5: each pass brings a sale and a lower wish, which is no reason to wait for another pass."""
+
+    async def story(rig):
+        now = rig.world.clock.now()
+        await rig.read(lambda tx: receive(tx, SKU, 50, "delivery", now))
+        await rig.place(12, minutes=10)
+        assert any(write.quantity > write.previous for write in rig.shop.stock.writes)
+
+    live(tmp_path, story)

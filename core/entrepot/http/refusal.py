@@ -81,8 +81,12 @@ class Judge:
         return self.channel.errors.get((status, code)) or self.channel.errors.get(status)
 
     def _code(self, answer: Answer) -> str:
+        """The channel's word; none where the body is another one's (a gateway's, say) and the plugin cannot read it."""
         body = answer.refusal_json()
-        return "" if body is None else self.channel.error_code(body)
+        try:
+            return "" if body is None else self.channel.error_code(body)
+        except Exception:  # noqa: BLE001 - a plugin's function; the status decides, as it does without a word
+            return ""
 
     def _shown(self, text: str) -> str:
         """Redacted first and cut then: a half secret is still one."""

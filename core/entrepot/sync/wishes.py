@@ -54,9 +54,20 @@ def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime
             continue
         quantity = desired_quantity(available, bundle, account.buffer)
         if quantity != offer.desired or _slipped(offer):
-            tx.offers.wish(offer, quantity, channel_time(account, now))
+            at = offer.desired_at if _only_less(offer, quantity) else None
+            tx.offers.wish(offer, quantity, at or channel_time(account, now))
             anew = True
     return anew
+
+
+def _only_less(offer: OfferRow, quantity: int | None) -> bool:
+    """Is it the wish that still waits to be sent, less what was sold meanwhile?
+
+    Then it keeps its instant: a raise of what sells at every pass would wait for ever for a pass newer than itself.
+    """
+    if offer.desired is None or quantity is None:
+        return False
+    return quantity < offer.desired and offer.desired_version > offer.sent_version
 
 
 def _slipped(offer: OfferRow) -> bool:
