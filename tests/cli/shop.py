@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from entrepot.model import AccountId, Bundle, Fulfillment, Publish, Sku
+from entrepot.stock.rules import Rule
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, StreamKind
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.records import map_records
@@ -32,6 +33,7 @@ CATALOG = "sku,title\nTEA-ASSAM-250,Assam tea\nMUG-BLUE,Blue mug\n"
 NOW = datetime(2026, 11, 24, 10, 41, 50, tzinfo=UTC)
 SHOP = AccountId("webshop")
 TEA = Sku("TEA-ASSAM-250")
+RULES = (Rule(1, buffer=7),)
 SOURCE = Source(SHOP, MOCK, {"MOCK": "Europe/Berlin"})
 
 
@@ -55,7 +57,7 @@ def document(number, units, *, changed=NOW, sent=0, offer=TEA, gross="20.00", **
 
 
 def open_account(tx, publish=Publish.LIVE):
-    tx.accounts.save(AccountRow(SHOP, "mock", publish, buffer=7))
+    tx.accounts.save(AccountRow(SHOP, "mock", publish, RULES))
     tx.accounts.save_articles([(TEA, "Assam tea", ""), (Sku("MUG-BLUE"), "Blue mug", "")])
     tx.streams.ensure(SHOP, StreamKind.ORDERS, NOW, watermark=before(seconds=30))
 

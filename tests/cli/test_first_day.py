@@ -112,7 +112,7 @@ def test_why_a_sku_shows_nothing_while_units_are_there(tmp_path):
         return explain(tx, tx.offers.find(SHOP, TEA))
 
     told = on_store(tmp_path, morning, refused, work)
-    assert (told.parts[0].places[0].on_hand, reason(told.parts, told.account.buffer)) == (64, "available 57, buffer 7")
+    assert (told.parts[0].places[0].on_hand, reason(told.parts)) == (64, "available 57, buffer 7 (rule 1)")
     assert [(one.quantity, one.result) for one in told.sendings] == [(50, "the listing is closed")]
     assert (told.offer.observed, told.offer.issues) == (0, ("no main image",))
     assert next_step(told, NOW).startswith("The channel refused this version. Next: mend the offer there")

@@ -1,13 +1,19 @@
 """What a channel shows beside what we want, and why."""
 
+from decimal import Decimal
+
+from attrs import evolve
+
 from entrepot.model import Publish, Sku
+from entrepot.stock.mass_change import Share
+from entrepot.stock.rules import Rule
 from tests.cli.shop import NOW, SHOP, TEA, before, document, morning, offer, open_account, send, take
 
 PROVED = """\
 TEA-ASSAM-250 on webshop, fulfilled by us
   on hand    64  main: count of 06:00:00 and 2 movements since
   reserved   -7  entrepot orders list --sku TEA-ASSAM-250 --open
-  buffer     -7  never published; [[rules]] buffer in plugins.toml
+  buffer     -7  rule 1, never published
   desired    50  version 4, 11:41:06
   live       50  showed 50 at 11:41:07
   sent       50  11:41:07, push_stock, accepted, attempt 00000032
@@ -89,7 +95,7 @@ def test_diff_counts_and_gives_reasons(entrepot, ask, fill):
         'webshop: 2 offers that we fulfill; publish = "shadow"',
         "equal 0   would lower 1   would raise 0   never counted 1",
         "offer           live   ours   because",
-        "TEA-ASSAM-250     52     50   available 57, buffer 7",
+        "TEA-ASSAM-250     52     50   available 57, buffer 7 (rule 1)",
         'Next: publish = "live" in plugins.toml, then restart: entrepot run',
     ]
     (told,) = ask("offers", "diff")
@@ -108,3 +114,35 @@ def test_list_shows_both_numbers(entrepot, ask, fill):
 def test_an_unknown_account_is_refused(entrepot, fill):
     fill(morning)
     assert "nearest is webshop" in entrepot("offers", "list", "webshp", code=2).stderr
+
+
+RULED = """\
+  buffer      -7  rule 1, never published
+  share       25  rule 2, 50% of what is left after the buffer
+  stop_below   3  rule 2, not reached
+  cap         20  rule 3, reached
+"""
+
+
+def rules(*more):
+    return lambda tx: tx.accounts.save(evolve(tx.accounts.find(SHOP), rules=(Rule(1, buffer=7), *more)))
+
+
+def test_why_and_diff_name_the_rule_of_each_step(entrepot, fill):
+    fill(morning, rules(Rule(2, share=Share(Decimal(50)), stop_below=3), Rule(3, sku=TEA, cap=20)))
+    assert RULED in entrepot("offers", "why", TEA).stdout
+    assert "available 57, buffer 7 (rule 1), share 50% (rule 2), cap 20 (rule 3)" in entrepot("offers", "diff").stdout
+    fill(rules(Rule(2, stop_below=58)))
+    assert "stop_below  58  rule 2, nothing is shown, only 57 are available" in entrepot("offers", "why", TEA).stdout
+    assert "available 57, stop_below 58 (rule 2)" in entrepot("offers", "diff").stdout
+
+
+def test_a_rule_that_keeps_an_offer_from_being_sent_is_named(entrepot, fill):
+    def held(tx):
+        rules(Rule(2, publish=Publish.SHADOW))(tx)
+        tx.offers.allow(tx.offers.find(SHOP, TEA), Publish.SHADOW)
+
+    fill(morning, held)
+    assert next_step(entrepot) == 'Nothing is sent: publish = "shadow" (rule 2). Next: entrepot offers diff webshop'
+    assert 'publish = "shadow" (rule 2)' in " ".join(entrepot("offers", "diff").stdout.split())
+    assert 'a rule says publish = "shadow"' in entrepot("offers", "list").stdout

@@ -13,6 +13,7 @@ from entrepot.config import StockConfig, build, load_config, read_document, secr
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import CountMeaning, Publish
 from entrepot.stock.mass_change import HoldIf, Share
+from entrepot.stock.rules import Rule
 from tests.config.channels import ACME, CHANNELS, AcmeSettings
 
 ROOT = Path(__file__).parents[2]
@@ -108,9 +109,59 @@ def test_the_catalog_tolerates_a_byte_order_mark(config):
     ]
 
 
-def test_the_buffer(config, tmp_path):
-    assert config.buffer == 2
-    assert load(tmp_path, '[entrepot]\nstore = "sqlite:x"\n').buffer == 0
+RULES = """
+    [[rules]]
+    buffer = 1
+    share = "50%"
+    cap = 200
+    [[rules]]
+    account = "shop"
+    group = "food"
+    sku = "TEA"
+    buffer = 0
+    stop_below = 3
+    publish = "shadow"
+"""
+
+
+def test_rules_keep_their_order_and_say_only_what_is_written(config, tmp_path):
+    assert config.rules == (Rule(1, buffer=2),)
+    assert load(tmp_path, '[entrepot]\nstore = "sqlite:x"\n').rules == ()
+    first, second = load(tmp_path, GOOD.partition("[[rules]]")[0] + RULES).rules
+    assert first == Rule(1, buffer=1, share=percent(50), cap=200)
+    assert second == Rule(2, account="shop", group="food", sku="TEA", buffer=0, stop_below=3, publish=Publish.SHADOW)
+
+
+def test_bundles_are_units_of_articles_by_the_name_of_the_offer(tmp_path):
+    text = GOOD.replace(
+        '"skus.csv"\n', '"skus.csv"\n    unmapped = "hold"\n    bundles = { SET = { TEA = 2, MUG = 1 } }\n'
+    )
+    assert load(tmp_path, text).bundles == {"SET": {"TEA": 2, "MUG": 1}}
+
+
+SHARED = """
+    [entrepot]
+    store = "sqlite:x"
+    [credentials.app]
+    token = "env:TOKEN"
+    scopes = ["orders"]
+    [accounts.one]
+    channel = "acme"
+    credentials = "app"
+    settings = { url = "https://one.example" }
+    [accounts.two]
+    channel = "acme"
+    credentials = "app"
+    settings = { url = "https://two.example" }
+"""
+
+
+def test_several_accounts_take_over_the_credentials_of_one_application(tmp_path):
+    config = load(tmp_path, SHARED)
+    found = [config.accounts[name].settings for name in ("one", "two")]
+    assert [one.url for one in found] == ["https://one.example", "https://two.example"]
+    assert {(one.token.reveal(), one.scopes) for one in found} == {("from env", ("orders",))}
+    assert secret_values(config) == {"from env"}
 
 
 def test_what_counts_mean_and_what_an_import_may_change(tmp_path):

@@ -11,6 +11,11 @@ from tests.config.channels import ACME, CHANNELS
 
 HEAD = '[entrepot]\nstore = "sqlite:shop.db"\n'
 SHOP = HEAD + '[accounts.shop]\nchannel = "acme"\nsettings = { url = "https://a.example", token = "env:TOKEN" }\n'
+WITH_CATALOG = HEAD + '[skus]\ncatalog = "skus.csv"\n'
+TWO_SHOPS = HEAD + "".join(
+    f'[accounts.{name}]\nchannel = "acme"\ncredentials = "app"\nsettings.url = "https://{name}.example"\n'
+    for name in ("one", "two")
+)
 SIMULATED = SHOP + 'environment = "simulator"\n'
 
 
@@ -20,7 +25,9 @@ def settings(table: str) -> str:
 
 ENV = {"TOKEN": "t0ken", "EMPTY": ""}
 NEEDS_URL = 'url = "https://a.example"'
-ACCOUNT_KEYS = "channel, environment, marketplaces, offers, orders, publish, settings, simulator, time_scale"
+ACCOUNT_KEYS = (
+    "channel, credentials, environment, marketplaces, offers, orders, publish, settings, simulator, time_scale"
+)
 REFERENCE = 'write "env:NAME" or "file:PATH" instead, and renew the secret if this file was shared'
 
 # name: (plugins.toml, code, path within plugins.toml, message, next action)
@@ -59,7 +66,7 @@ CASES = {
         "E103",
         "account",
         "unknown key 'account'",
-        "did you mean 'accounts'? (known here: accounts, entrepot, plugins, rules, skus, stock)",
+        "did you mean 'accounts'? (known here: accounts, credentials, entrepot, plugins, rules, skus, stock)",
     ),
     "misspelled key": (
         SHOP + 'publsh = "live"\n',
@@ -80,14 +87,14 @@ CASES = {
         "E105",
         "stock.hold_if.zeroed",
         "expected a share, found 2",
-        'write "2%" or "0.5%"; "100%" holds nothing',
+        'write "2%" or "0.5%"',
     ),
     "share above all": (
         HEAD + '[stock]\nhold_if = { changed = "100.5%" }\n',
         "E105",
         "stock.hold_if.changed",
         "expected a share, found '100.5%'",
-        'write "2%" or "0.5%"; "100%" holds nothing',
+        'write "2%" or "0.5%"',
     ),
     "another meaning of counts": (
         HEAD + '[stock]\ncounts = "sold"\n',
@@ -350,18 +357,146 @@ CASES = {
         "write 0 or more",
     ),
     "rule key": (
-        HEAD + "[[rules]]\ncap = 200\n",
+        HEAD + "[[rules]]\ncapp = 200\n",
         "E103",
-        "rules[0].cap",
-        "unknown key 'cap'",
-        "known here: buffer",
+        "rules[0].capp",
+        "unknown key 'capp'",
+        "did you mean 'cap'? (known here: account, buffer, cap, group, publish, share, sku, stop_below)",
     ),
-    "two rules": (
-        HEAD + "[[rules]]\nbuffer = 1\n[[rules]]\nbuffer = 2\n",
+    "share of a rule": (
+        HEAD + '[[rules]]\nshare = "half"\n',
         "E105",
-        "rules",
-        "expected one [[rules]] table, found 2",
-        "keep one",
+        "rules[0].share",
+        "expected a share, found 'half'",
+        'write "2%" or "0.5%"',
+    ),
+    "negative cap": (
+        HEAD + "[[rules]]\nbuffer = 1\n[[rules]]\ncap = -1\n",
+        "E105",
+        "rules[1].cap",
+        "expected a number from 0, found -1",
+        "write 0 or more",
+    ),
+    "stop_below in quotes": (
+        HEAD + '[[rules]]\nstop_below = "3"\n',
+        "E105",
+        "rules[0].stop_below",
+        "expected int, found str '3'",
+        "correct this value",
+    ),
+    "publish of a rule": (
+        HEAD + '[[rules]]\npublish = "on"\n',
+        "E105",
+        "rules[0].publish",
+        "'on' is not a choice",
+        'write one of "off", "shadow", "live"',
+    ),
+    "account of a rule": (
+        SHOP + '[[rules]]\naccount = "shp"\nbuffer = 1\n',
+        "E116",
+        "rules[0].account",
+        "there is no account 'shp'",
+        "did you mean 'shop'? (known here: shop)",
+    ),
+    "group of a rule": (
+        WITH_CATALOG + '[[rules]]\ngroup = "handmad"\nbuffer = 1\n',
+        "E116",
+        "rules[0].group",
+        "no article of the catalog is in group 'handmad'",
+        "did you mean 'handmade'? (known here: handmade)",
+    ),
+    "group without any": (
+        HEAD + '[[rules]]\ngroup = "handmade"\n',
+        "E116",
+        "rules[0].group",
+        "no article of the catalog is in group 'handmade'",
+        "write a column `group` in the catalog",
+    ),
+    "article of a rule": (
+        WITH_CATALOG + '[[rules]]\nsku = "MUGG"\nbuffer = 1\n',
+        "E116",
+        "rules[0].sku",
+        "the catalog has no article 'MUGG'",
+        "did you mean 'MUG'?",
+    ),
+    "article of a bundle": (
+        WITH_CATALOG + "bundles = { SET = { MUG = 1, TEAPOT = 1 } }\n",
+        "E116",
+        "skus.bundles.SET.TEAPOT",
+        "the catalog has no article 'TEAPOT'",
+        "add it to the catalog",
+    ),
+    "units of a bundle": (
+        WITH_CATALOG + "bundles = { SET = { MUG = 0 } }\n",
+        "E105",
+        "skus.bundles.SET.MUG",
+        "expected a number from 1, found 0",
+        "write 1 or more",
+    ),
+    "empty bundle": (
+        WITH_CATALOG + "bundles = { SET = {} }\n",
+        "E105",
+        "skus.bundles.SET",
+        "a bundle of nothing",
+        "name its articles: { SKU = 2, OTHER = 1 }",
+    ),
+    "bundle is no table": (
+        WITH_CATALOG + 'bundles = { SET = "MUG" }\n',
+        "E105",
+        "skus.bundles.SET",
+        "expected a table, found str",
+        "write 'SET' as a table",
+    ),
+    "unmapped": (
+        WITH_CATALOG + 'unmapped = "drop"\n',
+        "E105",
+        "skus.unmapped",
+        "'drop' is not a choice",
+        'write one of "hold"',
+    ),
+    "credentials that are not there": (
+        SHOP
+        + 'credentials = "ap"\n[credentials.app]\n[accounts.other]\nchannel = "acme"\ncredentials = "app"\n'
+        + 'settings = { url = "https://b.example", token = "env:TOKEN" }\n',
+        "E116",
+        "accounts.shop.credentials",
+        "there are no credentials 'ap'",
+        "did you mean 'app'? (known here: app)",
+    ),
+    "credentials that nobody takes over": (
+        SHOP + '[credentials.app]\ntoken = "env:TOKEN"\n',
+        "E116",
+        "credentials.app",
+        "no account takes the credentials 'app' over",
+        'write credentials = "app" in an account, or take them out',
+    ),
+    "a key in credentials and account": (
+        SHOP + 'credentials = "app"\n[credentials.app]\ntoken = "env:TOKEN"\n',
+        "E105",
+        "accounts.shop.settings.token",
+        "stands in [credentials.app] too",
+        "keep one of the two",
+    ),
+    "variable of credentials": (
+        TWO_SHOPS + '[credentials.app]\ntoken = "env:ACME_TOKEN"\n',
+        "E107",
+        "credentials.app.token",
+        "environment variable 'ACME_TOKEN' of account 'one' is not set",
+        "set ACME_TOKEN, or name another variable",
+    ),
+    "secret of credentials written out": (
+        TWO_SHOPS + '[credentials.app]\ntoken = "s3cret"\n',
+        "E110",
+        "credentials.app.token",
+        "account 'one' has a secret written out",
+        REFERENCE,
+    ),
+    "key of credentials": (
+        TWO_SHOPS + '[credentials.app]\ntoken = "env:TOKEN"\ntokn = "env:TOKEN"\n',
+        "E103",
+        "credentials.app.tokn",
+        "unknown key 'tokn'",
+        "did you mean 'token'? (known here: partner, scopes, token, url)",
     ),
     "rules as a table": (
         HEAD + "[rules]\nbuffer = 1\n",
@@ -419,6 +554,7 @@ def faults_of(folder: Path, text: str, channels=CHANNELS) -> list[tuple[str, str
 @pytest.mark.parametrize("case", CASES)
 def test_one_mistake_is_one_fault(case, tmp_path):
     text, code, path, message, next_action = CASES[case]
+    (tmp_path / "skus.csv").write_text("sku,title,group\nTEA,Tea,\nMUG,Mug,handmade\n")
     assert faults_of(tmp_path, text) == [(code, f"plugins.toml: {path}", message, next_action)]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.channel import ChannelError
 from entrepot.config import load_config
+from entrepot.config.schema import schema
 from entrepot.config.table import Table
 from entrepot.model import EventName, ProblemKind
 from entrepot.sync.retry import RETRIED
@@ -27,7 +28,10 @@ mock_channel = "*"
 [accounts.ID]
 channel = "mock"
 environment = "simulator"
-settings = { url = "https://shop.example", token = "token" }
+credentials = "NAME"
+settings = { url = "https://shop.example" }
+[credentials.NAME]
+token = "token"
 [skus]
 catalog = "skus.csv"
 [[rules]]
@@ -142,3 +146,14 @@ def test_every_error_says_what_comes_next():
 
 def test_every_key_of_the_configuration_is_explained_and_no_other(known_keys):
     assert known_keys == documented_keys()
+
+
+def test_the_schema_for_editors_has_every_key(known_keys):
+    for key in known_keys:
+        node = schema({"mock": MOCK})
+        for part in key.split("."):
+            node = node.get("items", node)
+            channels = node.get("allOf", ())
+            theirs = {} if "mock" not in str(channels) else channels[0]["then"]["properties"]
+            node = {**node.get("properties", {}), **theirs}.get(part) or node["additionalProperties"]
+        assert isinstance(node, dict), key

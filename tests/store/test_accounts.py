@@ -1,7 +1,16 @@
+from decimal import Decimal
+
 from attrs import evolve
 
 from entrepot.model import Publish, Sku
+from entrepot.stock.mass_change import Share
+from entrepot.stock.rules import Rule
 from tests.store.values import NOON, OTHER, SHOP, account, minutes
+
+RULES = (
+    Rule(1, buffer=3, share=Share(Decimal("12.5"))),
+    Rule(3, account=SHOP, group="cups", sku=Sku("MUG"), cap=9, stop_below=2, publish=Publish.SHADOW),
+)
 
 
 def test_an_account_keeps_what_the_configuration_does_not_say(write, read):
@@ -10,10 +19,11 @@ def test_an_account_keeps_what_the_configuration_does_not_say(write, read):
         tx.accounts.describe(SHOP, "{}")
         tx.accounts.set_clock_offset(SHOP, -1.5)
         tx.accounts.park(SHOP, NOON)
-        tx.accounts.save(evolve(account(), publish=Publish.OFF, buffer=3))
+        tx.accounts.save(changed)
 
+    changed = evolve(account(), publish=Publish.OFF, rules=RULES, bundles={"SET": {"MUG": 2}})
     write(configure)
-    kept = evolve(account(), publish=Publish.OFF, buffer=3, parked_since=NOON, clock_offset=-1.5, description="{}")
+    kept = evolve(changed, parked_since=NOON, clock_offset=-1.5, description="{}")
     assert read(lambda tx: tx.accounts.find(SHOP)) == kept
 
 
@@ -38,4 +48,4 @@ def test_articles_are_renamed_not_doubled(write, read):
     write(lambda tx: tx.accounts.save_articles([(Sku("MUG"), "Mug", "cups"), (Sku("CAP"), "Cap", "")]))
     write(lambda tx: tx.accounts.save_articles([(Sku("MUG"), "Big mug", "cups")]))
     assert read(lambda tx: tx.accounts.articles()) == [("CAP", "Cap", ""), ("MUG", "Big mug", "cups")]
-    assert set(read(lambda tx: tx.accounts.known_articles(["MUG", "mug", "NONE"]))) == {"MUG"}
+    assert read(lambda tx: tx.accounts.known_articles(["MUG", "mug", "NONE"])) == {"MUG": "cups"}

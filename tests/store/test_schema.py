@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.model import DEFAULT_LOCATION, OrderStatus, Position, Sku
+from entrepot.stock.rules import Rule
 from entrepot.store.sqlite import migrate
 from entrepot.store.sqlite.migrations import NAMES
 from tests.store.opened import done, open_inline
@@ -51,6 +52,19 @@ def test_an_old_database_is_migrated_and_read(restored):
         assert tx.quota.level(SHOP, "orders").tokens == 4.5
 
     done(store.read(read))
+    store.close()
+
+
+def test_the_buffer_of_an_old_database_is_kept_until_the_next_start(restored):
+    """Covers P4: a command may change stock before plugins.toml is read again."""
+    path, _ = restored
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE account SET buffer = 3")
+    connection.commit()
+    connection.close()
+    migrate(path)
+    store = open_inline(path)
+    assert done(store.read(lambda tx: tx.accounts.find(SHOP).rules)) == (Rule(1, buffer=3),)
     store.close()
 
 

@@ -85,7 +85,7 @@ class Rig:
         return {problem.kind for problem in found}
 
 
-def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1, publish=Publish.LIVE):
+def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1, publish=Publish.LIVE, **changes):
     """Live through `story(rig)`, which begins after the first, empty passes."""
     config = write_config(folder, accounts=accounts)
     config = evolve(
@@ -94,6 +94,7 @@ def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1,
             AccountId(name): evolve(account, channel=channel, publish=publish)
             for name, account in config.accounts.items()
         },
+        **changes,
     )
 
     async def main(loop):

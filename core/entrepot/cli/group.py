@@ -31,6 +31,7 @@ COMMANDS = {
     "demo": "demo",
     "store": "store",
     "plugins": "plugins",
+    "config": "config",
     "new": "new",
 }
 """Command to the module of this package that holds it, in the order of `--help`."""

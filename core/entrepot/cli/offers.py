@@ -11,7 +11,7 @@ from rich.console import Console
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.matching import map_, match
 from entrepot.cli.show import Times, answer, as_format, counted, table
-from entrepot.cli.why import Explanation, explain, next_step, parts_of, reason, render
+from entrepot.cli.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
@@ -126,7 +126,7 @@ def _compare(tx: Tx, account: AccountRow) -> Comparison:
         unmapped=kinds["unmapped"],
         never_counted=kinds["never counted"],
         read_at=min((row.observed_at for row in ours if row.observed_at), default=None),
-        differences=[_difference(tx, row, account.buffer) for row in differing],
+        differences=[_difference(tx, row) for row in differing],
     )
 
 
@@ -140,8 +140,9 @@ def _kind(row: OfferRow) -> str:
     return "lower" if row.desired < row.believed else "raise"
 
 
-def _difference(tx: Tx, row: OfferRow, buffer: int) -> Difference:
-    because = reason(parts_of(tx, row), buffer)
+def _difference(tx: Tx, row: OfferRow) -> Difference:
+    parts = parts_of(tx, row)
+    because = "; ".join(filter(None, [reason(parts), withheld(row, parts)]))
     return Difference(
         row.account, row.external_id, row.believed, row.desired or 0, row.observed, row.observed_at, because
     )
@@ -174,6 +175,8 @@ def _state(row: OfferRow) -> str:
         return "sent, not read back yet"
     if row.rejected_version == row.desired_version and row.desired_version:
         return "refused by the channel"
+    if row.publish is not Publish.LIVE and kind in {"lower", "raise"}:
+        return f'a rule says publish = "{row.publish}"'
     return {"lower": "to be lowered", "raise": "to be raised"}.get(kind, kind)
 
 

@@ -7,10 +7,13 @@ from attrs import evolve, frozen
 from rich.console import Console
 
 from entrepot.cli.show import Times, counted, facts, span
-from entrepot.model import Fulfillment, LocationId, Problem, Publish, Sku
+from entrepot.model import Bundle, Fulfillment, LocationId, Problem, Publish, Sku
 from entrepot.stock.ledger import takes_effect
+from entrepot.stock.publishing import desired_quantity
+from entrepot.stock.rules import NO_RULE, Terms
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+from entrepot.sync.wishes import terms_of
 
 SHOWN_ATTEMPTS = 3
 
@@ -30,11 +33,12 @@ class Place:
 
 @frozen
 class Part:
-    """An article of an offer. `available` is None while nothing says how many there are."""
+    """An article of an offer, and what the rules say of it. `available`: None while nobody knows how many there are."""
 
     sku: Sku
     per_offer: int
     available: int | None
+    terms: Terms = NO_RULE
     places: Sequence[Place] = ()
 
 
@@ -86,8 +90,9 @@ def parts_of(tx: Tx, offer: OfferRow) -> list[Part]:
     if offer.bundle_version is None:
         return []
     bundle = tx.offers.bundle(offer.account, offer.external_id, offer.bundle_version)
-    available = tx.ledger.available(bundle.parts)
-    return [Part(sku, units, available.get(sku)) for sku, units in bundle.parts.items()]
+    available, account = tx.ledger.available(bundle.parts), tx.accounts.find(offer.account)
+    terms = terms_of(tx, account, bundle.parts) if account else {}
+    return [Part(sku, units, available.get(sku), terms.get(sku, NO_RULE)) for sku, units in bundle.parts.items()]
 
 
 def _places(tx: Tx, sku: Sku) -> list[Place]:
@@ -118,13 +123,46 @@ def _sending(attempt: Attempt, item: AttemptItem) -> Sending:
     )
 
 
-def reason(parts: Sequence[Part], buffer: int) -> str:
+def reason(parts: Sequence[Part]) -> str:
     """Our number in half a line."""
-    less = f", buffer {buffer}" if buffer else ""
     if len(parts) == 1 and parts[0].per_offer == 1:
-        return f"available {parts[0].available}{less}"
-    each = ", ".join(f"{part.per_offer} of {part.sku} (available {part.available})" for part in parts)
-    return f"takes {each}{less}"
+        return _what_is_there(parts[0])
+    return "takes " + ", ".join(f"{part.per_offer} of {part.sku} ({_what_is_there(part)})" for part in parts)
+
+
+def _what_is_there(part: Part) -> str:
+    return ", ".join([f"available {part.available}", *(f"{key} {value} ({rule})" for key, value, rule in _steps(part))])
+
+
+def _steps(part: Part) -> Iterator[tuple[str, object, str]]:
+    """What the rules take away, each with its rule; below `stop_below` nothing else matters."""
+    terms = part.terms
+    if part.available is not None and part.available < terms.stop_below:
+        yield ("stop_below", terms.stop_below, rule_of(terms, "stop_below"))
+        return
+    if terms.buffer:
+        yield ("buffer", terms.buffer, rule_of(terms, "buffer"))
+    if terms.share:
+        yield ("share", terms.share, rule_of(terms, "share"))
+    if _is_capped(part):
+        yield ("cap", terms.cap, rule_of(terms, "cap"))
+
+
+def rule_of(terms: Terms, key: str) -> str:
+    return f"rule {terms.by[key]}" if key in terms.by else "no rule"
+
+
+def _is_capped(part: Part) -> bool:
+    """Would there be more to show without the cap?"""
+    bundle = Bundle(0, {part.sku: part.per_offer})
+    fits = desired_quantity({part.sku: part.available}, bundle, {part.sku: evolve(part.terms, cap=None)})
+    return part.terms.cap is not None and fits is not None and fits > part.terms.cap
+
+
+def withheld(offer: OfferRow, parts: Sequence[Part]) -> str:
+    """The rule that keeps an offer from being sent, in words; "" where none does."""
+    rules = {rule_of(part.terms, "publish") for part in parts if part.terms.publish is offer.publish}
+    return "" if offer.publish is Publish.LIVE else f'publish = "{offer.publish}" ({", ".join(sorted(rules))})'
 
 
 def render(console: Console, why: Explanation, times: Times) -> None:
@@ -149,8 +187,21 @@ def _stock(why: Explanation, times: Times) -> Iterator[Row]:
         reserved = sum(place.reserved for place in part.places)
         orders = f"entrepot orders list --sku {part.sku} --open" if reserved else "no open orders"
         yield ("reserved", -reserved, orders)
-    buffer = why.account.buffer if why.account else 0
-    yield ("buffer", -buffer, "never published; [[rules]] buffer in plugins.toml")
+        yield from _rules(part)
+
+
+def _rules(part: Part) -> Iterator[Row]:
+    terms = part.terms
+    yield ("buffer", -terms.buffer, f"{rule_of(terms, 'buffer')}, never published")
+    if terms.share and part.available is not None:
+        left = terms.share.of(max(0, part.available - terms.buffer))
+        yield ("share", left, f"{rule_of(terms, 'share')}, {terms.share} of what is left after the buffer")
+    if "stop_below" in terms.by:
+        stopped = part.available is not None and part.available < terms.stop_below
+        told = f"nothing is shown, only {part.available} are available" if stopped else "not reached"
+        yield ("stop_below", terms.stop_below, f"{rule_of(terms, 'stop_below')}, {told}")
+    if terms.cap is not None:
+        yield ("cap", terms.cap, f"{rule_of(terms, 'cap')}, {'' if _is_capped(part) else 'not '}reached")
 
 
 def _since(place: Place, times: Times) -> str:
@@ -215,6 +266,8 @@ def _obstacles(why: Explanation) -> Iterator[str]:
         yield f"{account.id} is parked, its credentials are refused. Next: entrepot problems"
     if offer.desired != offer.believed and account.publish is not Publish.LIVE:
         yield (f'Nothing is sent: publish = "{account.publish}". Next: entrepot offers diff {account.id}')
+    if offer.desired != offer.believed and offer.publish is not Publish.LIVE:
+        yield f"Nothing is sent: {withheld(offer, why.parts)}. Next: entrepot offers diff {account.id}"
 
 
 def _waits(why: Explanation, now: datetime) -> Iterator[str]:

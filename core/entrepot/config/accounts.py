@@ -13,6 +13,7 @@ from attrs import field, frozen
 
 from entrepot.channel import ChannelType, Environment, Reads
 from entrepot.config.convert import nearest, seconds
+from entrepot.config.credentials import Credentials
 from entrepot.config.model import AccountConfig, OrdersConfig
 from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
@@ -32,6 +33,7 @@ class Surroundings:
     env: Mapping[str, str]
     time_zone: ZoneInfo
     broken_plugins: bool
+    credentials: Credentials
     warnings: list[Fault] = field(factory=list)
 
 
@@ -39,7 +41,8 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     """The account, or None where a fault was noted that leaves nothing to build."""
     account = AccountId(name)
     # Without [settings], what the channel requires of them is missed key by key.
-    table = Table({"settings": {}} | dict(table.values), table.prefix, table.faults)
+    table = around.credentials.merged(Table({"settings": {}} | dict(table.values), table.prefix, table.faults))
+    table.read("credentials", str, None)
     channel = _channel(table, around)
     marketplaces = table.read("marketplaces", tuple[str, ...], ())
     publish = table.read("publish", Publish, Publish.SHADOW)
@@ -50,7 +53,9 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
         _check_simulated(table, channel, simulator, time_scale)
     orders = _orders(table, channel, around)
     offers = _offers(table, around.folder)
+    before = len(table.faults)
     settings = _settings(table, channel, SecretReader(account, environment, around.env, around.folder))
+    around.credentials.relocate(table, before)
     table.close()
     if channel is None or settings is None:
         return None

@@ -6,13 +6,15 @@ from zoneinfo import ZoneInfo
 
 from entrepot.channel import ChannelType
 from entrepot.config.accounts import Surroundings, check_id, read_account
-from entrepot.config.catalog import read_catalog
+from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
-from entrepot.config.model import AccountConfig, Article, Config
+from entrepot.config.model import AccountConfig, Config
+from entrepot.config.rules import read_rules
+from entrepot.config.skus import read_skus
 from entrepot.config.stock import read_stock
 from entrepot.config.table import Table
 from entrepot.errors import ConfigError, Fault
-from entrepot.model import AccountId, Sku
+from entrepot.model import AccountId
 
 
 def load_config(path: Path, channels: Mapping[str, ChannelType], env: Mapping[str, str]) -> Config:
@@ -36,16 +38,29 @@ def build(
     folder = document.path.parent
     database, time_zone = _home(root, folder)
     root.table("plugins")  # checked when the document was read
-    around = Surroundings(folder, channels, env, time_zone, broken_plugins=bool(faults))
+    around = Surroundings(
+        folder, channels, env, time_zone, broken_plugins=bool(faults), credentials=Credentials.read(root)
+    )
     accounts = _accounts(root, around)
-    articles = _articles(root, folder)
-    buffer = _buffer(root)
+    articles, bundles = read_skus(root, folder)
+    written = root.values.get("accounts")
+    rules = read_rules(root, written if isinstance(written, dict) else (), articles)
     stock = read_stock(root)
     root.close()
-    if faults or database is None:
+    if faults or database is None or articles is None:
         raise ConfigError(faults)
-    warnings = tuple(around.warnings)
-    return Config(document.path, database, time_zone, document.plugins, accounts, articles, buffer, warnings, stock)
+    return Config(
+        path=document.path,
+        database=database,
+        time_zone=time_zone,
+        plugins=document.plugins,
+        accounts=accounts,
+        articles=articles,
+        rules=rules,
+        warnings=tuple(around.warnings),
+        stock=stock,
+        bundles=bundles,
+    )
 
 
 def _home(root: Table, folder: Path) -> tuple[Path | None, ZoneInfo]:
@@ -65,21 +80,3 @@ def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfi
         check_id(table, name)
     read = [read_account(name, table.table(name), around) for name in table.values]
     return {account.id: account for account in read if account is not None}
-
-
-def _articles(root: Table, folder: Path) -> Mapping[Sku, Article]:
-    """None without [skus]: every offer is then unmapped, which is a problem for each, and no fault of the file."""
-    table = root.table("skus")
-    catalog = table.require("catalog", str) if "skus" in root.values else None
-    table.close()
-    return read_catalog(folder / catalog, table.faults) if catalog else {}
-
-
-def _buffer(root: Table) -> int:
-    rules = root.tables("rules")
-    buffers = [rule.whole("buffer", default=0, least=0) for rule in rules]
-    for rule in rules:
-        rule.close()
-    if len(rules) > 1:
-        root.refuse("rules", "E105", f"expected one [[rules]] table, found {len(rules)}", "keep one")
-    return buffers[0] if buffers else 0

@@ -16,5 +16,6 @@ CODES = {
     "E113": "An account is to use a simulator, and its channel has none.",
     "E114": "A connector refuses its settings, for example a URL that names no server.",
     "E115": "The file of an account's offers is not there.",
+    "E116": "A name stands for nothing: an account, article, group or credentials that are not there, or not used.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
 }

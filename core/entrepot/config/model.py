@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
 from entrepot.model import AccountId, CountMeaning, Publish, Sku
 from entrepot.stock.mass_change import HoldIf
+from entrepot.stock.rules import Rule
 
 
 @frozen
@@ -52,6 +55,17 @@ class Article:
     group: str = ""
 
 
+class Unmapped(StrEnum):
+    """What becomes of an order with an offer that nobody knows."""
+
+    HOLD = "hold"  # it is stored and shown, and waits for its mapping
+
+
+Bundles = Mapping[str, Mapping[Sku, int]]
+"""The articles in one unit of an offer of this name, on every account."""
+
+NO_BUNDLES: Bundles = MappingProxyType({})
+
 USUAL = HoldIf()
 
 
@@ -65,7 +79,7 @@ class StockConfig:
 
 @frozen
 class Config:
-    """`database` is absolute. `buffer` units of each article are never published. `warnings` stop nothing."""
+    """`database` is absolute. `rules` stand in their order. `warnings` stop nothing."""
 
     path: Path
     database: Path
@@ -73,9 +87,10 @@ class Config:
     plugins: Mapping[str, SpecifierSet]
     accounts: Mapping[AccountId, AccountConfig]
     articles: Mapping[Sku, Article]
-    buffer: int
+    rules: tuple[Rule, ...]
     warnings: tuple[Fault, ...]
     stock: StockConfig = StockConfig()
+    bundles: Bundles = NO_BUNDLES
 
 
 def secret_values(config: Config) -> frozenset[str]:

@@ -19,8 +19,8 @@ def read_stock(root: Table) -> StockConfig:
     counts = table.read("counts", CountMeaning, usual.counts)
     shares = table.table("hold_if")
     hold_if = HoldIf(
-        zeroed=shares.read("zeroed", Share, usual.hold_if.zeroed, converter=_CONVERTER),
-        changed=shares.read("changed", Share, usual.hold_if.changed, converter=_CONVERTER),
+        zeroed=shares.read("zeroed", Share, usual.hold_if.zeroed, converter=SHARES),
+        changed=shares.read("changed", Share, usual.hold_if.changed, converter=SHARES),
     )
     shares.close()
     table.close()
@@ -31,9 +31,10 @@ def _share(value: Any, _: Any) -> Share:
     found = _SHARE.fullmatch(value) if isinstance(value, str) else None
     percent = Decimal(value[:-1]) if found else None
     if percent is None or percent > 100:  # noqa: PLR2004 - that is what percent means
-        raise MisfitError(f"expected a share, found {value!r:.60}", 'write "2%" or "0.5%"; "100%" holds nothing')
+        raise MisfitError(f"expected a share, found {value!r:.60}", 'write "2%" or "0.5%"')
     return Share(percent)
 
 
-_CONVERTER = toml_converter()
-_CONVERTER.register_structure_hook(Share, _share)
+SHARES = toml_converter()
+"""Reads a Share."""
+SHARES.register_structure_hook(Share, _share)

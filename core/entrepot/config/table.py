@@ -41,10 +41,10 @@ class Table:
             self.faults.append(missing_key(self.at(key)))
         return value
 
-    def whole(self, key: str, *, default: int, least: int) -> int:
+    def whole(self, key: str, *, default: D, least: int) -> int | D:
         """A whole number from `least`."""
         value = self.read(key, int, default)
-        if value < least:
+        if isinstance(value, int) and value < least:
             self.refuse(key, "E105", f"expected a number from {least}, found {value}", f"write {least} or more")
         return value
 

@@ -26,14 +26,14 @@ def _sent_too_much(tx: Tx, market: Market, case: Oversold, known: Knowledge) -> 
     if not sent:
         return True  # written behind the ledger's back
     attempt, item = sent[0]
-    too_high = item.quantity > known.allowed_at(item.offer, attempt.created_at)
+    too_high = item.quantity > known.allowed_at(case.account, item.offer, attempt.created_at)
     return too_high or any(unseen_sales(tx, market, attempt, item))
 
 
 def _held_back(tx: Tx, case: Oversold, known: Knowledge) -> bool:
     since = case.sale.at - PATIENCE
     unknown = sum(back.units for back in case.returns if not _return_stored_by(tx, case.account, back, since))
-    return known.allowed_during(case.sale.offer, since, case.sale.at) < case.sale.shown - unknown
+    return known.allowed_during(case.account, case.sale.offer, since, case.sale.at) < case.sale.shown - unknown
 
 
 def _return_stored_by(tx: Tx, account: AccountId, back: Return, instant: datetime) -> bool:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from entrepot.model import AccountId, Fulfillment, Order, ProblemKind, Sku
+from entrepot.model import AccountId, Fulfillment, Order, ProblemKind, Publish, Sku
 from entrepot.simulation.chaos import Chaos
 from entrepot.simulation.knowledge import EVER, knowledge, unseen_sales
 from entrepot.simulation.market import Market
+from entrepot.simulation.showing import showing_by
 from entrepot.simulation.world import World
 from entrepot.store.records import Attempt, AttemptItem, StreamKind
 from entrepot.store.sqlite.database import SqliteTx
@@ -119,17 +120,18 @@ def _open_units(markets: Iterable[Market], sku: str) -> int:
 def _quantities_wrong(world: World, tx: SqliteTx) -> Iterator[str]:
     for offer in tx.offers.all():
         shown = world.markets[offer.account].stock.get(offer.external_id)
-        if offer.desired is not None and offer.fulfillment is Fulfillment.MERCHANT and shown != offer.desired:
+        ours = offer.fulfillment is Fulfillment.MERCHANT and offer.publish is Publish.LIVE
+        if offer.desired is not None and ours and shown != offer.desired:
             yield f"P5 {offer.account} shows {shown} of {offer.external_id}, desired is {offer.desired}"
 
 
 def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
-    known = knowledge(tx, world.config.buffer)
+    known = knowledge(tx, showing_by(world.config))
     for offer in tx.offers.all():
         market = world.markets[offer.account]
         attempts = tx.offers.attempts_of(offer.account, offer.external_id, EVER)
         for attempt, item in attempts:
-            allowed = known.allowed_at(item.offer, attempt.created_at)
+            allowed = known.allowed_at(offer.account, item.offer, attempt.created_at)
             sent = f"{item.quantity} of {item.offer} sent to {offer.account} at {attempt.created_at}"
             if item.quantity > allowed:
                 yield f"P4 {sent}, when {allowed} were to be shown"

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from attrs import frozen
 
-from entrepot.model import EventName
+from entrepot.model import AccountId, EventName
 from entrepot.simulation.market import Market, Sale
+from entrepot.simulation.showing import Showing
 from entrepot.store import Tx
 from entrepot.store.records import Attempt, AttemptItem
 from entrepot.store.sqlite.codec import parse_json
@@ -21,31 +22,31 @@ class Knowledge:
     """What the ledger had available of every SKU, from each instant on; None while it was never counted."""
 
     history: Mapping[str, Sequence[tuple[datetime, int | None]]]
-    buffer: int
+    showing: Showing
 
-    def allowed_at(self, sku: str, instant: datetime) -> int:
+    def allowed_at(self, account: AccountId, sku: str, instant: datetime) -> int:
         """The most that could rightly be shown. Of several changes at one instant the most generous counts."""
         changes = self.history.get(sku, ())
         end = bisect_right(changes, instant, key=lambda change: change[0])
         latest = changes[end - 1][0] if end else None
-        return self._allowed([units for at, units in changes[:end] if at == latest])
+        return self._allowed(account, sku, [units for at, units in changes[:end] if at == latest])
 
-    def allowed_during(self, sku: str, start: datetime, end: datetime) -> int:
+    def allowed_during(self, account: AccountId, sku: str, start: datetime, end: datetime) -> int:
         """The most that could rightly be shown at some moment of the span."""
         within = [units for at, units in self.history.get(sku, ()) if start < at <= end]
-        return max(self.allowed_at(sku, start), self._allowed(within))
+        return max(self.allowed_at(account, sku, start), self._allowed(account, sku, within))
 
-    def _allowed(self, available: Sequence[int | None]) -> int:
-        return max([0, *(units - self.buffer for units in available if units is not None)])
+    def _allowed(self, account: AccountId, sku: str, available: Sequence[int | None]) -> int:
+        return max([0, *(self.showing(account, sku, units) for units in available if units is not None)])
 
 
-def knowledge(tx: Tx, buffer: int) -> Knowledge:
+def knowledge(tx: Tx, showing: Showing) -> Knowledge:
     """Read from the events that were committed with each change."""
     history = defaultdict[str, list[tuple[datetime, int | None]]](list)
     for row in tx.outbox.after(0, EVER):
         if row.name == EventName.STOCK_CHANGED:
             history[row.subject.removeprefix("sku/")].append((row.occurred_at, parse_json(row.details)["available"]))
-    return Knowledge(history, buffer)
+    return Knowledge(history, showing)
 
 
 def unseen_sales(tx: Tx, market: Market, attempt: Attempt, item: AttemptItem) -> Iterator[Sale]:

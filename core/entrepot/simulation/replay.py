@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from entrepot.model import AccountId
 from entrepot.simulation.market import Market, Sale
 from entrepot.simulation.shelf import StockWrite
+from entrepot.simulation.showing import Showing, opening
 
 
 @frozen
@@ -65,18 +66,13 @@ class Course:
 
 
 def replay(
-    markets: Mapping[AccountId, Market], counted: Mapping[str, int], deliveries: Sequence[Delivery], buffer: int
+    markets: Mapping[AccountId, Market], counted: Mapping[str, int], deliveries: Sequence[Delivery], showing: Showing
 ) -> Course:
-    """Replay the day of markets that opened with `counted` units of each offer, less `buffer`, on show."""
-    course = _Course(markets, counted, buffer)
+    """Replay the day of markets that opened with `counted` units of each offer."""
+    course = _Course(markets, counted, showing)
     for account, record in _in_order(markets, deliveries):
         course.take(account, record)
     return Course(tuple(course.oversold), course.lags)
-
-
-def opening(counted: Mapping[str, int], buffer: int) -> dict[str, int]:
-    """What every market shows at first."""
-    return {offer: max(0, units - buffer) for offer, units in counted.items()}
 
 
 def _in_order(
@@ -108,13 +104,14 @@ class _Show:
 
 
 class _Course:
-    def __init__(self, accounts: Mapping[AccountId, object], counted: Mapping[str, int], buffer: int) -> None:
+    def __init__(self, accounts: Mapping[AccountId, object], counted: Mapping[str, int], showing: Showing) -> None:
         self.oversold: list[Oversold] = []
         self.lags = defaultdict[tuple[AccountId, AccountId], list[timedelta]](list)
-        self._buffer = buffer
+        self._showing = showing
         self._free = dict(counted)
         self._shows = {
-            offer: {account: _Show(units) for account in accounts} for offer, units in opening(counted, buffer).items()
+            offer: {account: _Show(units) for account in accounts}
+            for offer, units in opening(counted, accounts, showing).items()
         }
 
     def take(self, account: AccountId | None, record: Record) -> None:
@@ -140,7 +137,7 @@ class _Course:
 
     def _answer(self, account: AccountId, show: _Show, source: AccountId | None, record: Record) -> None:
         """A sale elsewhere is answered once what is shown too much can be put down to later sales."""
-        too_much = max(0, show.shown - max(0, self._free[record.offer] - self._buffer))
+        too_much = max(0, show.shown - self._showing(account, record.offer, self._free[record.offer]))
         if isinstance(record, Sale) and source is not None and source != account and too_much:
             show.unanswered.append((source, record))
         waiting = sum(sale.units for _, sale in show.unanswered)

@@ -13,6 +13,7 @@ from entrepot.simulation.blame import is_ours
 from entrepot.simulation.knowledge import EVER, Knowledge, knowledge
 from entrepot.simulation.market import Market
 from entrepot.simulation.replay import Delivery, Oversold, replay
+from entrepot.simulation.showing import showing_by
 from entrepot.simulation.world import World
 from entrepot.store import Tx
 from entrepot.store.records import AttemptItem
@@ -36,7 +37,7 @@ class Published:
 
 @frozen
 class AtRest:
-    """Offers of the market, and those that show at the end what the ledger has, less the buffer."""
+    """Offers of the market, and those that show at the end what the rules make of what the ledger has."""
 
     offers: int
     right: int
@@ -118,9 +119,9 @@ class Report:
 
 def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedelta | None = None) -> Report:
     """Measure a world at rest. `deliveries`: what came in."""
-    buffer, ran = world.config.buffer, world.clock.now() - world.terms.start
-    course = replay(world.markets, world.terms.counted, deliveries, buffer)
-    known = knowledge(tx, buffer)
+    showing, ran = showing_by(world.config), world.clock.now() - world.terms.start
+    course = replay(world.markets, world.terms.counted, deliveries, showing)
+    known = knowledge(tx, showing)
     ours = [case for case in course.oversold if is_ours(tx, world.markets[case.account], case, known)]
     return Report(
         accounts={
@@ -128,7 +129,7 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
                 sold_in=orders_kept(tx, id_, market),
                 published=published(tx, id_, market),
                 replaced=replaced(tx, id_),
-                at_rest=at_rest(market, known, world.clock.now()),
+                at_rest=at_rest(id_, market, known, world.clock.now()),
                 calls=calls_made(tx, id_, world.config.accounts[id_].channel, ran),
                 throttled=sum(getattr(market, "throttled", {}).values()),
             )
@@ -170,8 +171,8 @@ def replaced(tx: Tx, account: AccountId) -> int:
     )
 
 
-def at_rest(market: Market, known: Knowledge, now: datetime) -> AtRest:
-    right = [offer for offer, shown in market.stock.items() if shown == known.allowed_at(offer, now)]
+def at_rest(account: AccountId, market: Market, known: Knowledge, now: datetime) -> AtRest:
+    right = [offer for offer, shown in market.stock.items() if shown == known.allowed_at(account, offer, now)]
     return AtRest(len(market.stock), len(right))
 
 

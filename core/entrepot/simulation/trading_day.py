@@ -14,10 +14,11 @@ from entrepot.simulation.buyers import Buyers, Wish
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.market import Market
 from entrepot.simulation.pacing import Pace, PacedLoop
-from entrepot.simulation.replay import Delivery, opening
+from entrepot.simulation.replay import Delivery
 from entrepot.simulation.report import Report, measure
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import stream
+from entrepot.simulation.showing import opening, showing_by
 from entrepot.simulation.world import Terms, World
 from entrepot.sync.description import parse_description
 from entrepot.sync.stocktaking import receive
@@ -108,7 +109,8 @@ def live_through(
     """
 
     async def live(loop: VirtualLoop) -> Report:
-        terms = Terms(plan.seed, plan.start, opening(plan.counted, config.buffer), plan.counted)
+        shown = opening(plan.counted, config.accounts, showing_by(config))
+        terms = Terms(plan.seed, plan.start, shown, plan.counted)
         world = World(loop, config, terms, observers=observers)
         if watch is not None:
             pace.look = lambda: watch(_moment(world))

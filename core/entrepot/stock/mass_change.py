@@ -72,8 +72,15 @@ class Share:
 
     percent: Decimal
 
+    def __str__(self) -> str:
+        return f"{self.percent}%"
+
     def exceeded_by(self, part: int, whole: int) -> bool:
         return part * 100 > self.percent * whole
+
+    def of(self, whole: int) -> int:
+        """Rounded down."""
+        return int(whole * self.percent // 100)
 
 
 @frozen

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from entrepot.model import Bundle, Sku
+from entrepot.stock.rules import NO_RULE, Terms
 
 
-def desired_quantity(available: Mapping[Sku, int | None], bundle: Bundle, buffer: int) -> int | None:
-    """Units of an offer to show: whole bundles that fit into what is available after the buffer, never below 0.
+def desired_quantity(available: Mapping[Sku, int | None], bundle: Bundle, terms: Mapping[Sku, Terms]) -> int | None:
+    """Units of an offer to show: the least that its articles allow, each under its own terms; never below 0.
 
     None while one of its articles was never counted: an unknown stock is not an empty one.
     """
@@ -16,8 +17,17 @@ def desired_quantity(available: Mapping[Sku, int | None], bundle: Bundle, buffer
         free = available.get(sku)
         if free is None:
             return None
-        fits.append((free - buffer) // units)
-    return max(0, min(fits))
+        fits.append(_fitting(free, units, terms.get(sku, NO_RULE)))
+    return min(fits)
+
+
+def _fitting(available: int, units: int, terms: Terms) -> int:
+    """Whole offers of `units` each."""
+    if available < terms.stop_below:
+        return 0
+    left = max(0, available - terms.buffer)
+    whole = (terms.share.of(left) if terms.share else left) // units
+    return whole if terms.cap is None else min(whole, terms.cap)
 
 
 class Verdict(StrEnum):

@@ -24,6 +24,7 @@ from entrepot.model import (
     Position,
     Problem,
     ProblemKind,
+    Publish,
     Sku,
     Target,
 )
@@ -77,7 +78,9 @@ class Accounts(Protocol):
 
     def articles(self) -> list[tuple[Sku, str, str]]: ...
 
-    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, object]: ...
+    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, str]:
+        """Those of them that the catalog has, each with its group."""
+        ...
 
 
 class Streams(Protocol):
@@ -340,6 +343,10 @@ class Offers(Protocol):
 
     def of_skus(self, skus: Iterable[Sku]) -> list[OfferRow]:
         """Offers that the merchant fulfills and that take one of these articles."""
+        ...
+
+    def allow(self, offer: OfferRow, publish: Publish) -> None:
+        """What the rules allow; with less than `live` it is not to be pushed."""
         ...
 
     def wish(self, offer: OfferRow, quantity: int | None, at: datetime) -> None:

@@ -1,5 +1,6 @@
 """Rows of the store as values. Instants are aware and in UTC."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
@@ -7,6 +8,7 @@ from attrs import field, frozen
 
 from entrepot.model import AccountId, CountMeaning, Fulfillment, LocationId, Publish, Sku, Window
 from entrepot.stock.mass_change import Figures
+from entrepot.stock.rules import Rule
 
 
 class StreamKind(StrEnum):
@@ -23,12 +25,17 @@ class StreamKind(StrEnum):
 
 @frozen
 class AccountRow:
-    """An account as the store knows it. `clock_offset`: seconds that the channel's clock is ahead of ours."""
+    """An account as the store knows it, with the rules that concern it.
+
+    `bundles`: what offers are made of by name, before any of them is seen.
+    `clock_offset`: seconds that the channel's clock is ahead of ours.
+    """
 
     id: AccountId
     channel: str
     publish: Publish
-    buffer: int = 0
+    rules: tuple[Rule, ...] = ()
+    bundles: Mapping[str, Mapping[Sku, int]] = field(factory=dict)
     detached: bool = False
     parked_since: datetime | None = None
     clock_offset: float = 0.0
@@ -115,6 +122,7 @@ class OfferRow:
     rejected_version: int | None
     attempt: str | None
     issues: tuple[str, ...] = ()
+    publish: Publish = Publish.LIVE  # what the rules allow; the account may allow less
 
 
 @frozen

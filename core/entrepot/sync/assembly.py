@@ -34,7 +34,7 @@ def connect_accounts(
         found = connector_faults(account.channel, connector)
         faults += found
         if not found:
-            runtimes[id_] = _runtime(account, bind(account.channel, connector), http, config.buffer)
+            runtimes[id_] = _runtime(account, bind(account.channel, connector), http, config)
     if faults:
         raise ConfigError(faults)
     return runtimes
@@ -76,14 +76,15 @@ def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
     )
 
 
-def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, buffer: int) -> Runtime:
+def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Config) -> Runtime:
     return Runtime(
         id=account.id,
         bound=bound,
         http=http,
         pace=Pace(account.time_scale, account.orders.freshness),
         publish=account.publish,
-        buffer=buffer,
+        rules=tuple(rule for rule in config.rules if rule.account in {None, account.id}),
+        bundles=config.bundles,
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
     )

@@ -25,11 +25,12 @@ from entrepot.model import (
     keep_withheld,
     order_flaws,
 )
-from entrepot.stock.demand import Booked, choose_targets, equal_sku, line_change, shipments
+from entrepot.stock.demand import Booked, choose_targets, line_change, shipments
 from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
 from entrepot.store.records import KnownOrder, LineRow, StreamKind
 from entrepot.sync.announce import close_problem, event, open_problem
+from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.records import Mapped
 from entrepot.sync.refusals import refuse
 from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
@@ -70,9 +71,7 @@ class Intake:
         offers = sorted({line.offer for order in orders for line in order.lines})
         bundles = dict(tx.offers.bundles(source.account, offers))
         others = [offer for offer in offers if offer not in bundles]
-        articles = tx.accounts.known_articles(others)
-        equal = {offer: bundle for offer in others if (bundle := equal_sku(offer, articles))}
-        return cls(tx, source, now, bundles | equal)
+        return cls(tx, source, now, bundles | bundles_by_name(tx, source.account, others))
 
     @property
     def account(self) -> AccountId:

@@ -30,6 +30,14 @@ def map_by_hand(
     return bundle
 
 
+def map_stated(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> None:
+    """A new version of each offer that was mapped otherwise than plugins.toml states now."""
+    for offer, parts in account.bundles.items():
+        row = tx.offers.find(account.id, offer)
+        if row is not None and row.bundle_version is not None:
+            map_by_hand(tx, account, channel, offer, parts, now)
+
+
 def _expect(tx: Tx, account: AccountRow, offer: str, now: datetime) -> None:
     """No article bears its name, so the channel was never asked for it: it is looked at, at once.
 

@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from entrepot.model import AccountId, EventName, Fulfillment, ProblemKind, Severity, Sku, StockLevel
-from entrepot.stock.demand import equal_sku
+from entrepot.model import AccountId, Bundle, EventName, Fulfillment, ProblemKind, Severity, StockLevel
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
 from entrepot.sync.announce import announce, close_problem, open_problem
+from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
 FUTURE = timedelta(days=1)
@@ -37,12 +37,12 @@ class Sighting:
 
 def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: Look, now: datetime) -> None:
     """Take in what a channel shows."""
-    articles = tx.accounts.known_articles([level.offer for level in levels])
+    bundles = bundles_by_name(tx, account.id, [level.offer for level in levels])
     for level in levels:
         at = level.observed_at or look.at
         offer = tx.offers.find(account.id, level.offer)
         if offer is None or offer.fulfillment is not level.fulfillment:
-            offer = _meet(tx, account, offer, level, at, articles, now)
+            offer = _meet(tx, account, offer, level, at, bundles, now)
         if level.fulfillment is Fulfillment.MERCHANT:
             _see(tx, account, offer, level, at, look, now)
         close_problem(tx, ProblemKind.OFFER_MISSING, account.id, f"offer/{level.offer}", now)
@@ -55,12 +55,12 @@ def _meet(
     known: OfferRow | None,
     level: StockLevel,
     at: datetime,
-    articles: Mapping[Sku, object],
+    bundles: Mapping[str, Bundle],
     now: datetime,
 ) -> OfferRow:
     """Of an offer that is seen for the first time, or fulfilled by another than before: begin with what is shown."""
     tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, at)
-    bundle = equal_sku(level.offer, articles)
+    bundle = bundles.get(level.offer)
     if known is not None:
         tx.offers.show(known, level.quantity, at, level.quantity)
     elif bundle is not None:

@@ -9,8 +9,9 @@ from attrs import field, frozen
 from entrepot.channel import Bound, ChannelType
 from entrepot.errors import ChannelError
 from entrepot.http import AccountHttp
-from entrepot.model import AccountId, Publish
+from entrepot.model import AccountId, Publish, Sku
 from entrepot.runtime import Clock, Ids, Rng
+from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
 from entrepot.sync.pace import Pace
@@ -18,14 +19,15 @@ from entrepot.sync.pace import Pace
 
 @frozen
 class Runtime:
-    """A configured account with its connector."""
+    """A configured account with its connector, and the rules that concern it."""
 
     id: AccountId
     bound: Bound
     http: AccountHttp
     pace: Pace
     publish: Publish
-    buffer: int
+    rules: tuple[Rule, ...]
+    bundles: Mapping[str, Mapping[Sku, int]]
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
 

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from entrepot.channel import ChannelType
 from entrepot.model import Sku
-from entrepot.stock.demand import equal_sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
+from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
+from entrepot.sync.mapping import map_stated
 from entrepot.sync.runtime import Runtime
 from entrepot.sync.telling import Observer, add_observer
 from entrepot.sync.wishes import wish_again, wish_for
@@ -30,12 +31,13 @@ def set_up(
     configured = list(runtimes)
     tx.accounts.save_articles(articles)
     for runtime in configured:
-        tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.buffer))
+        tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)
         account = tx.accounts.find(runtime.id)
         if account is not None:
             map_new_articles(tx, account, runtime.channel, now)
-            wish_for(tx, account, tx.offers.all(account.id), now)  # the buffer may be another one now
+            map_stated(tx, account, runtime.channel, now)
+            wish_for(tx, account, tx.offers.all(account.id), now)  # the rules may be others now
     tx.accounts.detach_others([runtime.id for runtime in configured])
     forget_blocking(tx, now)
     for observer in observers:
@@ -58,12 +60,11 @@ def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:
 
 
 def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> list[str]:
-    """Map the offers that waited for an article which the catalog has now. Returns their names."""
+    """Map the offers that waited for an article or a bundle of that name. Returns their names."""
     source = Source(account.id, channel, time_zones(account))
     waiting = {offer for owner, offer, _ in tx.orders.unmapped_offers() if owner == account.id}
     waiting |= {offer.external_id for offer in tx.offers.all(account.id) if offer.bundle_version is None}
-    known = tx.accounts.known_articles(waiting)
-    found = {offer: bundle for offer in sorted(waiting) if (bundle := equal_sku(offer, known)) is not None}
+    found = bundles_by_name(tx, account.id, sorted(waiting))
     affected = {sku for offer, bundle in found.items() for sku in map_offer(tx, account.id, offer, bundle, source, now)}
     wish_again(tx, affected, now)
     return list(found)

@@ -1,11 +1,12 @@
 """From positions to the quantities that offers should show. Part of every transaction that changes a position."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from entrepot.model import AccountId, EventName, ProblemKind, Sku
 from entrepot.stock.publishing import desired_quantity
+from entrepot.stock.rules import Terms, least_publish, terms_for
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow, StreamKind
 from entrepot.sync.announce import announce, close_problem, event, next_place, open_problem
@@ -46,13 +47,18 @@ def wish_for(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datet
 def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> bool:
     """Is there a new wish among them?"""
     bundles = tx.offers.bundles(account.id, [offer.external_id for offer in offers])
-    available = tx.ledger.available({sku for bundle in bundles.values() for sku in bundle.parts})
+    skus = {sku for bundle in bundles.values() for sku in bundle.parts}
+    available, terms = tx.ledger.available(skus), terms_of(tx, account, skus)
     anew = False
     for offer in offers:
         bundle = bundles.get(offer.external_id)
         if bundle is None:
             continue
-        quantity = desired_quantity(available, bundle, account.buffer)
+        publish = least_publish(terms[sku] for sku in bundle.parts)
+        if publish is not offer.publish:
+            tx.offers.allow(offer, publish)
+            anew = True
+        quantity = desired_quantity(available, bundle, terms)
         if quantity != offer.desired or _slipped(offer):
             at = offer.desired_at if _only_less(offer, quantity) else None
             tx.offers.wish(offer, quantity, at or channel_time(account, now))
@@ -68,6 +74,13 @@ def _only_less(offer: OfferRow, quantity: int | None) -> bool:
     if offer.desired is None or quantity is None:
         return False
     return quantity < offer.desired and offer.desired_version > offer.sent_version
+
+
+def terms_of(tx: Tx, account: AccountRow, skus: Collection[Sku]) -> Mapping[Sku, Terms]:
+    """What the account's rules say of each article."""
+    grouped = any(rule.group is not None for rule in account.rules)
+    groups = tx.accounts.known_articles(skus) if grouped else {}
+    return {sku: terms_for(account.rules, account.id, sku, groups.get(sku, "")) for sku in skus}
 
 
 def _slipped(offer: OfferRow) -> bool:

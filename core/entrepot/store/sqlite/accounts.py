@@ -6,7 +6,7 @@ from datetime import datetime
 
 from entrepot.model import AccountId, Publish, Sku
 from entrepot.store.records import AccountRow
-from entrepot.store.sqlite.codec import dump_json, instant, parse_optional
+from entrepot.store.sqlite.codec import dump_json, dump_rules, instant, parse_bundles, parse_optional, parse_rules
 from entrepot.store.sqlite.statements import statements
 
 SQL = statements("accounts")
@@ -17,10 +17,9 @@ class SqliteAccounts:
         self._db = connection
 
     def save(self, account: AccountRow) -> None:
-        self._db.execute(
-            SQL.save,
-            {"id": account.id, "channel": account.channel, "publish": account.publish, "buffer": account.buffer},
-        )
+        values = {"id": account.id, "channel": account.channel, "publish": account.publish}
+        stated = {"rules": dump_rules(account.rules), "bundles": dump_json(dict(account.bundles))}
+        self._db.execute(SQL.save, values | stated)
 
     def detach_others(self, configured: Iterable[AccountId]) -> None:
         self._db.execute(SQL.detach_others, {"ids": dump_json(list(configured))})
@@ -52,9 +51,9 @@ class SqliteAccounts:
     def articles(self) -> list[tuple[Sku, str, str]]:
         return [(Sku(row["sku"]), row["title"], row["article_group"]) for row in self._db.execute(SQL.articles)]
 
-    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, object]:
+    def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, str]:
         rows = self._db.execute(SQL.known_articles, {"skus": dump_json(list(skus))})
-        return dict.fromkeys(Sku(row["sku"]) for row in rows)
+        return {Sku(row["sku"]): row["article_group"] for row in rows}
 
 
 def _account(row: sqlite3.Row) -> AccountRow:
@@ -62,7 +61,8 @@ def _account(row: sqlite3.Row) -> AccountRow:
         id=AccountId(row["id"]),
         channel=row["channel"],
         publish=Publish(row["publish"]),
-        buffer=row["buffer"],
+        rules=parse_rules(row["rules"]),
+        bundles=parse_bundles(row["bundles"]),
         detached=bool(row["detached"]),
         parked_since=parse_optional(row["parked_since"]),
         clock_offset=row["clock_offset"],

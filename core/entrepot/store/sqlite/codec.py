@@ -3,6 +3,7 @@
 Instants are text that sorts; amounts of money are text, for SQLite would make them floats.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +12,8 @@ from typing import Any
 import orjson
 from cattrs import Converter
 
-from entrepot.model import Order, utc
+from entrepot.model import Order, Sku, utc
+from entrepot.stock.rules import Rule
 
 
 def instant(value: datetime) -> str:
@@ -57,6 +59,22 @@ def dump_order(order: Order) -> str:
 
 def parse_order(document: str) -> Order:
     return _CONVERTER.structure(orjson.loads(document), Order)
+
+
+def dump_rules(rules: Sequence[Rule]) -> str:
+    return dump_json(_CONVERTER.unstructure(rules))
+
+
+@lru_cache(100)
+def parse_rules(text: str) -> tuple[Rule, ...]:
+    """Read with every account, in every transaction."""
+    return _CONVERTER.structure(orjson.loads(text), tuple[Rule, ...])
+
+
+@lru_cache(100)
+def parse_bundles(text: str) -> Mapping[str, Mapping[Sku, int]]:
+    found: Mapping[str, Mapping[Sku, int]] = parse_json(text)
+    return found
 
 
 def dump_json(value: Any) -> str:

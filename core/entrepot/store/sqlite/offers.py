@@ -7,7 +7,7 @@ from itertools import groupby
 
 from attrs import evolve
 
-from entrepot.model import AccountId, Bundle, Fulfillment, Sku
+from entrepot.model import AccountId, Bundle, Fulfillment, Publish, Sku
 from entrepot.store.records import Attempt, AttemptItem, OfferRow
 from entrepot.store.sqlite.codec import dump_json, instant, optional_instant, parse_instant, parse_json, parse_optional
 from entrepot.store.sqlite.statements import statements
@@ -54,6 +54,9 @@ class SqliteOffers:
 
     def of_skus(self, skus: Iterable[Sku]) -> list[OfferRow]:
         return [_offer(row) for row in self._db.execute(SQL.of_skus, {"skus": dump_json(list(skus))})]
+
+    def allow(self, offer: OfferRow, publish: Publish) -> None:
+        self._db.execute(SQL.allow, _key(offer.account, offer.external_id) | {"publish": publish})
 
     def wish(self, offer: OfferRow, quantity: int | None, at: datetime) -> None:
         values = {"quantity": quantity, "at": instant(at)}
@@ -200,6 +203,7 @@ def _offer(row: sqlite3.Row) -> OfferRow:
         rejected_version=row["rejected_version"],
         attempt=row["attempt"],
         issues=tuple(parse_json(row["issues"])),
+        publish=Publish(row["publish"]),
     )
 
 

@@ -1,6 +1,7 @@
 -- name: save
-INSERT INTO account (id, channel, publish, buffer, detached) VALUES (:id, :channel, :publish, :buffer, 0)
-ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, buffer = excluded.buffer, detached = 0
+INSERT INTO account (id, channel, publish, rules, bundles, detached)
+VALUES (:id, :channel, :publish, :rules, :bundles, 0)
+ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, rules = excluded.rules, bundles = excluded.bundles, detached = 0
 
 -- name: detach_others
 UPDATE account SET detached = 1 WHERE detached = 0 AND id NOT IN (SELECT value FROM json_each(:ids))
@@ -32,4 +33,4 @@ WHERE title <> excluded.title OR article_group <> excluded.article_group
 SELECT sku, title, article_group FROM article ORDER BY sku
 
 -- name: known_articles
-SELECT sku FROM article WHERE sku IN (SELECT value FROM json_each(:skus))
+SELECT sku, article_group FROM article WHERE sku IN (SELECT value FROM json_each(:skus))

@@ -30,6 +30,9 @@ SELECT DISTINCT offer.* FROM offer JOIN offer_part ON offer_part.account = offer
 WHERE offer_part.sku IN (SELECT value FROM json_each(:skus)) AND fulfillment = 'merchant'
 ORDER BY offer.account, offer.external_id
 
+-- name: allow
+UPDATE offer SET publish = :publish WHERE account = :account AND external_id = :external_id
+
 -- name: wish
 UPDATE offer SET desired = :quantity, desired_version = desired_version + 1, desired_at = :at
 WHERE account = :account AND external_id = :external_id
@@ -53,7 +56,7 @@ WHERE account = :account AND external_id = back.name
 -- name: to_push
 SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired <> believed
     AND (attempt IS NULL OR (desired < believed AND attempt IN (SELECT id FROM attempt WHERE operation = 'submit_bulk')))
-    AND fulfillment = 'merchant' AND (rejected_version IS NULL OR rejected_version < desired_version)
+    AND fulfillment = 'merchant' AND publish = 'live' AND (rejected_version IS NULL OR rejected_version < desired_version)
     AND (desired < believed OR (desired_version > sent_version AND desired_at <= :known_until))
 ORDER BY desired >= believed, desired > 0, desired_at, external_id LIMIT :limit
 
@@ -102,7 +105,10 @@ SELECT min(verify_due) AS at FROM offer WHERE account = :account AND verify_due 
 
 -- name: candidates
 SELECT sku AS name FROM article WHERE sku > :after
-UNION SELECT external_id FROM offer WHERE account = :account AND external_id > :after ORDER BY 1 LIMIT :limit
+UNION SELECT external_id FROM offer WHERE account = :account AND external_id > :after
+UNION SELECT bundle.key FROM account CROSS JOIN json_each(account.bundles) AS bundle
+    WHERE account.id = :account AND bundle.key > :after
+ORDER BY 1 LIMIT :limit
 
 -- name: verify
 UPDATE offer SET verify_due = :at WHERE account = :account AND external_id = :external_id

@@ -1,0 +1,60 @@
+"""`[credentials.NAME]`: settings that several accounts take over, such as those of one application at a channel."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import frozen
+
+from entrepot.config.convert import nearest
+from entrepot.config.table import Table
+from entrepot.errors import Fault
+
+
+@frozen
+class Credentials:
+    """As they were written: what a key means, and whether it is a secret, the channel of each account says."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    prefix: str
+
+    @classmethod
+    def read(cls, root: Table) -> "Credentials":
+        """What no account takes over is refused: nobody would notice that its name is misspelled."""
+        table = root.table("credentials")
+        written = root.values.get("accounts")
+        accounts = written.values() if isinstance(written, dict) else ()
+        used = {account.get("credentials") for account in accounts if isinstance(account, dict)}
+        for name in table.values:
+            if name not in used:
+                action = f'write credentials = "{name}" in an account, or take them out'
+                table.refuse(name, "E116", f"no account takes the credentials {name!r} over", action)
+        return cls({name: table.table(name).values for name in table.values}, table.prefix)
+
+    def merged(self, account: Table) -> Table:
+        """The account with the keys of its credentials among its settings."""
+        name = account.read("credentials", str, None)
+        if name is None:
+            return account
+        if name not in self.tables:
+            action = nearest(name, self.tables) or f"write a table [credentials.{name}]"
+            account.refuse("credentials", "E116", f"there are no credentials {name!r}", action)
+            return account
+        own = account.table("settings")
+        for key in sorted(own.values.keys() & self.tables[name].keys()):
+            own.refuse(key, "E105", f"stands in [credentials.{name}] too", "keep one of the two")
+        settings = {**self.tables[name], **own.values}
+        return type(account)({**account.values, "settings": settings}, account.prefix, account.faults)
+
+    def relocate(self, account: Table, since: int) -> None:
+        """Let an account's faults from `since` on name the place where a shared key stands; once for all accounts."""
+        told = {(fault.code, fault.path) for fault in account.faults[:since]}
+        found = [self._placed(account, fault) for fault in account.faults[since:]]
+        account.faults[since:] = [fault for fault in found if (fault.code, fault.path) not in told]
+
+    def _placed(self, account: Table, fault: Fault) -> Fault:
+        name = str(account.values.get("credentials"))
+        place = account.at("settings.")
+        within = fault.path.removeprefix(place)
+        shared = fault.path.startswith(place) and re.split(r"[.\[]", within)[0] in self.tables.get(name, {})
+        return Fault(fault.code, f"{self.prefix}{name}.{within}", fault.message, fault.next_action) if shared else fault
