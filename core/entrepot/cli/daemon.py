@@ -17,7 +17,7 @@ from rich.console import Console
 
 from entrepot.channel import Environment
 from entrepot.cli.context import Home, pass_home
-from entrepot.cli.exits import Exit
+from entrepot.cli.exits import Exit, Guarded
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.config import Config
@@ -85,7 +85,10 @@ def run(ctx: click.Context, home: Home) -> None:
 @click.pass_context
 def sync(ctx: click.Context, home: Home, account: str, form: str) -> None:
     """Work off once what is due for ACCOUNT, then end."""
-    report = asyncio.run(_sync(home, home.account(account).id))
+    id_ = home.account(account).id
+    if home.config.database.exists() and (row := home.read(lambda tx: tx.accounts.find(id_))) and row.paused_since:
+        raise Guarded(f"{account} is paused, so that no call is made. Next: entrepot accounts resume {account}")
+    report = asyncio.run(_sync(home, id_))
     times = Times(home.clock.now(), home.config.time_zone)
     answer(report, form, lambda console: _render(console, report, times))
     ctx.exit(Exit.FINE if report.reached else Exit.UNREACHABLE)
@@ -196,7 +199,7 @@ def _unfinished(tx: Tx, account: AccountId, now: datetime) -> float | None:
     """Seconds until a pass over the orders goes on that waits for nothing but its next token; None without one."""
     row = tx.accounts.find(account)
     waits = [stream.next_due for stream in tx.streams.of_account(account) if _in_a_pass(stream)]
-    if row is None or row.parked_since or not waits:
+    if row is None or row.parked_since or row.rests or not waits:
         return None
     return max(0.1, (min(waits) - now).total_seconds())  # another daemon may be at it
 

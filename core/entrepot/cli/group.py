@@ -21,6 +21,7 @@ COMMANDS = {
     "run": "daemon",
     "sync": "daemon",
     "status": "status",
+    "accounts": "accounts",
     "orders": "orders",
     "stock": "stock",
     "offers": "offers",

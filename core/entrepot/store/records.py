@@ -23,16 +23,42 @@ class StreamKind(StrEnum):
 
 @frozen
 class AccountRow:
-    """An account as the store knows it. `clock_offset`: seconds that the channel's clock is ahead of ours."""
+    """An account as the store knows it.
+
+    `detached_since`: it left plugins.toml. `paused_since`: a person paused it. `parked_since`: the channel refuses our
+    credentials. `clock_offset`: seconds that the channel's clock is ahead of ours.
+    """
 
     id: AccountId
     channel: str
     publish: Publish
     buffer: int = 0
-    detached: bool = False
+    detached_since: datetime | None = None
+    paused_since: datetime | None = None
     parked_since: datetime | None = None
     clock_offset: float = 0.0
     description: str | None = None
+
+    @property
+    def rests(self) -> bool:
+        """No call is made for it, not even to check whether it is let in."""
+        return self.detached_since is not None or self.paused_since is not None
+
+
+@frozen
+class DaemonRow:
+    """A process that runs the loop, as it entered itself. `asked` and `answered` count requests to read plugins.toml.
+
+    `answer`: the faults for which it refused the last one.
+    """
+
+    name: str
+    host: str
+    pid: int
+    started_at: datetime
+    asked: int = 0
+    answered: int = 0
+    answer: tuple[str, ...] = ()
 
 
 @frozen

@@ -1,9 +1,9 @@
 -- name: save
-INSERT INTO account (id, channel, publish, buffer, detached) VALUES (:id, :channel, :publish, :buffer, 0)
-ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, buffer = excluded.buffer, detached = 0
+INSERT INTO account (id, channel, publish, buffer) VALUES (:id, :channel, :publish, :buffer)
+ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, buffer = excluded.buffer, detached_since = NULL
 
 -- name: detach_others
-UPDATE account SET detached = 1 WHERE detached = 0 AND id NOT IN (SELECT value FROM json_each(:ids))
+UPDATE account SET detached_since = :now WHERE detached_since IS NULL AND id NOT IN (SELECT value FROM json_each(:ids))
 
 -- name: find
 SELECT * FROM account WHERE id = :id
@@ -16,6 +16,12 @@ UPDATE account SET parked_since = :now WHERE id = :id AND parked_since IS NULL
 
 -- name: resume
 UPDATE account SET parked_since = NULL WHERE id = :id AND parked_since IS NOT NULL
+
+-- name: pause
+UPDATE account SET paused_since = :now WHERE id = :id AND paused_since IS NULL
+
+-- name: end_pause
+UPDATE account SET paused_since = NULL WHERE id = :id AND paused_since IS NOT NULL
 
 -- name: set_clock_offset
 UPDATE account SET clock_offset = :seconds WHERE id = :id AND clock_offset <> :seconds
