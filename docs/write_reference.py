@@ -14,7 +14,7 @@ from entrepot.channel import CAPABILITIES, PluginHooks, facts, operations
 from entrepot.channel.bind import API_VERSION
 from entrepot.channel.bind import CODES as CHANNEL_CODES
 from entrepot.cli import main as cli
-from entrepot.cli.daemon import CODES as RUN_CODES
+from entrepot.cli.connecting import CODES as RUN_CODES
 from entrepot.cli.doctor import CODES as DOCTOR_CODES
 from entrepot.cli.exits import MEANINGS
 from entrepot.model import EventName

@@ -58,6 +58,7 @@ class Home:
         """The same folder, read again; what was a secret before stays one."""
         home = Home(self.path)
         home.clock, home.redactor = self.clock, self.redactor
+        home.plugins = self.plugins  # loaded once in a process
         return home
 
     def account(self, name: str) -> AccountConfig:

@@ -22,6 +22,7 @@ COMMANDS = {
     "sync": "daemon",
     "status": "status",
     "accounts": "accounts",
+    "reload": "reloading",
     "orders": "orders",
     "stock": "stock",
     "offers": "offers",

@@ -44,13 +44,11 @@ class Daemon:
     def worker(self) -> Worker:
         return self._worker
 
-    async def adopt(self, worker: Worker) -> None:
-        """Begin nothing more as the worker so far. Returns once the calls that it has begun are finished."""
-        begun = [*self._running.values()]
+    def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
+        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
         self._worker = worker
         self._wake.set()
-        if begun:
-            await asyncio.wait(begun)
+        return [*self._running.values()]
 
     def drain(self) -> None:
         """Ask it to end: at most one call's deadline from now it has."""
