@@ -22,7 +22,7 @@ from entrepot.model import EventName
 REFERENCE = Path(__file__).parent / "reference"
 
 EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
-    EventName.ORDER_CHANGED: ("order/ID", ("status",)),
+    EventName.ORDER_CHANGED: ("order/ID", ("status", "first")),
     EventName.STOCK_CHANGED: ("sku/SKU", ("available",)),
     EventName.OVERSELL_RISK_DETECTED: ("sku/SKU", ("shortage",)),
     EventName.QUANTITY_PUBLISHED: ("offer/OFFER", ("sent", "seen")),

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import datetime
 
 import click
+import orjson
 import structlog
 from attrs import frozen
 from rich.console import Console
@@ -156,7 +157,8 @@ def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
         before = events[-1].id
         mine = [event for event in events if event.account == account]
         seen.update(event.name for event in mine)
-        new += sum(event.name == EventName.ORDER_CHANGED and event.key.endswith(":1") for event in mine)
+        changes = [orjson.loads(event.details) for event in mine if event.name == EventName.ORDER_CHANGED]
+        new += sum(change["first"] for change in changes)
     row = tx.accounts.find(account)
     return SyncReport(
         account=account,

@@ -5,8 +5,9 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime
+from pathlib import Path
 
 import click
 import structlog
@@ -21,6 +22,8 @@ from entrepot.errors import ConfigError, Fault, StoreError
 from entrepot.model import ProblemKind
 from entrepot.store import Store, Tx
 from entrepot.store.records import DaemonRow
+from entrepot.store.sqlite.daemons import SqliteDaemons
+from entrepot.store.sqlite.database import connect
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.assembly import connect_accounts
 from entrepot.sync.daemon import Daemon
@@ -210,6 +213,12 @@ def _ask(tx: Tx) -> list[str]:
         else:
             tx.daemons.leave(row.name)
     return [row.name for row in tx.daemons.all()]
+
+
+def living(path: Path) -> list[str]:
+    """The daemons on a database. Raises StoreError."""
+    with closing(connect(path)) as database:
+        return [row.name for row in SqliteDaemons(database.conn).all() if _lives(row)]
 
 
 def _lives(row: DaemonRow) -> bool:
