@@ -14,7 +14,7 @@ from entrepot.channel import CAPABILITIES, PluginHooks, facts, operations
 from entrepot.channel.bind import API_VERSION
 from entrepot.channel.bind import CODES as CHANNEL_CODES
 from entrepot.cli import main as cli
-from entrepot.cli.daemon import CODES as RUN_CODES
+from entrepot.cli.connecting import CODES as RUN_CODES
 from entrepot.cli.doctor import CODES as DOCTOR_CODES
 from entrepot.cli.exits import MEANINGS
 from entrepot.model import EventName
@@ -22,7 +22,7 @@ from entrepot.model import EventName
 REFERENCE = Path(__file__).parent / "reference"
 
 EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
-    EventName.ORDER_CHANGED: ("order/ID", ("status",)),
+    EventName.ORDER_CHANGED: ("order/ID", ("status", "first")),
     EventName.STOCK_CHANGED: ("sku/SKU", ("available",)),
     EventName.OVERSELL_RISK_DETECTED: ("sku/SKU", ("shortage",)),
     EventName.QUANTITY_PUBLISHED: ("offer/OFFER", ("sent", "seen")),

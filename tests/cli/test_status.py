@@ -27,7 +27,7 @@ def test_status_tells_progress_lag_and_what_fails(entrepot, ask, fill):
 def test_status_names_accounts_that_left_and_those_that_wait(entrepot, folder, fill):
     fill(morning, lambda tx: tx.accounts.park(SHOP, NOW))
     assert entrepot("status").stdout.splitlines()[1].endswith("parked")
-    fill(lambda tx: tx.accounts.detach_others([]))
+    fill(lambda tx: tx.accounts.detach_others([], NOW))
     assert entrepot("status").stdout.splitlines()[1].endswith("detached")
     text = (folder / "plugins.toml").read_text().replace("accounts.webshop", "accounts.market")
     (folder / "plugins.toml").write_text(text)

@@ -1,8 +1,11 @@
 """Care of the database."""
 
+import os
+import socket
 import sqlite3
 
-from tests.cli.shop import TEA, morning
+from entrepot.store.records import DaemonRow
+from tests.cli.shop import NOW, TEA, morning
 
 
 def test_a_sound_store(entrepot, ask, fill):
@@ -66,3 +69,24 @@ def test_an_older_schema_is_left_alone(entrepot, folder):
         database.execute("CREATE TABLE something (id)")
     database.close()
     assert "entrepot store migrate" in entrepot("stock", "count", TEA, "1", code=74).stderr
+
+
+def test_a_restored_backup_replaces_the_database_which_is_kept(entrepot, ask, folder, fill):
+    """Covers P10."""
+    fill(morning)
+    copy = ask("store", "backup", "copies")["backup"]
+    entrepot("stock", "count", TEA, "9")
+    told = ask("store", "restore", copy)
+    assert ask("stock", "show")[0]["on_hand"] == 64
+    assert told["replaced"].endswith("shop.db.replaced")
+    with sqlite3.connect(told["replaced"]) as replaced:
+        assert replaced.execute("SELECT on_hand FROM position").fetchone() == (9,)
+    replaced.close()
+    assert [finding["faults"] for finding in ask("store", "check")] == [[], [], [], []]
+    assert entrepot("store", "restore", "nothing.db", code=74).stderr.startswith("there is no backup")
+
+
+def test_no_backup_is_restored_under_a_daemon(entrepot, ask, fill):
+    fill(morning, lambda tx: tx.daemons.enter(DaemonRow("a-daemon", socket.gethostname(), os.getpid(), NOW)))
+    copy = ask("store", "backup", "copies")["backup"]
+    assert "a-daemon works on" in entrepot("store", "restore", copy, code=4).stderr

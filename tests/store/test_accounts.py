@@ -38,10 +38,10 @@ def test_parking_and_resuming_happen_once(write):
 def test_an_account_that_left_the_configuration_stays_detached_until_it_is_back(write, read):
     """Covers P8: it stays visible."""
     write(lambda tx: [tx.accounts.save(account(id_)) for id_ in (SHOP, OTHER)])
-    write(lambda tx: tx.accounts.detach_others([SHOP]))
-    assert read(lambda tx: [(row.id, row.detached) for row in tx.accounts.all()]) == [(OTHER, True), (SHOP, False)]
+    write(lambda tx: tx.accounts.detach_others([SHOP], NOON))
+    assert read(lambda tx: [(row.id, row.detached_since) for row in tx.accounts.all()]) == [(OTHER, NOON), (SHOP, None)]
     write(lambda tx: tx.accounts.save(account(OTHER)))
-    assert not read(lambda tx: tx.accounts.find(OTHER)).detached
+    assert read(lambda tx: tx.accounts.find(OTHER)).detached_since is None
 
 
 def test_articles_are_renamed_not_doubled(write, read):

@@ -99,7 +99,7 @@ def test_a_parked_account_is_only_checked(write, read, stream):
 
 def test_what_is_not_asked_for_or_detached_is_not_due(write, read, stream):
     assert read(lambda tx: tx.streams.ahead([OTHER])) == []
-    write(lambda tx: tx.accounts.detach_others([OTHER]))
+    write(lambda tx: tx.accounts.detach_others([OTHER], NOON))
     assert read(lambda tx: tx.streams.ahead([SHOP])) == []
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from attrs import evolve
 
+from entrepot.cli.connecting import close, transports
 from entrepot.cli.context import Home
-from entrepot.cli.daemon import close, transports
 from entrepot.config import AccountConfig
 from entrepot.errors import RateLimited
 from entrepot.quota.shared import reserve_call, settle_call

@@ -54,6 +54,13 @@ class Home:
             self.redactor.remember(Secret(secret))
         return config
 
+    def anew(self) -> "Home":
+        """The same folder, read again; what was a secret before stays one."""
+        home = Home(self.path)
+        home.clock, home.redactor = self.clock, self.redactor
+        home.plugins = self.plugins  # loaded once in a process
+        return home
+
     def account(self, name: str) -> AccountConfig:
         """A configured account. Raises Refused."""
         account = self.config.accounts.get(AccountId(name))

@@ -1,45 +1,28 @@
 """`run` and `sync`: the loop, for good or once."""
 
 import asyncio
-import os
 import signal
-import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import TypeAlias
 
 import click
+import orjson
 import structlog
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.channel import Environment
+from entrepot.cli.connecting import close, joined, opened, transports
 from entrepot.cli.context import Home, pass_home
-from entrepot.cli.exits import Exit
+from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
-from entrepot.config import Config
-from entrepot.errors import ConfigError, Fault
-from entrepot.http import Transport
-from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId, EventName
-from entrepot.runtime import RandomIds, system_rng
-from entrepot.store import Store, Tx
+from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
-from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.daemon import Daemon
-from entrepot.sync.runtime import Runtime, Worker
-from entrepot.sync.setup import set_up
-from entrepot.sync.telling import Observer
-
-CODES = {"E501": "An account has a simulator, but no address of one; only `demo` has simulators inside the process."}
 
 EVENTS_AT_ONCE = 1000
-
-Ways: TypeAlias = dict[AccountId, Transport | None]
-"""How each account's requests travel; None is the real network."""
 
 log = structlog.get_logger()
 
@@ -85,75 +68,37 @@ def run(ctx: click.Context, home: Home) -> None:
 @click.pass_context
 def sync(ctx: click.Context, home: Home, account: str, form: str) -> None:
     """Work off once what is due for ACCOUNT, then end."""
-    report = asyncio.run(_sync(home, home.account(account).id))
+    id_ = home.account(account).id
+    if home.config.database.exists() and (row := home.read(lambda tx: tx.accounts.find(id_))) and row.paused_since:
+        raise Guarded(f"{account} is paused, so that no call is made. Next: entrepot accounts resume {account}")
+    report = asyncio.run(_sync(home, id_))
     times = Times(home.clock.now(), home.config.time_zone)
     answer(report, form, lambda console: _render(console, report, times))
     ctx.exit(Exit.FINE if report.reached else Exit.UNREACHABLE)
 
 
-@asynccontextmanager
-async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[tuple[Worker, list[Observer]]]:
-    """A worker for the accounts of `ways`, on a store that agrees with plugins.toml."""
-    config = home.config
-    for warning in config.warnings:
-        log.warning("configuration", fault=str(warning))
-    now = home.clock.now()
-    runtimes = connect_accounts(config, ways, home.clock, home.redactor)
-    observers = [Observer(one.name, EventName(one.hook), one.function) for one in home.plugins.observers]
-    try:
-        await store.write(lambda tx: set_up(tx, runtimes.values(), catalog(config), observers, now))
-        mine = {name: runtimes[name] for name in ways}
-        name = f"{socket.gethostname()}:{os.getpid()}"
-        yield Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers
-    finally:
-        await close(runtimes.values())
-
-
-def transports(config: Config, names: Collection[AccountId]) -> Ways:
-    """The way to each account's channel. Raises ConfigError."""
-    ways: Ways = {}
-    faults = []
-    for name in names:
-        account = config.accounts[name]
-        ways[name] = Rerouted(account.simulator) if account.simulator else None
-        if account.environment is Environment.SIMULATOR and not account.simulator:
-            faults.append(_no_simulator(config, name))
-    if faults:
-        raise ConfigError(faults)
-    return ways
-
-
-def _no_simulator(config: Config, name: AccountId) -> Fault:
-    return Fault(
-        "E501",
-        f"{config.path.name}: accounts.{name}.simulator",
-        'environment = "simulator" without an address; only `entrepot demo` has simulators inside the process',
-        f'entrepot simulator {name} --port 8801, and simulator = "http://127.0.0.1:8801" here',
-    )
-
-
-async def close(runtimes: Collection[Runtime]) -> None:
-    """A connector closes what it opened itself; the core closes its ports."""
-    for runtime in runtimes:
-        aclose = getattr(runtime.bound.connector, "aclose", None)
-        try:
-            if aclose is not None:
-                await aclose()
-        except Exception:
-            log.exception("close_failed", account=runtime.id)
-        await runtime.http.aclose()
-
-
 async def _run(home: Home) -> None:
-    stop = Stop()  # before anything is opened: whoever starts and stops us at once gets a clean end too
+    stop, reloads = Stop(), Reloads()  # before anything is opened: whoever signals at once gets what is asked for too
     ways = transports(home.config, home.config.accounts)
-    async with home.store(make=True) as store, opened(home, store, ways) as (worker, observers):
+    async with home.store(make=True) as store:
+        worker, observers = await joined(home, store, ways)
         daemon = Daemon(worker, observers)
         stop.drains(daemon)
-        accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
+        try:
+            await _run_on(home, daemon, reloads)
+        finally:
+            await close(daemon.worker.accounts.values())
+
+
+async def _run_on(home: Home, daemon: Daemon, reloads: Reloads) -> None:
+    worker = daemon.worker
+    accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
+    async with entered(worker), asyncio.TaskGroup() as group:
+        watching = group.create_task(Reloader(home, daemon, reloads, group).watch(), name="reload")
         log.info("running", worker=worker.name, store=str(home.config.database), accounts=accounts)
         await daemon.run()
-        log.info("stopped", worker=worker.name)
+        watching.cancel()
+    log.info("stopped", worker=worker.name)
 
 
 class Stop:
@@ -196,7 +141,7 @@ def _unfinished(tx: Tx, account: AccountId, now: datetime) -> float | None:
     """Seconds until a pass over the orders goes on that waits for nothing but its next token; None without one."""
     row = tx.accounts.find(account)
     waits = [stream.next_due for stream in tx.streams.of_account(account) if _in_a_pass(stream)]
-    if row is None or row.parked_since or not waits:
+    if row is None or row.parked_since or row.rests or not waits:
         return None
     return max(0.1, (min(waits) - now).total_seconds())  # another daemon may be at it
 
@@ -212,7 +157,8 @@ def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
         before = events[-1].id
         mine = [event for event in events if event.account == account]
         seen.update(event.name for event in mine)
-        new += sum(event.name == EventName.ORDER_CHANGED and event.key.endswith(":1") for event in mine)
+        changes = [orjson.loads(event.details) for event in mine if event.name == EventName.ORDER_CHANGED]
+        new += sum(change["first"] for change in changes)
     row = tx.accounts.find(account)
     return SyncReport(
         account=account,

@@ -21,6 +21,8 @@ COMMANDS = {
     "run": "daemon",
     "sync": "daemon",
     "status": "status",
+    "accounts": "accounts",
+    "reload": "reloading",
     "orders": "orders",
     "stock": "stock",
     "offers": "offers",

@@ -72,7 +72,7 @@ def match(home: Home, account: str | None, file: Path | None, form: str) -> None
         tx.accounts.save_articles(catalog(home.config))
         wanted = home.stored_account(tx, account)
         _take(tx, home, lines)
-        rows = [row for row in tx.accounts.all() if not row.detached and wanted in {None, row.id}]
+        rows = [row for row in tx.accounts.all() if row.detached_since is None and wanted in {None, row.id}]
         for row in rows:
             map_new_articles(tx, row, home.account(row.id).channel, now)
         return [row.id for row in rows]

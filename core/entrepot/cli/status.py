@@ -84,7 +84,7 @@ def _status(tx: Tx, row: AccountRow, now: datetime) -> AccountStatus:
         account=row.id,
         channel=row.channel,
         publish=row.publish,
-        state=_state(row),
+        state=account_state(row)[0],
         orders=orders,
         newest_change=newest,
         orders_known_until=tx.streams.orders_known_until(row.id),
@@ -94,10 +94,10 @@ def _status(tx: Tx, row: AccountRow, now: datetime) -> AccountStatus:
     )
 
 
-def _state(row: AccountRow) -> str:
-    if row.detached:
-        return "detached"
-    return "parked" if row.parked_since else str(row.publish)
+def account_state(row: AccountRow) -> tuple[str, datetime | None]:
+    """In a word, and since when where that is known. What stops more comes first."""
+    stopped = {"detached": row.detached_since, "paused": row.paused_since, "parked": row.parked_since}
+    return next(((state, since) for state, since in stopped.items() if since), (str(row.publish), None))
 
 
 def _render(console: Console, accounts: list[AccountStatus], problems: int, times: Times) -> None:

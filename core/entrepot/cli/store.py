@@ -1,4 +1,4 @@
-"""`store migrate|check|backup`: care of the database file."""
+"""`store migrate|check|backup|restore`: care of the database file."""
 
 from pathlib import Path
 
@@ -7,8 +7,10 @@ from rich.console import Console
 
 from entrepot.cli.backups import note_backup
 from entrepot.cli.context import Home, pass_home
-from entrepot.cli.exits import Exit
+from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.reloading import living
 from entrepot.cli.show import answer, as_format, counted, table
+from entrepot.errors import StoreError
 from entrepot.store.sqlite import maintenance, migrate
 
 
@@ -52,6 +54,33 @@ def backup(home: Home, folder: Path, form: str) -> None:
     size = copy.stat().st_size
     document = {"database": str(path), "backup": str(copy), "bytes": size}
     answer(document, form, lambda console: console.print(f"{copy}: {size / 1e6:.1f} MB, examined", soft_wrap=True))
+
+
+@store.command()
+@click.argument("copy", metavar="BACKUP", type=click.Path(dir_okay=False, path_type=Path))
+@as_format
+@pass_home
+def restore(home: Home, copy: Path, form: str) -> None:
+    """Put BACKUP in the place of the database. Stop the daemons first.
+
+    Whatever happened since is read from the channels again. No quantity is sent before its offer has been read back,
+    and observers are told under the old keys what they may have been told. The replaced database is kept.
+    """
+    path = home.config.database
+    if running := _running(path):
+        raise Guarded(f"{', '.join(running)} works on {path}. Next: stop it, then restore")
+    maintenance.restore(copy, path, home.clock.now())
+    document = {"database": str(path), "backup": str(copy), "replaced": f"{path}.replaced"}
+    next_ = "Next: enter again what was counted or received since; then: entrepot run"
+    answer(document, form, lambda console: console.print(f"{path}: restored from {copy}. {next_}", soft_wrap=True))
+
+
+def _running(path: Path) -> list[str]:
+    """Daemons on a database that can be read: of a damaged one nobody knows."""
+    try:
+        return living(path) if path.exists() else []
+    except StoreError:
+        return []
 
 
 def _render(console: Console, findings: list[maintenance.Finding]) -> None:

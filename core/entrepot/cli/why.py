@@ -259,9 +259,11 @@ def _obstacles(why: Explanation) -> Iterator[str]:
     for part in why.parts:
         if part.available is None:
             yield f"Nothing is published of what was never counted. Next: entrepot stock count {part.sku} UNITS"
-    if account is None or account.detached:
-        yield f"{offer.account} is not in plugins.toml any more; nothing is published."
+    if account is None or account.detached_since:
+        yield f"{offer.account} is detached: it is not in plugins.toml any more, and nothing is published."
         return
+    if account.paused_since:
+        yield f"{account.id} is paused: nothing is read or sent. Next: entrepot accounts resume {account.id}"
     if account.parked_since:
         yield f"{account.id} is parked, its credentials are refused. Next: entrepot problems"
     if offer.desired != offer.believed and account.publish is not Publish.LIVE:

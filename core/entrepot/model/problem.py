@@ -24,6 +24,8 @@ class ProblemKind(StrEnum):
     ORDER_BEFORE_COUNT = "order_before_count"
     STOCK_SHORT = "stock_short"
     ACCOUNT_PARKED = "account_parked"
+    ACCOUNT_PAUSED = "account_paused"
+    CONFIG_REFUSED = "config_refused"
     PERMISSION_MISSING = "permission_missing"
     CLOCK_SKEWED = "clock_skewed"
     STREAM_FAILING = "stream_failing"

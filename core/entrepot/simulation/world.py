@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from entrepot.channel import SimulatorConfig
 from entrepot.config import Config
@@ -119,6 +119,12 @@ class World:
     def observers(self) -> tuple[Observer, ...]:
         return self._observers
 
+    def replace_store(self, replace: Callable[[], None]) -> None:
+        """Have the file replaced while nobody uses it: no daemon lives."""
+        self._own.close()
+        replace()
+        self._own = self.open_store(stream(self.terms.seed, f"merchant/{self.lives}"), Poison("merchant"))
+
     def close(self) -> None:
         self._own.close()
 
@@ -155,16 +161,25 @@ class Life:
         self.process.at_crash(store.close)
         clock = PoisonedClock(VirtualClock(world.loop, world.terms.start, skew=self._skew), poison)
         rng = PoisonedRng(stream(world.terms.seed, name), poison)
-        transports = {id_: PoisonedTransport(network, poison) for id_, network in world.network.items()}
-        accounts = connect_accounts(world.config, transports, clock, Redactor())
-        worker = Worker(name, store, clock, rng, SeededIds(rng), accounts)
-        articles, observers = catalog(world.config), world.observers()
-        await store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, clock.now()))
-        self._daemon = Daemon(worker, observers, WATCH)
+        worker = await self._configured(Worker(name, store, clock, rng, SeededIds(rng), {}), world.config)
+        self._daemon = Daemon(worker, world.observers(), WATCH)
         if self._draining:
             self._daemon.drain()
         await self._daemon.run()
         store.close()
+
+    async def reload(self, config: Config) -> None:
+        """What `entrepot reload` has a daemon do that has begun its work."""
+        if self._daemon is not None:
+            self._daemon.adopt(await self._configured(self._daemon.worker, config))
+
+    async def _configured(self, worker: Worker, config: Config) -> Worker:
+        poison = self.process.poison
+        transports = {id_: PoisonedTransport(network, poison) for id_, network in self._world.network.items()}
+        accounts = connect_accounts(config, transports, worker.clock, Redactor())
+        articles, observers = catalog(config), self._world.observers()
+        await worker.store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, worker.clock.now()))
+        return evolve(worker, accounts=accounts)
 
     def ended(self, task: Task[None]) -> None:
         """A crash is no news."""

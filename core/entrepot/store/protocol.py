@@ -36,6 +36,7 @@ from entrepot.store.records import (
     AttemptItem,
     BucketRow,
     CallCount,
+    DaemonRow,
     DeadLetter,
     Followed,
     ImportState,
@@ -60,15 +61,29 @@ class Accounts(Protocol):
 
     def save(self, account: AccountRow) -> None: ...
 
-    def detach_others(self, configured: Iterable[AccountId]) -> None: ...
+    def detach_others(self, configured: Iterable[AccountId], now: datetime) -> None:
+        """Whatever is not among them has left plugins.toml, if it had not before."""
+        ...
 
     def find(self, account: AccountId) -> AccountRow | None: ...
 
     def all(self) -> list[AccountRow]: ...
 
-    def park(self, account: AccountId, now: datetime) -> bool: ...
+    def park(self, account: AccountId, now: datetime) -> bool:
+        """The channel refuses our credentials. False where it was parked already."""
+        ...
 
-    def resume(self, account: AccountId) -> bool: ...
+    def resume(self, account: AccountId) -> bool:
+        """Its credentials are good again. False where it was not parked."""
+        ...
+
+    def pause(self, account: AccountId, now: datetime) -> bool:
+        """A person wants no call for it. False where it was paused already."""
+        ...
+
+    def end_pause(self, account: AccountId) -> bool:
+        """False where it was not paused."""
+        ...
 
     def set_clock_offset(self, account: AccountId, seconds: float) -> None: ...
 
@@ -93,7 +108,7 @@ class Streams(Protocol):
     def ahead(self, accounts: Sequence[AccountId]) -> list[StreamAhead]:
         """When each stream of these accounts can be claimed next, the most urgent kinds first.
 
-        Detached accounts are left out; of a parked one only its health.
+        Detached and paused accounts are left out; of a parked one only its health.
         """
         ...
 
@@ -508,6 +523,28 @@ class Quota(Protocol):
     def counts(self) -> list[CallCount]: ...
 
 
+class Daemons(Protocol):
+    """The processes that run the loop, and requests to them to read plugins.toml anew."""
+
+    def enter(self, daemon: DaemonRow) -> None:
+        """An older entry of the same name is forgotten."""
+        ...
+
+    def leave(self, name: str) -> None: ...
+
+    def all(self) -> list[DaemonRow]:
+        """Those that were killed are among them."""
+        ...
+
+    def find(self, name: str) -> DaemonRow | None: ...
+
+    def ask(self, name: str) -> None: ...
+
+    def answer(self, daemon: DaemonRow, faults: tuple[str, ...]) -> None:
+        """Answer the request that `daemon` shows; without faults, what was read applies."""
+        ...
+
+
 class Tx(Protocol):
     """One transaction, open while a unit of work runs."""
 
@@ -529,6 +566,8 @@ class Tx(Protocol):
     def problems(self) -> Problems: ...
     @property
     def quota(self) -> Quota: ...
+    @property
+    def daemons(self) -> Daemons: ...
 
 
 class Store(Protocol):

@@ -27,8 +27,9 @@ class StreamKind(StrEnum):
 class AccountRow:
     """An account as the store knows it, with the rules that concern it.
 
-    `bundles`: what offers are made of by name, before any of them is seen.
-    `clock_offset`: seconds that the channel's clock is ahead of ours.
+    `bundles`: what offers are made of by name, before any of them is seen. `detached_since`: it left plugins.toml.
+    `paused_since`: a person paused it. `parked_since`: the channel refuses our credentials. `clock_offset`: seconds
+    that the channel's clock is ahead of ours.
     """
 
     id: AccountId
@@ -36,10 +37,32 @@ class AccountRow:
     publish: Publish
     rules: tuple[Rule, ...] = ()
     bundles: Mapping[str, Mapping[Sku, int]] = field(factory=dict)
-    detached: bool = False
+    detached_since: datetime | None = None
+    paused_since: datetime | None = None
     parked_since: datetime | None = None
     clock_offset: float = 0.0
     description: str | None = None
+
+    @property
+    def rests(self) -> bool:
+        """No call is made for it, not even to check whether it is let in."""
+        return self.detached_since is not None or self.paused_since is not None
+
+
+@frozen
+class DaemonRow:
+    """A process that runs the loop, as it entered itself. `asked` and `answered` count requests to read plugins.toml.
+
+    `answer`: the faults for which it refused the last one.
+    """
+
+    name: str
+    host: str
+    pid: int
+    started_at: datetime
+    asked: int = 0
+    answered: int = 0
+    answer: tuple[str, ...] = ()
 
 
 @frozen

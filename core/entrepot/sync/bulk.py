@@ -16,7 +16,7 @@ from entrepot.channel import (
     Writes,
 )
 from entrepot.errors import ChannelError, UnknownOutcome
-from entrepot.model import ProblemKind, Publish
+from entrepot.model import ProblemKind
 from entrepot.store.records import Attempt, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.push import close_items, doubt, is_decrease, left_to_bulk, new_attempt, stock_items
@@ -47,7 +47,7 @@ def plan_bulk(turn: Turn) -> Plan | Idle:
 
 def _submit(turn: Turn, bulk: BulkStock) -> Plan | None:
     facts, single = turn.runtime.channel.operations["submit_bulk"], turn.runtime.channel.operations["push_stock"]
-    if not isinstance(facts, Writes) or not isinstance(single, Writes) or turn.runtime.publish is not Publish.LIVE:
+    if not isinstance(facts, Writes) or not isinstance(single, Writes) or not turn.publishes:
         return None
     known_until = turn.tx.streams.orders_known_until(turn.stream.account)
     if not left_to_bulk(turn, single.batch_size, known_until):

@@ -40,6 +40,16 @@ class Daemon:
         self._following = False
         self.defects: list[Exception] = []
 
+    @property
+    def worker(self) -> Worker:
+        return self._worker
+
+    def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
+        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
+        self._worker = worker
+        self._wake.set()
+        return [*self._running.values()]
+
     def drain(self) -> None:
         """Ask it to end: at most one call's deadline from now it has."""
         self._draining = True
@@ -83,11 +93,12 @@ class Daemon:
             lambda tx: (tx.streams.ahead(accounts), tx.imports.unfinished())
         )
         now = self._worker.clock.now()
-        waiting = [stream for stream in ahead if stream.id not in self._running]
+        mine = self._worker.accounts  # perhaps others than before the look
+        waiting = [stream for stream in ahead if stream.account in mine and stream.id not in self._running]
         for stream in waiting:
             if stream.at <= now and not self._draining:  # it may have been asked to during the look
                 name = f"{stream.account}/{stream.kind}"
-                self._running[stream.id] = group.create_task(self._step(stream), name=name)
+                self._running[stream.id] = group.create_task(self._step(self._worker, stream), name=name)
         return min((stream.at for stream in waiting if stream.at > now), default=None)
 
     async def _follow(self) -> None:
@@ -102,9 +113,9 @@ class Daemon:
         if self._purge_at <= now:
             self._purge_at = await purge(self._worker.store, now)
 
-    async def _step(self, stream: StreamAhead) -> None:
+    async def _step(self, worker: Worker, stream: StreamAhead) -> None:
         try:
-            await step(self._worker, stream)
+            await step(worker, stream)
         except StoreError as refused:
             log.error("store_refused", account=stream.account, stream=stream.kind, reason=str(refused))  # noqa: TRY400
             await asyncio.sleep(AFTER_REFUSAL.total_seconds())

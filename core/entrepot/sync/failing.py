@@ -112,7 +112,7 @@ def _park(outcome: Outcome, stream: StreamRow, error: AuthError) -> StreamRow:
             account,
             f"account/{account}",
             f"{account} refuses our credentials: {error}",
-            "renew them in plugins.toml and restart; the account is checked on and resumes by itself where it stopped",
+            "renew them in plugins.toml, then: entrepot reload; the account is checked on and resumes where it stopped",
             outcome.now,
         )
     if stream.kind is not StreamKind.HEALTH:

@@ -180,9 +180,25 @@ def _take_order(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) ->
     known[order.external_id] = version
     _tell_flaws(tx, source.account, order, before, now)
     subject = f"order/{order.external_id}"
-    changed = event(EventName.ORDER_CHANGED, source.account, subject, version.version, now, status=order.status)
+    place = _place(version, stored)
+    changed = event(
+        EventName.ORDER_CHANGED,
+        source.account,
+        subject,
+        place,
+        now,
+        status=order.status,
+        first=version.version == 1,
+    )
     intake.events.append(changed)
     _take_lines(intake, order, before)
+
+
+def _place(version: KnownOrder, before: KnownOrder | None) -> str:
+    """What the channel said names the change, not our number of it: a restored store counts on from an older one."""
+    said = f"{version.revision}:{version.content_hash[:16]}"
+    same_revision = before is not None and before.revision == version.revision
+    return f"{said}:{version.version}" if same_revision else said  # it may go back and forth
 
 
 def _take_lines(intake: Intake, order: Order, before: Order | None) -> None:

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from entrepot.channel import PushReport, PushStock, StockItem, Writes
 from entrepot.errors import ChannelError, RejectedError, UnknownOutcome
-from entrepot.model import EventName, ProblemKind, Publish
+from entrepot.model import EventName, ProblemKind
 from entrepot.store import Tx
 from entrepot.store.records import Attempt, AttemptItem, OfferRow, StreamKind, StreamRow
 from entrepot.sync.announce import announce, close_problem, open_problem
@@ -26,7 +26,7 @@ def plan_push(turn: Turn) -> Plan | Idle:
     doubt_open_attempts(turn)
     facts = _facts(turn.runtime)
     offers = _to_send(turn, facts.batch_size)
-    if not offers or turn.runtime.publish is not Publish.LIVE:
+    if not offers or not turn.publishes:
         return Idle(evolve(turn.stream, next_due=turn.now + turn.runtime.pace.scaled(LOOK_FOR_WISHES)))
     attempt = new_attempt(turn, "push_stock", offers)
     request = PushStock(stock_items(attempt), attempt.id, turn.runtime.marketplaces)

@@ -64,6 +64,11 @@ class Turn:
     def channel_now(self) -> datetime:
         return self.now + timedelta(seconds=self.account.clock_offset)
 
+    @property
+    def publishes(self) -> bool:
+        """Only where both say so: another process may have read another plugins.toml since this one did."""
+        return self.runtime.publish is Publish.LIVE and self.account.publish is Publish.LIVE
+
 
 @frozen
 class Outcome:

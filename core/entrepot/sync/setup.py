@@ -1,10 +1,11 @@
 """Bring the store in line with what plugins.toml says, before the loop starts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from entrepot.channel import ChannelType
-from entrepot.model import Sku
+from entrepot.errors import Fault
+from entrepot.model import AccountId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
@@ -38,10 +39,25 @@ def set_up(
             map_new_articles(tx, account, runtime.channel, now)
             map_stated(tx, account, runtime.channel, now)
             wish_for(tx, account, tx.offers.all(account.id), now)  # the rules may be others now
-    tx.accounts.detach_others([runtime.id for runtime in configured])
+    tx.accounts.detach_others([runtime.id for runtime in configured], now)
     forget_blocking(tx, now)
     for observer in observers:
         add_observer(tx, observer, now)
+
+
+def foreign_accounts(tx: Tx, channels: Mapping[AccountId, ChannelType], source: str) -> list[Fault]:
+    """Accounts whose id belongs to another channel's stored orders and offers. `source` is the file's name."""
+    rows = [row for row in tx.accounts.all() if row.id in channels and channels[row.id].id != row.channel]
+    return [
+        Fault(
+            "E502",
+            f"{source}: accounts.{row.id}.channel",
+            f"the database has {row.id} as an account of channel {row.channel!r}, not {channels[row.id].id!r}; "
+            "ids are permanent",
+            f'write channel = "{row.channel}", or give the new account an id of its own',
+        )
+        for row in rows
+    ]
 
 
 def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:

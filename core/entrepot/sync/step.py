@@ -60,9 +60,11 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
 def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
     now = worker.clock.now()
     deadline = now + runtime.pace.deadline
-    held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
     account = tx.accounts.find(stream.account)
-    if held is None or account is None:
+    if account is None or account.rests:  # since the look at what is due
+        return None
+    held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
+    if held is None:
         return None
     plan = WORK[held.kind](Turn(tx, worker, runtime, account, held, now, deadline))
     if isinstance(plan, Idle):

@@ -67,13 +67,13 @@ def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime
 
 
 def _only_less(offer: OfferRow, quantity: int | None) -> bool:
-    """Is it the wish that still waits to be sent, less what was sold meanwhile?
+    """Is it the raise that still waits to be sent, less what was sold meanwhile?
 
     Then it keeps its instant: a raise of what sells at every pass would wait for ever for a pass newer than itself.
     """
     if offer.desired is None or quantity is None:
         return False
-    return quantity < offer.desired and offer.desired_version > offer.sent_version
+    return offer.believed < quantity < offer.desired and offer.desired_version > offer.sent_version
 
 
 def terms_of(tx: Tx, account: AccountRow, skus: Collection[Sku]) -> Mapping[Sku, Terms]:

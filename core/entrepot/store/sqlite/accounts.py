@@ -21,8 +21,8 @@ class SqliteAccounts:
         stated = {"rules": dump_rules(account.rules), "bundles": dump_json(dict(account.bundles))}
         self._db.execute(SQL.save, values | stated)
 
-    def detach_others(self, configured: Iterable[AccountId]) -> None:
-        self._db.execute(SQL.detach_others, {"ids": dump_json(list(configured))})
+    def detach_others(self, configured: Iterable[AccountId], now: datetime) -> None:
+        self._db.execute(SQL.detach_others, {"ids": dump_json(list(configured)), "now": instant(now)})
 
     def find(self, account: AccountId) -> AccountRow | None:
         row = self._db.execute(SQL.find, {"id": account}).fetchone()
@@ -36,6 +36,12 @@ class SqliteAccounts:
 
     def resume(self, account: AccountId) -> bool:
         return self._db.execute(SQL.resume, {"id": account}).rowcount > 0
+
+    def pause(self, account: AccountId, now: datetime) -> bool:
+        return self._db.execute(SQL.pause, {"id": account, "now": instant(now)}).rowcount > 0
+
+    def end_pause(self, account: AccountId) -> bool:
+        return self._db.execute(SQL.end_pause, {"id": account}).rowcount > 0
 
     def set_clock_offset(self, account: AccountId, seconds: float) -> None:
         self._db.execute(SQL.set_clock_offset, {"id": account, "seconds": seconds})
@@ -63,7 +69,8 @@ def _account(row: sqlite3.Row) -> AccountRow:
         publish=Publish(row["publish"]),
         rules=parse_rules(row["rules"]),
         bundles=parse_bundles(row["bundles"]),
-        detached=bool(row["detached"]),
+        detached_since=parse_optional(row["detached_since"]),
+        paused_since=parse_optional(row["paused_since"]),
         parked_since=parse_optional(row["parked_since"]),
         clock_offset=row["clock_offset"],
         description=row["description"],

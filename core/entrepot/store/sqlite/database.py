@@ -11,6 +11,7 @@ from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.sqlite.accounts import SqliteAccounts
+from entrepot.store.sqlite.daemons import SqliteDaemons
 from entrepot.store.sqlite.imports import SqliteImports
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.migrations import MIGRATIONS, NAMES
@@ -46,6 +47,7 @@ class SqliteTx:
     outbox: SqliteOutbox
     problems: SqliteProblems
     quota: SqliteQuota
+    daemons: SqliteDaemons
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> "SqliteTx":
@@ -59,6 +61,7 @@ class SqliteTx:
             SqliteOutbox(connection),
             SqliteProblems(connection),
             SqliteQuota(connection),
+            SqliteDaemons(connection),
         )
 
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from attrs import frozen
@@ -12,7 +12,11 @@ from attrs import frozen
 from entrepot.errors import StoreError
 from entrepot.model import Count, LocationId, Movement, Sku
 from entrepot.stock.ledger import on_hand
+from entrepot.store.sqlite.codec import instant
 from entrepot.store.sqlite.database import SqliteTx, connect, migrate, open_file
+from entrepot.store.sqlite.statements import statements
+
+SQL = statements("restore")
 
 
 @frozen
@@ -67,6 +71,52 @@ def backup(path: Path, folder: Path, now: datetime) -> Path:
         raise StoreError(msg)
     unfinished.rename(target)
     return target
+
+
+def restore(copy: Path, path: Path, now: datetime) -> None:
+    """Put a backup in the place of the database, which nobody may use, and which stays beside it as `.replaced`.
+
+    The copy is examined, brought to the present schema, and told that it is old: what it says of channels is in doubt,
+    and its events go on with numbers that no event has had. Raises StoreError.
+    """
+    if not copy.exists():
+        msg = f"there is no backup {copy}. Next: name a file that entrepot store backup wrote"
+        raise StoreError(msg)
+    if damage := list(_damage(copy)):
+        msg = f"the backup {copy} is damaged ({damage[0]}). Next: name an earlier one"
+        raise StoreError(msg)
+    unfinished = path.with_name(f"{path.name}.restoring")
+    _refusing(unfinished, lambda: _copy(copy, path.parent, unfinished))
+    migrate(unfinished)
+    with closing(open_file(unfinished)) as database:
+        database.execute("BEGIN IMMEDIATE")
+        _doubt_everything(database.conn, now)
+        database.execute("COMMIT")
+        database.execute("PRAGMA journal_mode = DELETE")  # one file to move
+    _refusing(path, lambda: _replace(path, unfinished))
+
+
+def _doubt_everything(database: sqlite3.Connection, now: datetime) -> None:
+    told = {"now": instant(now), "after": instant(now + timedelta(seconds=1)), "place": round(now.timestamp() * 1000)}
+    for name in (
+        "forget_daemons",
+        "count_no_more",
+        "count_on",
+        "restart_streams",
+        "doubt",
+        "doubt_items",
+        "doubt_offers",
+    ):
+        database.execute(getattr(SQL, name), told)
+
+
+def _replace(path: Path, restored: Path) -> None:
+    """The log of the old file goes with it: beside another file it would be taken for that one's."""
+    for end in ("", "-wal", "-shm"):
+        old = path.with_name(path.name + end)
+        if old.exists():
+            old.rename(path.with_name(f"{path.name}.replaced{end}"))
+    restored.rename(path)
 
 
 def _require(path: Path) -> None:

@@ -1,10 +1,10 @@
 -- name: save
-INSERT INTO account (id, channel, publish, rules, bundles, detached)
-VALUES (:id, :channel, :publish, :rules, :bundles, 0)
-ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, rules = excluded.rules, bundles = excluded.bundles, detached = 0
+INSERT INTO account (id, channel, publish, rules, bundles) VALUES (:id, :channel, :publish, :rules, :bundles)
+ON CONFLICT (id) DO UPDATE SET publish = excluded.publish, rules = excluded.rules, bundles = excluded.bundles,
+    detached_since = NULL
 
 -- name: detach_others
-UPDATE account SET detached = 1 WHERE detached = 0 AND id NOT IN (SELECT value FROM json_each(:ids))
+UPDATE account SET detached_since = :now WHERE detached_since IS NULL AND id NOT IN (SELECT value FROM json_each(:ids))
 
 -- name: find
 SELECT * FROM account WHERE id = :id
@@ -17,6 +17,12 @@ UPDATE account SET parked_since = :now WHERE id = :id AND parked_since IS NULL
 
 -- name: resume
 UPDATE account SET parked_since = NULL WHERE id = :id AND parked_since IS NOT NULL
+
+-- name: pause
+UPDATE account SET paused_since = :now WHERE id = :id AND paused_since IS NULL
+
+-- name: end_pause
+UPDATE account SET paused_since = NULL WHERE id = :id AND paused_since IS NOT NULL
 
 -- name: set_clock_offset
 UPDATE account SET clock_offset = :seconds WHERE id = :id AND clock_offset <> :seconds

@@ -9,7 +9,7 @@ SELECT * FROM outbox WHERE id > :after ORDER BY id LIMIT :limit
 SELECT * FROM outbox WHERE id = :id
 
 -- name: last_id
-SELECT coalesce(max(id), 0) AS id FROM outbox
+SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'outbox'
 
 -- name: add_observer
 INSERT INTO observer (name, told_until) VALUES (:name, :told_until) ON CONFLICT DO NOTHING

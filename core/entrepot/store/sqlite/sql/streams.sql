@@ -5,7 +5,7 @@ ON CONFLICT (account, kind, scope) DO NOTHING
 -- name: ahead
 SELECT stream.id, stream.account, stream.kind, max(next_due, coalesce(lease_until, next_due)) AS at
 FROM stream JOIN account ON account.id = stream.account
-WHERE account.detached = 0 AND stream.account IN (SELECT value FROM json_each(:accounts))
+WHERE account.detached_since IS NULL AND account.paused_since IS NULL AND stream.account IN (SELECT value FROM json_each(:accounts))
   AND (account.parked_since IS NULL OR stream.kind = 'health')
 ORDER BY CASE kind WHEN 'push' THEN 0 WHEN 'health' THEN 1 WHEN 'orders' THEN 2 WHEN 'stock' THEN 3 ELSE 4 END, at, stream.id
 
