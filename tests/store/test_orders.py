@@ -106,6 +106,11 @@ def test_a_raw_record_is_kept_once_and_purged_by_age(write):
     assert write(lambda tx: tx.orders.purge_raw(minutes(2), 9)) == 1
 
 
+def test_the_records_of_present_versions_are_found_in_pieces(write, read):
+    write(lambda tx: tx.orders.save_raw(SHOP, "order", [("A1", "h1", b"1"), ("gone", "h1", b"2")], "1", NOON))
+    assert read(lambda tx: tx.orders.present_raw(SHOP, "order", 0, 9)) == []
+
+
 def test_a_dead_letter_is_kept_until_it_is_buried(write, read):
     """Covers P8."""
     letter = DeadLetter(SHOP, "order", "h1", "expected int", b'{"a":1}')
