@@ -30,6 +30,11 @@ environment = "simulator"
 settings = { url = "https://shop.example", token = "token" }
 [skus]
 catalog = "skus.csv"
+[mail]
+server = "mail.example"
+from = "entrepot@shop.example"
+[[alerts]]
+to = "mailto:ops@shop.example"
 [[rules]]
 buffer = 1
 """

@@ -6,7 +6,7 @@ import signal
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import datetime
 from typing import TypeAlias
 
@@ -16,6 +16,7 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.channel import Environment
+from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit
 from entrepot.cli.show import Times, answer, as_format, counted
@@ -28,6 +29,7 @@ from entrepot.model import AccountId, EventName
 from entrepot.runtime import RandomIds, system_rng
 from entrepot.store import Store, Tx
 from entrepot.store.records import StreamKind, StreamRow
+from entrepot.sync.alerting import add_alerts
 from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.daemon import Daemon
 from entrepot.sync.runtime import Runtime, Worker
@@ -147,8 +149,14 @@ async def close(runtimes: Collection[Runtime]) -> None:
 async def _run(home: Home) -> None:
     stop = Stop()  # before anything is opened: whoever starts and stops us at once gets a clean end too
     ways = transports(home.config, home.config.accounts)
-    async with home.store(make=True) as store, opened(home, store, ways) as (worker, observers):
-        daemon = Daemon(worker, observers)
+    async with (
+        home.store(make=True) as store,
+        opened(home, store, ways) as (worker, observers),
+        aclosing(new_client(home)) as client,
+    ):
+        alerts = receivers(home, client)
+        await store.write(lambda tx: add_alerts(tx, alerts, home.clock.now()))
+        daemon = Daemon(worker, observers, alerts=alerts)
         stop.drains(daemon)
         accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
         log.info("running", worker=worker.name, store=str(home.config.database), accounts=accounts)

@@ -25,6 +25,7 @@ COMMANDS = {
     "stock": "stock",
     "offers": "offers",
     "problems": "problems",
+    "alerts": "alerts",
     "events": "events",
     "quota": "quota",
     "simulator": "simulators",

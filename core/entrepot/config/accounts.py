@@ -50,7 +50,7 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
         _check_simulated(table, channel, simulator, time_scale)
     orders = _orders(table, channel, around)
     offers = _offers(table, around.folder)
-    settings = _settings(table, channel, SecretReader(account, environment, around.env, around.folder))
+    settings = _settings(table, channel, SecretReader(f"account {name!r}", environment, around.env, around.folder))
     table.close()
     if channel is None or settings is None:
         return None

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from entrepot.channel import ChannelType
 from entrepot.config.accounts import Surroundings, check_id, read_account
+from entrepot.config.alerts import Lookup, read_alerts, read_mail
 from entrepot.config.catalog import read_catalog
 from entrepot.config.document import Document, read_document
 from entrepot.config.model import AccountConfig, Article, Config
@@ -41,11 +42,26 @@ def build(
     articles = _articles(root, folder)
     buffer = _buffer(root)
     stock = read_stock(root)
+    lookup = Lookup(env, folder)
+    mail = read_mail(root, lookup)
+    alerts = read_alerts(root, mail, lookup)
     root.close()
     if faults or database is None:
         raise ConfigError(faults)
     warnings = tuple(around.warnings)
-    return Config(document.path, database, time_zone, document.plugins, accounts, articles, buffer, warnings, stock)
+    return Config(
+        document.path,
+        database,
+        time_zone,
+        document.plugins,
+        accounts,
+        articles,
+        buffer,
+        warnings,
+        stock,
+        alerts,
+        mail,
+    )
 
 
 def _home(root: Table, folder: Path) -> tuple[Path | None, ZoneInfo]:

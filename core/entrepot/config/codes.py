@@ -16,5 +16,7 @@ CODES = {
     "E113": "An account is to use a simulator, and its channel has none.",
     "E114": "A connector refuses its settings, for example a URL that names no server.",
     "E115": "The file of an account's offers is not there.",
+    "E116": "An alert goes by mail, and no mail server is named.",
+    "E117": "A password would travel in the clear.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from packaging.specifiers import SpecifierSet
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
-from entrepot.model import AccountId, CountMeaning, Publish, Sku
+from entrepot.model import AccountId, CountMeaning, ProblemKind, Publish, Sku
 from entrepot.stock.mass_change import HoldIf
 
 
@@ -63,6 +64,35 @@ class StockConfig:
     hold_if: HoldIf = USUAL
 
 
+class Tls(StrEnum):
+    """How a mail server is spoken to."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    OFF = "off"
+
+
+@frozen
+class MailConfig:
+    """`user` and `password` are both there, or neither."""
+
+    server: str
+    port: int
+    tls: Tls
+    user: str | None
+    password: Secret | None
+    sender: str
+
+
+@frozen
+class AlertConfig:
+    """`to`: `mailto:ADDRESS`, or the URL of a webhook, whose `secret` signs."""
+
+    to: str
+    problems: frozenset[ProblemKind]
+    secret: Secret | None
+
+
 @frozen
 class Config:
     """`database` is absolute. `buffer` units of each article are never published. `warnings` stop nothing."""
@@ -76,11 +106,14 @@ class Config:
     buffer: int
     warnings: tuple[Fault, ...]
     stock: StockConfig = StockConfig()
+    alerts: tuple[AlertConfig, ...] = ()
+    mail: MailConfig | None = None
 
 
 def secret_values(config: Config) -> frozenset[str]:
-    """Every secret of every account, revealed: for the redactor, and nothing else."""
-    return frozenset(secret for account in config.accounts.values() for secret in _revealed(account.settings))
+    """Every secret of the file, revealed: for the redactor, and nothing else."""
+    settings = [account.settings for account in config.accounts.values()]
+    return frozenset(_revealed([*settings, config.mail, *config.alerts]))
 
 
 def _revealed(value: Any) -> Iterator[str]:
