@@ -107,8 +107,14 @@ def test_a_raw_record_is_kept_once_and_purged_by_age(write):
 
 
 def test_the_records_of_present_versions_are_found_in_pieces(write, read):
-    write(lambda tx: tx.orders.save_raw(SHOP, "order", [("A1", "h1", b"1"), ("gone", "h1", b"2")], "1", NOON))
-    assert read(lambda tx: tx.orders.present_raw(SHOP, "order", 0, 9)) == []
+    id_ = order().external_id
+    kept = [(id_, "h0", b"0"), (id_, "h1", b"1"), ("another", "h1", b"2")]
+    write(lambda tx: tx.orders.save_raw(SHOP, "order", kept, "1", NOON))
+    write(lambda tx: tx.orders.save(SHOP, order(), known(), DAY, NOON))
+    (found,) = read(lambda tx: tx.orders.present_raw(SHOP, "order", 0, 9))
+    assert (found.external_id, found.body) == (id_, b"1")
+    assert read(lambda tx: tx.orders.present_raw(SHOP, "order", found.place, 9)) == []
+    assert read(lambda tx: tx.orders.present_raw(SHOP, "stock", 0, 9)) == []
 
 
 def test_a_dead_letter_is_kept_until_it_is_buried(write, read):
