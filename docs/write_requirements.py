@@ -51,6 +51,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Sandbox credentials in production, or the reverse: the job is just abandoned",
         "`doctor` proves credentials, environment, region, permissions and marketplaces first, and names the mismatch",
     ),
+    "R31": (
+        "Orders of one busy account appear hours late, and nothing says so",
+        "A pass that takes too long is a problem, and problems are alerts",
+    ),
     "R32": (
         "A window that reaches into the present is refused, or read with holes",
         "Windows end at channel time less the lag that the plugin declares",

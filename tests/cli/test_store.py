@@ -4,8 +4,15 @@ import os
 import socket
 import sqlite3
 
+from attrs import evolve
+
+from entrepot.channel import RecordError
+from entrepot.cli import context
 from entrepot.store.records import DaemonRow
-from tests.cli.shop import NOW, TEA, morning
+from entrepot.sync import remapping
+from entrepot_mock_channel import MOCK
+from tests.cli.shop import NOW, SHOP, TEA, document, morning, take
+from tests.cli.test_problems import with_channel
 
 
 def test_a_sound_store(entrepot, ask, fill):
@@ -90,3 +97,49 @@ def test_no_backup_is_restored_under_a_daemon(entrepot, ask, fill):
     fill(morning, lambda tx: tx.daemons.enter(DaemonRow("a-daemon", socket.gethostname(), os.getpid(), NOW)))
     copy = ask("store", "backup", "copies")["backup"]
     assert "a-daemon works on" in entrepot("store", "restore", copy, code=4).stderr
+
+
+def mend(monkeypatch):
+    """The mapper of before read a unit too few of each line, and no words."""
+
+    def map_order(record):
+        lines = [
+            line | {"quantity": 3 if line["quantity"] == "three" else line["quantity"] + 1} for line in record["lines"]
+        ]
+        return MOCK.maps["order"](record | {"lines": lines})
+
+    mended = evolve(MOCK, maps={**MOCK.maps, "order": map_order})
+    monkeypatch.setattr(context, "build", with_channel(context.build, mended))
+
+
+def test_remap_takes_in_what_a_mended_mapper_reads_differently(entrepot, ask, fill, monkeypatch):
+    """Covers P2, P8: without a call, and once only."""
+    fill(morning, lambda tx: take(tx, document("W-6", "three")))
+    nothing = {"account": SHOP, "looked_at": 2, "changed": 0, "refused": 0, "letters_taken_in": 0, "letters_left": 1}
+    assert ask("store", "remap") == [nothing]
+    mend(monkeypatch)
+    found = {**nothing, "changed": 2, "letters_taken_in": 1, "letters_left": 0}
+    assert ask("store", "remap", "--dry-run") == [found]
+    assert ask("stock", "show", TEA)["positions"][0]["reserved"] == 7
+    assert ask("store", "remap", "--account", SHOP) == [found]
+    assert ask("stock", "show", TEA)["positions"][0]["reserved"] == 1 + 8 + 3
+    assert [len(fill(lambda tx, id_=id_: tx.orders.versions(SHOP, id_))) for id_ in ("W-1", "W-2", "W-6")] == [2, 2, 1]
+    again = ask("store", "remap")
+    assert (again[0]["changed"], again[0]["letters_left"]) == (0, 0)
+    assert entrepot("problems").stdout == "Nothing needs a person.\n"
+
+
+def test_remap_works_in_pieces_and_leaves_what_it_cannot_read(ask, fill, monkeypatch):
+    fill(morning, lambda tx: take(tx, *[document(f"X-{number}", 1) for number in range(7)]))
+    monkeypatch.setattr(remapping, "AT_ONCE", 2)
+
+    def refuse(record):
+        if record["number"] == "X-3":
+            raise RecordError("no number")
+        return MOCK.maps["order"](record)
+
+    broken = evolve(MOCK, maps={**MOCK.maps, "order": refuse})
+    monkeypatch.setattr(context, "build", with_channel(context.build, broken))
+    (report,) = ask("store", "remap")
+    assert (report["looked_at"], report["changed"], report["refused"]) == (9, 0, 1)
+    assert fill(lambda tx: tx.orders.load(SHOP, "X-3")) is not None

@@ -1,5 +1,6 @@
 """Golden cases: what an operator reads for each mistake in plugins.toml. Bad config: every fault at once."""
 
+import base64
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from attrs import evolve
 
 from entrepot.config import CODES, load_config
 from entrepot.errors import ConfigError
+from entrepot.model import ProblemKind
 from tests.config.channels import ACME, CHANNELS
 
 HEAD = '[entrepot]\nstore = "sqlite:shop.db"\n'
@@ -23,7 +25,9 @@ def settings(table: str) -> str:
     return f'{HEAD}[accounts.shop]\nchannel = "acme"\nsettings = {table}\n'
 
 
-ENV = {"TOKEN": "t0ken", "EMPTY": ""}
+MAIL = HEAD + '[mail]\nserver = "mail.example"\nfrom = "entrepot@shop.example"\n'
+ENV = {"TOKEN": "t0ken", "EMPTY": "", "SIGNS": "whsec_" + base64.b64encode(bytes(24)).decode()}
+KINDS = ", ".join(f'"{kind}"' for kind in ProblemKind)
 NEEDS_URL = 'url = "https://a.example"'
 ACCOUNT_KEYS = (
     "channel, credentials, environment, marketplaces, offers, orders, publish, settings, simulator, time_scale"
@@ -66,7 +70,95 @@ CASES = {
         "E103",
         "account",
         "unknown key 'account'",
-        "did you mean 'accounts'? (known here: accounts, credentials, entrepot, plugins, rules, skus, stock)",
+        (
+            "did you mean 'accounts'? "
+            "(known here: accounts, alerts, credentials, entrepot, mail, plugins, rules, skus, stock)"
+        ),
+    ),
+    "alert without an address": (HEAD + "[[alerts]]\n", "E104", "alerts[0].to", "required, but missing", "add it"),
+    "alert by mail without a server": (
+        HEAD + '[[alerts]]\nto = "mailto:ops@shop.example"\n',
+        "E117",
+        "alerts[0].to",
+        "there is no [mail] table",
+        "name the mail server there",
+    ),
+    "alert to two addresses": (
+        MAIL + '[[alerts]]\nto = "mailto:a@shop.example,b@shop.example"\n',
+        "E105",
+        "alerts[0].to",
+        "this is not one address",
+        'write "mailto:someone@shop.example"',
+    ),
+    "signed mail": (
+        MAIL + '[[alerts]]\nto = "mailto:ops@shop.example"\nsecret = "env:TOKEN"\n',
+        "E105",
+        "alerts[0].secret",
+        "mail is not signed",
+        "take it out",
+    ),
+    "webhook that is not encrypted": (
+        HEAD + '[[alerts]]\nto = "http://hooks.example/s3cret"\nsecret = "env:SIGNS"\n',
+        "E105",
+        "alerts[0].to",
+        "this is no address of a mailbox or of a server",
+        'write "mailto:someone@shop.example" or "https://host/path"; http only on this machine',
+    ),
+    "webhook without a secret": (
+        HEAD + '[[alerts]]\nto = "https://hooks.example/a"\n',
+        "E104",
+        "alerts[0].secret",
+        "required, but missing",
+        'add it: secret = "env:NAME"',
+    ),
+    "webhook with a secret that cannot sign": (
+        HEAD + '[[alerts]]\nto = "https://hooks.example/a"\nsecret = "env:TOKEN"\n',
+        "E105",
+        "alerts[0].secret",
+        "this is no secret that can sign",
+        "write whsec_ and 24 to 64 random bytes in base64, as Standard Webhooks asks for",
+    ),
+    "webhook with its secret written out": (
+        HEAD + '[[alerts]]\nto = "https://hooks.example/a"\nsecret = "whsec_s3cret"\n',
+        "E110",
+        "alerts[0].secret",
+        "[[alerts]] has a secret written out",
+        REFERENCE,
+    ),
+    "unknown kind of problem": (
+        HEAD + '[[alerts]]\nto = "https://hooks.example/a"\nsecret = "env:SIGNS"\nproblems = ["order_flawd"]\n',
+        "E105",
+        "alerts[0].problems[0]",
+        "'order_flawd' is not a choice",
+        f"write one of {KINDS}",
+    ),
+    "the same receiver twice": (
+        MAIL + '[[alerts]]\nto = "mailto:ops@shop.example"\n' * 2,
+        "E105",
+        "alerts[1].to",
+        "an earlier entry has this address",
+        "make them one, with the problems of both",
+    ),
+    "mail server without a sender": (
+        HEAD + '[mail]\nserver = "mail.example"\n',
+        "E104",
+        "mail.from",
+        "required, but missing",
+        "add it",
+    ),
+    "user without a password": (
+        MAIL + 'user = "entrepot"\n',
+        "E104",
+        "mail.password",
+        "required, but missing",
+        "add it, or take out the other one",
+    ),
+    "password in the clear": (
+        MAIL + 'user = "entrepot"\npassword = "env:TOKEN"\ntls = "off"\n',
+        "E118",
+        "mail.tls",
+        "the password would travel in the clear",
+        'write tls = "starttls" or "implicit"',
     ),
     "misspelled key": (
         SHOP + 'publsh = "live"\n',

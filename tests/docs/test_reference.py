@@ -34,6 +34,11 @@ settings = { url = "https://shop.example" }
 token = "token"
 [skus]
 catalog = "skus.csv"
+[mail]
+server = "mail.example"
+from = "entrepot@shop.example"
+[[alerts]]
+to = "mailto:ops@shop.example"
 [[rules]]
 buffer = 1
 """

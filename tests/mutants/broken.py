@@ -122,6 +122,11 @@ def window_opened_anew_at_each_page(monkeypatch):
     monkeypatch.setitem(step.WORK, StreamKind.ORDERS, plan)
 
 
+def lateness_never_judged(monkeypatch):
+    """Nothing fails, so nothing is told."""
+    monkeypatch.setattr(step, "tell_late", lambda turn: None)
+
+
 def window_until_now(monkeypatch):
     """The settle lag is left out."""
     open_window = orders.open_window

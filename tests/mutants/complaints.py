@@ -17,7 +17,7 @@ from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
-from tests.sync import test_failing, test_importing, test_pace, test_passes
+from tests.sync import test_failing, test_importing, test_lateness, test_pace, test_passes
 
 
 @frozen
@@ -77,6 +77,9 @@ COMPLAINTS = [
             test_first_day.test_sandbox_credentials_in_production_are_named_before_the_first_sync,
             test_first_day.test_stores_of_another_region_are_named_before_the_first_sync,
         )
+    ),
+    Complaint(
+        "R31", test_lateness.test_orders_that_come_late_for_a_busy_account_are_told, broken.lateness_never_judged
     ),
     Complaint("R32", test_passes.test_a_window_ends_before_what_may_not_show_yet, broken.window_until_now),
     Complaint(

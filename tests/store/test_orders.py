@@ -106,6 +106,17 @@ def test_a_raw_record_is_kept_once_and_purged_by_age(write):
     assert write(lambda tx: tx.orders.purge_raw(minutes(2), 9)) == 1
 
 
+def test_the_records_of_present_versions_are_found_in_pieces(write, read):
+    id_ = order().external_id
+    kept = [(id_, "h0", b"0"), (id_, "h1", b"1"), ("another", "h1", b"2")]
+    write(lambda tx: tx.orders.save_raw(SHOP, "order", kept, "1", NOON))
+    write(lambda tx: tx.orders.save(SHOP, order(), known(), DAY, NOON))
+    (found,) = read(lambda tx: tx.orders.present_raw(SHOP, "order", 0, 9))
+    assert (found.external_id, found.body) == (id_, b"1")
+    assert read(lambda tx: tx.orders.present_raw(SHOP, "order", found.place, 9)) == []
+    assert read(lambda tx: tx.orders.present_raw(SHOP, "stock", 0, 9)) == []
+
+
 def test_a_dead_letter_is_kept_until_it_is_buried(write, read):
     """Covers P8."""
     letter = DeadLetter(SHOP, "order", "h1", "expected int", b'{"a":1}')

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from contextlib import aclosing
 from datetime import datetime
 
 import click
@@ -11,6 +12,7 @@ import structlog
 from attrs import frozen
 from rich.console import Console
 
+from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.connecting import close, joined, opened, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
@@ -20,6 +22,7 @@ from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.model import AccountId, EventName
 from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
+from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
 
 EVENTS_AT_ONCE = 1000
@@ -80,9 +83,11 @@ def sync(ctx: click.Context, home: Home, account: str, form: str) -> None:
 async def _run(home: Home) -> None:
     stop, reloads = Stop(), Reloads()  # before anything is opened: whoever signals at once gets what is asked for too
     ways = transports(home.config, home.config.accounts)
-    async with home.store(make=True) as store:
+    async with home.store(make=True) as store, aclosing(new_client(home)) as client:
         worker, observers = await joined(home, store, ways)
-        daemon = Daemon(worker, observers)
+        alerts = receivers(home, client)
+        await store.write(lambda tx: add_alerts(tx, alerts, home.clock.now()))
+        daemon = Daemon(worker, observers, alerts=alerts)
         stop.drains(daemon)
         try:
             await _run_on(home, daemon, reloads)

@@ -27,6 +27,7 @@ COMMANDS = {
     "stock": "stock",
     "offers": "offers",
     "problems": "problems",
+    "alerts": "alerts",
     "events": "events",
     "quota": "quota",
     "simulator": "simulators",

@@ -113,6 +113,8 @@ def _refuse_restart(before: Home, now: Home) -> None:
         raise ConfigError([_restart(f"{source}: plugins", "plugins are loaded at a start only")])
     if now.config.database != before.config.database:
         raise ConfigError([_restart(f"{source}: entrepot.store", f"the daemon works on {before.config.database}")])
+    if (now.config.alerts, now.config.mail) != (before.config.alerts, before.config.mail):
+        raise ConfigError([_restart(f"{source}: alerts", "receivers of alerts are taken up at a start only")])
 
 
 def _restart(path: str, message: str) -> Fault:

@@ -1,8 +1,11 @@
-"""`store migrate|check|backup|restore`: care of the database file."""
+"""`store migrate|remap|check|backup|restore`: care of the database file."""
 
+import asyncio
+from functools import partial
 from pathlib import Path
 
 import click
+from attrs import astuple, frozen
 from rich.console import Console
 
 from entrepot.cli.backups import note_backup
@@ -10,8 +13,11 @@ from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
 from entrepot.cli.reloading import living
 from entrepot.cli.show import answer, as_format, counted, table
+from entrepot.config import AccountConfig
 from entrepot.errors import StoreError
+from entrepot.model import AccountId
 from entrepot.store.sqlite import maintenance, migrate
+from entrepot.sync.remapping import remap, remap_letters
 
 
 @click.group()
@@ -29,6 +35,52 @@ def migrate_store(home: Home, form: str) -> None:
     done = f"applied {', '.join(applied)}" if applied else "has the present schema already"
     document = {"database": str(path), "applied": applied}
     answer(document, form, lambda console: console.print(f"{path}: {done}", soft_wrap=True))
+
+
+@frozen
+class RemapReport:
+    """Records looked at, orders that are read differently, records refused now; dead letters taken in, and left."""
+
+    account: AccountId
+    looked_at: int
+    changed: int
+    refused: int
+    letters_taken_in: int
+    letters_left: int
+
+
+@store.command("remap")
+@click.option("--kind", type=click.Choice(["order"]), default="order", show_default=True, help="Of records.")
+@click.option("--account", help="Only this account.")
+@click.option("--dry-run", is_flag=True, help="Count what would change, and change nothing.")
+@as_format
+@pass_home
+def remap_records(home: Home, kind: str, account: str | None, form: str, *, dry_run: bool) -> None:  # noqa: ARG001 - one kind is kept so far
+    """Map kept records again after a plugin's mapper was mended; what differs becomes a new version. Calls nothing."""
+    chosen = [home.account(account)] if account else list(home.config.accounts.values())
+    reports = [report for one in chosen if (report := asyncio.run(_remap(home, one, dry_run=dry_run))) is not None]
+    answer(reports, form, lambda console: _render_remap(console, reports, dry_run=dry_run))
+
+
+async def _remap(home: Home, account: AccountConfig, *, dry_run: bool) -> RemapReport | None:
+    """In pieces, so that a running daemon goes on; begun again after a stop, it finds the rest. None: never seen."""
+    async with home.store() as store:
+        row = await store.read(lambda tx: tx.accounts.find(account.id))
+        if row is None:
+            return None
+        run = store.read if dry_run else store.write
+        now, place = home.clock.now(), 0
+        looked_at = changed = refused = 0
+        while True:
+            piece = await run(
+                partial(remap, account=row, channel=account.channel, after=place, now=now, dry_run=dry_run)
+            )
+            if piece.last is None:
+                break
+            place, looked_at = piece.last, looked_at + piece.looked_at
+            changed, refused = changed + len(piece.changed), refused + piece.refused
+        taken, left = await run(lambda tx: remap_letters(tx, row, account.channel, now, dry_run=dry_run))
+        return RemapReport(account.id, looked_at, changed, refused, taken, left)
 
 
 @store.command()
@@ -81,6 +133,13 @@ def _running(path: Path) -> list[str]:
         return living(path) if path.exists() else []
     except StoreError:
         return []
+
+
+def _render_remap(console: Console, reports: list[RemapReport], *, dry_run: bool) -> None:
+    rows = [astuple(one) for one in reports]
+    console.print(table("account  >looked at  >differ  >refused  >dead letters taken in  >left", rows))
+    if dry_run:
+        console.print("\nNothing was changed.")
 
 
 def _render(console: Console, findings: list[maintenance.Finding]) -> None:

@@ -10,16 +10,29 @@ Loading has two halves, because the file itself says which plugins know the rest
 from entrepot.config.build import build, load_config
 from entrepot.config.codes import CODES
 from entrepot.config.document import Document, read_document
-from entrepot.config.model import AccountConfig, Article, Config, OrdersConfig, StockConfig, secret_values
+from entrepot.config.model import (
+    AccountConfig,
+    AlertConfig,
+    Article,
+    Config,
+    MailConfig,
+    OrdersConfig,
+    StockConfig,
+    Tls,
+    secret_values,
+)
 
 __all__ = [
     "CODES",
     "AccountConfig",
+    "AlertConfig",
     "Article",
     "Config",
     "Document",
+    "MailConfig",
     "OrdersConfig",
     "StockConfig",
+    "Tls",
     "build",
     "load_config",
     "read_document",

@@ -54,7 +54,8 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     orders = _orders(table, channel, around)
     offers = _offers(table, around.folder)
     before = len(table.faults)
-    settings = _settings(table, channel, SecretReader(account, environment, around.env, around.folder))
+    reader = SecretReader(f"account {name!r}", environment, around.env, around.folder)
+    settings = _settings(table, channel, reader)
     around.credentials.relocate(table, before)
     table.close()
     if channel is None or settings is None:

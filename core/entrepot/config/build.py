@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from entrepot.channel import ChannelType
 from entrepot.config.accounts import Surroundings, check_id, read_account
+from entrepot.config.alerts import Lookup, read_alerts, read_mail
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
 from entrepot.config.model import AccountConfig, Config
@@ -46,6 +47,9 @@ def build(
     written = root.values.get("accounts")
     rules = read_rules(root, written if isinstance(written, dict) else (), articles)
     stock = read_stock(root)
+    lookup = Lookup(env, folder)
+    mail = read_mail(root, lookup)
+    alerts = read_alerts(root, mail, lookup)
     root.close()
     if faults or database is None or articles is None:
         raise ConfigError(faults)
@@ -60,6 +64,8 @@ def build(
         warnings=tuple(around.warnings),
         stock=stock,
         bundles=bundles,
+        alerts=alerts,
+        mail=mail,
     )
 
 

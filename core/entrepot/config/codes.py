@@ -17,5 +17,7 @@ CODES = {
     "E114": "A connector refuses its settings, for example a URL that names no server.",
     "E115": "The file of an account's offers is not there.",
     "E116": "A name stands for nothing: an account, article, group or credentials that are not there, or not used.",
+    "E117": "An alert goes by mail, and no mail server is named.",
+    "E118": "A password would travel in the clear.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
 }

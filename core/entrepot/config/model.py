@@ -14,7 +14,7 @@ from packaging.specifiers import SpecifierSet
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
-from entrepot.model import AccountId, CountMeaning, Publish, Sku
+from entrepot.model import AccountId, CountMeaning, ProblemKind, Publish, Sku
 from entrepot.stock.mass_change import HoldIf
 from entrepot.stock.rules import Rule
 
@@ -77,6 +77,35 @@ class StockConfig:
     hold_if: HoldIf = USUAL
 
 
+class Tls(StrEnum):
+    """How a mail server is spoken to."""
+
+    STARTTLS = "starttls"
+    IMPLICIT = "implicit"
+    OFF = "off"
+
+
+@frozen
+class MailConfig:
+    """`user` and `password` are both there, or neither."""
+
+    server: str
+    port: int
+    tls: Tls
+    user: str | None
+    password: Secret | None
+    sender: str
+
+
+@frozen
+class AlertConfig:
+    """`to`: `mailto:ADDRESS`, or the URL of a webhook, whose `secret` signs."""
+
+    to: str
+    problems: frozenset[ProblemKind]
+    secret: Secret | None
+
+
 @frozen
 class Config:
     """`database` is absolute. `rules` stand in their order. `warnings` stop nothing."""
@@ -91,11 +120,14 @@ class Config:
     warnings: tuple[Fault, ...]
     stock: StockConfig = StockConfig()
     bundles: Bundles = NO_BUNDLES
+    alerts: tuple[AlertConfig, ...] = ()
+    mail: MailConfig | None = None
 
 
 def secret_values(config: Config) -> frozenset[str]:
-    """Every secret of every account, revealed: for the redactor, and nothing else."""
-    return frozenset(secret for account in config.accounts.values() for secret in _revealed(account.settings))
+    """Every secret of the file, revealed: for the redactor, and nothing else."""
+    settings = [account.settings for account in config.accounts.values()]
+    return frozenset(_revealed([*settings, config.mail, *config.alerts]))
 
 
 def _revealed(value: Any) -> Iterator[str]:

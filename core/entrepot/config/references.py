@@ -9,20 +9,19 @@ from cattrs import Converter
 
 from entrepot.channel import Environment, Secret
 from entrepot.config.convert import MisfitError, toml_converter
-from entrepot.model import AccountId
 
 
 @frozen
 class SecretReader:
-    """Resolves the references of one account. File names are relative to `folder`."""
+    """Resolves the references of one table. `owner` is its name in messages; files are relative to `folder`."""
 
-    account: AccountId
+    owner: str
     environment: Environment
     env: Mapping[str, str]
     folder: Path
 
     def converter(self) -> Converter:
-        """For the account's settings: every Secret in them, at any depth, is a reference, and every text may be one."""
+        """Every Secret, at any depth, is a reference, and every text may be one."""
         converter = toml_converter()
         plain = converter.get_structure_hook(str)
         converter.register_structure_hook(Secret, lambda value, _: Secret(self._resolve(value)))
@@ -42,7 +41,7 @@ class SecretReader:
             return self._file(name)
         if self.environment is not Environment.SIMULATOR:
             raise MisfitError(
-                f"account {self.account!r} has a secret written out",
+                f"{self.owner} has a secret written out",
                 'write "env:NAME" or "file:PATH" instead, and renew the secret if this file was shared',
                 code="E110",
             )
@@ -51,7 +50,7 @@ class SecretReader:
     def _variable(self, name: str) -> str:
         value = self.env.get(name, "")
         if not value:
-            message = f"environment variable {name!r} of account {self.account!r} is not set"
+            message = f"environment variable {name!r} of {self.owner} is not set"
             raise MisfitError(message, f"set {name}, or name another variable", code="E107")
         return value
 
@@ -60,10 +59,10 @@ class SecretReader:
             value = (self.folder / name).read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not text"
-            message = f"secret file {name!r} of account {self.account!r} cannot be read: {reason}"
+            message = f"secret file {name!r} of {self.owner} cannot be read: {reason}"
             raise MisfitError(message, "create it, or name another file", code="E107") from None
         if not value:
-            message = f"secret file {name!r} of account {self.account!r} is empty"
+            message = f"secret file {name!r} of {self.owner} is empty"
             raise MisfitError(message, "write the secret into it", code="E107")
         return value
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from entrepot.channel import ChannelType, Environment, Secret
-from entrepot.config.model import Unmapped
-from entrepot.model import CountMeaning, Publish
+from entrepot.config.model import Tls, Unmapped
+from entrepot.model import CountMeaning, ProblemKind, Publish
 from entrepot.stock.mass_change import Share
 
 Schema = dict[str, Any]
@@ -44,6 +44,8 @@ def schema(channels: Mapping[str, ChannelType]) -> Schema:
         "skus": _skus(),
         "stock": _stock(),
         "rules": {"type": "array", "items": _rule()},
+        "alerts": {"type": "array", "items": _alert()},
+        "mail": _mail(),
     }
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "plugins.toml", **_table(keys, "entrepot")}
 
@@ -90,6 +92,15 @@ def _rule() -> Schema:
     matchers = dict.fromkeys(("account", "group", "sku"), _TEXT)
     whole = dict.fromkeys(("buffer", "cap", "stop_below"), _whole(0))
     return _table(matchers | whole | {"share": _of(Share), "publish": _of(Publish)})
+
+
+def _alert() -> Schema:
+    return _table({"to": _TEXT, "problems": _of(tuple[ProblemKind, ...]), "secret": _of(Secret)}, "to")
+
+
+def _mail() -> Schema:
+    texts = {"server": _TEXT, "from": _TEXT, "user": _TEXT}
+    return _table(texts | {"port": _whole(1), "tls": _of(Tls), "password": _of(Secret)}, "server", "from")
 
 
 def _whole(least: int) -> Schema:

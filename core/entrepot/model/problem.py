@@ -28,6 +28,7 @@ class ProblemKind(StrEnum):
     CONFIG_REFUSED = "config_refused"
     PERMISSION_MISSING = "permission_missing"
     CLOCK_SKEWED = "clock_skewed"
+    ORDERS_LATE = "orders_late"
     STREAM_FAILING = "stream_failing"
     PAGES_REPEAT = "pages_repeat"
     PUSH_REJECTED = "push_rejected"
@@ -37,6 +38,7 @@ class ProblemKind(StrEnum):
     IMPORT_HELD = "import_held"
     IMPORT_LINES_REFUSED = "import_lines_refused"
     OBSERVER_PARKED = "observer_parked"
+    ALERT_PARKED = "alert_parked"
     PLUGIN_BLOCKS_LOOP = "plugin_blocks_loop"
 
 

@@ -45,6 +45,7 @@ from entrepot.store.records import (
     OfferRow,
     OutboxRow,
     ParkedDelivery,
+    RawRecord,
     StagedCount,
     StockImport,
     StreamAhead,
@@ -191,6 +192,10 @@ class Orders(Protocol):
         now: datetime,
     ) -> None:
         """Keep records as sent: (external id, content hash, body). A body that is kept already is not kept twice."""
+        ...
+
+    def present_raw(self, account: AccountId, kind: str, after: int, limit: int) -> list[RawRecord]:
+        """Kept records behind a place, in order: those that orders' present versions were made of."""
         ...
 
     def purge_raw(self, before: datetime, limit: int) -> int:

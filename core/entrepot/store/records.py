@@ -225,6 +225,15 @@ class BucketRow:
 
 
 @frozen
+class RawRecord:
+    """A record as it was kept, with its place in the order of keeping."""
+
+    place: int
+    external_id: str
+    body: bytes
+
+
+@frozen
 class DeadLetter:
     """A record that could not be mapped."""
 

@@ -4,13 +4,15 @@ Due streams are stepped side by side, observers are told, and everything ends cl
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from entrepot.errors import StoreError
 from entrepot.store.records import StreamAhead
+from entrepot.sync.alerting import Alert, alert_on
 from entrepot.sync.importing import follow
 from entrepot.sync.retention import purge
 from entrepot.sync.runtime import Worker
@@ -29,9 +31,16 @@ log = structlog.get_logger()
 class Daemon:
     """Runs a worker until it is asked to drain: then what runs is finished, and nothing is begun."""
 
-    def __init__(self, worker: Worker, observers: Sequence[Observer] = (), watch: timedelta = WATCH) -> None:
+    def __init__(
+        self,
+        worker: Worker,
+        observers: Sequence[Observer] = (),
+        watch: timedelta = WATCH,
+        alerts: Sequence[Alert] = (),
+    ) -> None:
         self._worker = worker
         self._observers = observers
+        self._alerts = alerts
         self._watch = watch
         self._wake = asyncio.Event()
         self._draining = False
@@ -59,7 +68,11 @@ class Daemon:
         """Returns once drained."""
         async with asyncio.TaskGroup() as group:
             for observer in self._observers:
-                group.create_task(self._tell_on(observer), name=observer.name)
+                told = partial(tell, self._worker, observer)
+                group.create_task(self._tell_on(observer.name, told), name=observer.name)
+            for alert in self._alerts:
+                told = partial(alert_on, self._worker, alert)
+                group.create_task(self._tell_on(alert.name, told), name=alert.name)
             while not self._draining:
                 await self._turn(group)
             log.info("draining", running=len(self._running))
@@ -127,13 +140,13 @@ class Daemon:
             self._running.pop(stream.id, None)
             self._wake.set()
 
-    async def _tell_on(self, observer: Observer) -> None:
+    async def _tell_on(self, name: str, tell_some: Callable[[], Awaitable[bool]]) -> None:
         """Apart from the streams: a slow observer delays nobody but itself."""
         while not self._draining:
             try:
-                more = await tell(self._worker, observer)
+                more = await tell_some()
             except StoreError as refused:
-                log.error("store_refused", observer=observer.name, reason=str(refused))  # noqa: TRY400
+                log.error("store_refused", observer=name, reason=str(refused))  # noqa: TRY400
                 more = False
             if not more:
                 await asyncio.sleep(self._watch.total_seconds())

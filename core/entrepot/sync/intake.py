@@ -130,6 +130,15 @@ def take_in(tx: Tx, source: Source, records: Sequence[Mapped], now: datetime) ->
     return intake.settle()
 
 
+def take_again(tx: Tx, source: Source, records: Sequence[Mapped], now: datetime) -> set[Sku]:
+    """A version of each order from a record that is no news, but is read differently now. As `take_in` otherwise."""
+    known = dict(tx.orders.known(source.account, [record.value.external_id for record in records]))
+    intake = Intake.of(tx, source, [record.value for record in records], now)
+    for record in records:
+        _save_version(intake, record, known)
+    return intake.settle()
+
+
 def revision_of(channel: ChannelType, order: Order) -> str:
     """The text by which versions of an order compare."""
     value = getattr(order, channel.revision["order"])
@@ -159,11 +168,14 @@ def _is_news(source: Source, record: Mapped, known: Mapping[str, KnownOrder]) ->
 
 
 def _take_order(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) -> None:
+    if _is_news(intake.source, record, known):  # the same page may have held a newer version
+        _save_version(intake, record, known)
+
+
+def _save_version(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) -> None:
     tx, source, now = intake.tx, intake.source, intake.now
     order: Order = record.value
     stored = known.get(order.external_id)
-    if stored and not _is_news(source, record, known):
-        return  # the same page held a newer version
     before = None
     if stored:
         intake.write_orders()  # the page may hold both versions

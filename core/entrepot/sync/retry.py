@@ -61,7 +61,7 @@ def retry(
         seen = _look_again(tx, account, channel, levels, now)
         read_anew, refused = read_anew + seen, refused + len(levels) - seen
         orders = [letter for letter in mine if letter.kind == "order"]
-        good = _take_in_again(tx, account, channel, orders, now)
+        good = take_in_again(tx, account, channel, orders, now)
         taken_in, refused = taken_in + good, refused + len(orders) - good
         if only is None or (only.kind, only.account) == (ProblemKind.OFFER_UNMAPPED, account.id):
             mapped += map_new_articles(tx, account, channel, now)
@@ -73,7 +73,7 @@ def _is_about(problem: Problem, letter: DeadLetter) -> bool:
     return (problem.kind, problem.account, problem.subject) == (ProblemKind.RECORD_REFUSED, letter.account, subject)
 
 
-def _take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
+def take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
     """How many were taken in. Of one that is refused again, the reason is the new one."""
     source = Source(account.id, channel, time_zones(account))
     records = [map_record(channel, "order", json.loads(letter.body, parse_float=Decimal)) for letter in letters]

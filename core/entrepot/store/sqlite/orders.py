@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from entrepot.model import AccountId, LocationId, Order, OrderLine, Sku, Target
-from entrepot.store.records import DeadLetter, KnownOrder, LineRow
+from entrepot.store.records import DeadLetter, KnownOrder, LineRow, RawRecord
 from entrepot.store.sqlite.codec import dump_json, dump_order, instant, parse_instant, parse_order
 from entrepot.store.sqlite.statements import statements
 
@@ -126,6 +126,11 @@ class SqliteOrders:
             SQL.save_raw,
             (shared | {"external_id": id_, "content_hash": hash_, "body": body} for id_, hash_, body in records),
         )
+
+    def present_raw(self, account: AccountId, kind: str, after: int, limit: int) -> list[RawRecord]:
+        values = {"account": account, "kind": kind, "after": after, "limit": limit}
+        rows = self._db.execute(SQL.present_raw, values)
+        return [RawRecord(row["place"], row["external_id"], row["body"]) for row in rows]
 
     def purge_raw(self, before: datetime, limit: int) -> int:
         return self._db.execute(SQL.purge_raw, {"before": instant(before), "limit": limit}).rowcount

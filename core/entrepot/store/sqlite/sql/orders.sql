@@ -58,6 +58,10 @@ INSERT INTO raw_record (account, kind, external_id, content_hash, mapper_version
 VALUES (:account, :kind, :external_id, :content_hash, :mapper_version, :now, :body)
 ON CONFLICT DO NOTHING
 
+-- name: present_raw
+SELECT raw_record.rowid AS place, external_id, body FROM raw_record JOIN orders USING (account, external_id, content_hash)
+WHERE account = :account AND kind = :kind AND raw_record.rowid > :after ORDER BY raw_record.rowid LIMIT :limit
+
 -- name: purge_raw
 DELETE FROM raw_record WHERE received_at < :before AND rowid IN (SELECT rowid FROM raw_record ORDER BY rowid LIMIT :limit)
 
