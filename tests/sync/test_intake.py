@@ -72,6 +72,17 @@ def test_cancelled_units_may_be_on_show_again(write):
     assert [row.external_id for row in write(lambda tx: tx.offers.to_push(SHOP, None, 9))] == ["MUG"]
 
 
+def test_an_order_that_is_first_seen_cancelled_may_have_put_units_back(write):
+    """Covers P4: ordered before our last write, which knew nothing of it, and cancelled after."""
+    write(lambda tx: offered(tx, "MUG", shown=17, desired=17))
+    one = evolve(order(ordered=2, placed=minutes(-1), changed=minutes(2)), status=OrderStatus.CANCELLED)
+    write(lambda tx: take_in(tx, SOURCE, page(one), minutes(3)))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 19
+    two = evolve(order("A2", ordered=2, placed=minutes(1), changed=minutes(2)), status=OrderStatus.CANCELLED)
+    write(lambda tx: take_in(tx, SOURCE, page(two), minutes(3)))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 19, "came and went"
+
+
 def test_a_cancellation_before_the_last_look_changes_no_belief(write):
     write(lambda tx: offered(tx, "MUG", shown=2, desired=0))
     for at, status in ((-5, OrderStatus.UNSHIPPED), (-3, OrderStatus.CANCELLED)):

@@ -87,6 +87,11 @@ def test_a_daemon_takes_the_whole_file_or_nothing(site, entrepot):
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: "E503" in refused(site)[0].message, 10)
         change(site, "other.db", "entrepot.db")
+        mail = '[mail]\nserver = "mail.example"\nfrom = "shop@mail.example"\n[skus]'
+        change(site, "[skus]", mail)
+        daemon.signal(signal.SIGHUP)
+        wait_until(lambda: "receivers of alerts" in refused(site)[0].message, 10)
+        change(site, mail, "[skus]")
         assert json.loads(entrepot("reload", "--format", "json").stdout)[0]["faults"] == []
         assert (refused(site), publishes(site)) == ([], {"amazon": "off", "webshop": "off"})
         assert daemon.stop() == 0

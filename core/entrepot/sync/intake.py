@@ -226,8 +226,9 @@ def _take_lines(intake: Intake, order: Order, before: Order | None) -> None:
 def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | None, before: Order | None) -> None:
     account, still_open = intake.account, order.open_units(line)
     if row is None and order.fulfillment is Fulfillment.MERCHANT:
-        # What was cancelled meanwhile may be back on the channel: only what surely left it is taken off our belief.
-        intake.sales.append((line.offer, still_open + line.shipped, order.placed_at))
+        # Our last write may lie between the order and its cancellation, so each counts at its own instant.
+        intake.sales.append((line.offer, line.ordered, order.placed_at))
+        _free(intake, order, line.offer, line.ordered - still_open - line.shipped)
     targets = _targets(intake, order, line, row)
     if targets is None:
         _wait_for_mapping(intake, order, line)
