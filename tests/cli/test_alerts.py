@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from tests.cli.shop import PLUGINS
-from tests.sync.test_delivery import WebServer
+from tests.sync.test_alert_delivery import WebServer
 
 SECRET = "whsec_" + base64.b64encode(bytes(24)).decode()
 

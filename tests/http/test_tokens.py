@@ -186,8 +186,9 @@ def test_a_token_that_is_refused_again_is_not_renewed_again(refusal, error):
     assert channel.used == ["owner-1#1", "owner-1#2"]
 
 
+@pytest.mark.parametrize("dated", [False, True])
 @pytest.mark.parametrize("refusal", [401, 403])
-def test_a_request_is_repeated_later_where_its_limit_is_used_up(refusal):
+def test_a_request_is_repeated_later_where_its_limit_is_used_up(refusal, dated):
     """Covers P6: with the new token, which is not renewed for nothing; and a refusal of that one counts."""
     channel = Channel(refusal=refusal)
     channel.refuse = {"owner-1#1", "owner-1#2"}
@@ -196,7 +197,7 @@ def test_a_request_is_repeated_later_where_its_limit_is_used_up(refusal):
         return False
 
     async def main(http):
-        source, errors = refresh(http), []
+        source, errors = Dated(refresh(http)) if dated else refresh(http), []
         for _ in range(3):
             with grant("fetch_orders", ACME.operations["fetch_orders"], never) as call:
                 try:

@@ -124,7 +124,7 @@ def window_opened_anew_at_each_page(monkeypatch):
 
 def lateness_never_judged(monkeypatch):
     """Nothing fails, so nothing is told."""
-    monkeypatch.setattr(step, "tell_late", lambda turn: None)
+    monkeypatch.setattr(orders, "tell_late", lambda turn, facts: None)
 
 
 def window_until_now(monkeypatch):

@@ -13,10 +13,10 @@ from entrepot.cli.exits import Exit, Refused
 from entrepot.cli.show import answer, as_format, table
 from entrepot.config import AlertConfig, Config
 from entrepot.http.client import Client
+from entrepot.sync.alert_delivery import Mailbox, UndeliveredError, WebhookReceiver
 from entrepot.sync.alert_message import Message, trial
 from entrepot.sync.alerting import Alert
 from entrepot.sync.assembly import USER_AGENT
-from entrepot.sync.delivery import Hook, Mailbox, UndeliveredError
 
 
 @frozen
@@ -65,9 +65,9 @@ def _alert(home: Home, config: AlertConfig, client: Client) -> Alert:
     return Alert(name_of(config), config.problems, _way(home.config, config, client).send, home.redactor.text)
 
 
-def _way(config: Config, alert: AlertConfig, client: Client) -> Mailbox | Hook:
+def _way(config: Config, alert: AlertConfig, client: Client) -> Mailbox | WebhookReceiver:
     if alert.secret is not None:
-        return Hook(client, alert.to, alert.secret)
+        return WebhookReceiver(client, alert.to, alert.secret)
     if config.mail is None:
         msg = f"{name_of(alert)} has neither a secret nor a mail server"
         raise TypeError(msg)

@@ -43,8 +43,8 @@ class AccountHttp:
     """Makes the HTTP ports of one account (`channel.HttpFactory`) and owns its connections.
 
     `transport` None is the real network. `offset` is by how much the channel's clock was ahead of ours at the latest
-    answer that showed it; None before the first. `renewed` has the headers that an operation was refused for and has
-    not tried yet: where it is refused again, that is the answer.
+    answer that showed it; None before the first. `renewed` has the operations whose token was renewed and not tried
+    yet: where it is refused again, that is the answer.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class AccountHttp:
         self.account = account
         self.offset: timedelta | None = None
         self.judge = Judge(channel_type, redactor)
-        self.renewed: dict[str, Mapping[str, str]] = {}
+        self.renewed: set[str] = set()
         self._clock = clock
         self._redactor = redactor
         self._client = Client(transport, clock, user_agent)
@@ -149,12 +149,13 @@ class HttpPort:
         exchange = Exchange(self._account.account, method, path, writes=call.writes and method != "GET")
         headers = await self._headers()
         answer = await self._send(call, exchange, request, headers)
-        just_renewed = self._account.renewed.pop(call.operation, None) == headers
+        just_renewed = call.operation in self._account.renewed
+        self._account.renewed.discard(call.operation)
         if self._authorization is not None and self._may_be_outdated(answer) and not just_renewed:
             await self._authorization.renew(headers)
             headers = await self._headers()
             if not await call.take_more(limit):
-                self._account.renewed[call.operation] = headers
+                self._account.renewed.add(call.operation)
                 raise self._account.judge.unanswered(exchange, LIMIT_USED_UP, sent=False)
             answer = await self._send(call, exchange, request, headers)
         return self._result(exchange, answer, into)

@@ -20,7 +20,7 @@ from entrepot.store.records import OutboxRow, ParkedDelivery, StreamKind, Stream
 from entrepot.sync.alert_message import Message, message_of
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.runtime import Worker
-from entrepot.sync.telling import FIRST_PAUSE, LEASE, LONGEST_PAUSE, PATIENCE, TOLD_AFTER
+from entrepot.sync.telling import LEASE, PATIENCE, TOLD_AFTER, pause_after
 
 GATHER = timedelta(seconds=30)
 PAUSE = timedelta(minutes=15)
@@ -78,8 +78,8 @@ async def alert_on(worker: Worker, alert: Alert) -> bool:
 
 def _claim(tx: Tx, worker: Worker, alert: Alert) -> Due | None:
     now = worker.clock.now()
-    told_until, parked = tx.outbox.told_until(alert.name), tx.outbox.parked(alert.name)
-    if tx.outbox.last_id() <= told_until and not any(one.next_due <= now for one in parked):
+    told_until, last, parked = tx.outbox.told_until(alert.name), tx.outbox.last_id(), tx.outbox.parked(alert.name)
+    if last <= told_until and not any(one.next_due <= now for one in parked):
         return None
     held = tx.streams.claim(tx.streams.teller(alert.name).id, worker.name, now, now + LEASE)
     if held is None:
@@ -89,7 +89,7 @@ def _claim(tx: Tx, worker: Worker, alert: Alert) -> Due | None:
     for event in events:
         if _is_for(alert, event):
             _park(tx, alert, event, waiting, _told(held))
-    tx.outbox.advance(alert.name, events[-1].id if events else told_until)
+    tx.outbox.advance(alert.name, events[-1].id if events else last)  # after a restore, numbers are left out
     ripe = {kind: rows for kind, rows in waiting.items() if rows[0].next_due <= now}
     rows = {kind: [tx.outbox.event(one.event) for one in ripe[kind]] for kind in ripe}
     messages = [message_of(kind, rows[kind], alert.redact, now) for kind in ripe]
@@ -162,7 +162,7 @@ def _settle(tx: Tx, alert: Alert, due: Due, results: Mapping[str, str | None], n
             close_problem(tx, ProblemKind.ALERT_PARKED, None, subject, now)
             continue
         failures = due.parked[kind][0].failures + 1
-        again = now + min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(failures - 1, 9))
+        again = now + pause_after(failures)
         for one in due.parked[kind]:
             tx.outbox.park(evolve(one, failures=failures, next_due=again))
         if failures >= TOLD_AFTER:

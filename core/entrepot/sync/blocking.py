@@ -69,7 +69,7 @@ class _Measured(Generic[T]):
 def tell_blocking(
     tx: Tx, plugin: str, account: AccountId | None, operation: str, longest: timedelta, now: datetime
 ) -> None:
-    """Name a plugin that blocked. Its code changes with a restart only, so that the problem stays open until then."""
+    """Name a plugin that blocked. The problem is open until the next start or reload, when its code may be another."""
     if longest <= TOO_LONG:
         return
     milliseconds = round(longest / timedelta(milliseconds=1))
@@ -88,7 +88,7 @@ def tell_blocking(
 
 
 def forget_blocking(tx: Tx, now: datetime) -> None:
-    """At a start: who still blocks is told anew."""
+    """At a start or a reload: who still blocks is told anew."""
     for problem in tx.problems.all():
         if problem.kind is ProblemKind.PLUGIN_BLOCKS_LOOP:
             close_problem(tx, problem.kind, problem.account, problem.subject, now)

@@ -12,7 +12,10 @@ STATED = 1
 
 def bundles_by_name(tx: Tx, account: AccountId, names: Iterable[str]) -> dict[str, Bundle]:
     """The bundle that plugins.toml states under an offer's name, else the article that bears it."""
-    wanted, row = list(names), tx.accounts.find(account)
+    wanted = list(names)
+    if not wanted:  # as for most pages: every offer is mapped
+        return {}
+    row = tx.accounts.find(account)
     articles = tx.accounts.known_articles(wanted)
     equal = {name: bundle for name in wanted if (bundle := equal_sku(name, articles))}
     stated = row.bundles if row else {}

@@ -48,7 +48,8 @@ class SupersededError(Exception):
 class Delivery:
     """What is to be imported. `lines` begins anew at each call, and always tells the same.
 
-    `source`: newer deliveries of it take the place of older ones. `repeated`: positions that several lines name.
+    `source`: one problem tells which lines of its latest delivery were refused. `repeated`: positions that several
+    lines name.
     """
 
     source: str
@@ -198,10 +199,9 @@ def _decide(tx: Tx, id_: int, figures: Figures, hold_if: HoldIf, now: datetime) 
     """The mark: one short transaction, in which all lines become valid, or none."""
     held = hold_if.holds(figures)
     state = ImportState.HELD if held else ImportState.APPLIED
-    if not tx.imports.move(id_, ImportState.STAGING, state, now, figures):
-        raise SupersededError("another import of the same content began meanwhile, and goes on")
+    moved = tx.imports.move(id_, ImportState.STAGING, state, now, figures)
     decided = tx.imports.find(id_)
-    if decided is None:
+    if not moved or decided is None:
         raise SupersededError("another import of the same content began meanwhile, and goes on")
     if held:
         _tell_held(tx, decided, now)

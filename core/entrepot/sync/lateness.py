@@ -12,12 +12,12 @@ PASSES = 4
 """A pass may take as long as so many pauses between two of them."""
 
 
-def tell_late(turn: Turn) -> None:
+def tell_late(turn: Turn, facts: Reads) -> None:
     """Judge an account's orders by the pass that is under way, each time its stream is claimed.
 
     The first pass, which reads the history, is late as well once it takes that long: new orders wait behind it.
     """
-    late, account = _late(turn), turn.stream.account
+    late, account = _late(turn, facts), turn.stream.account
     window, read_until = turn.stream.window, turn.stream.watermark
     subject = f"account/{account}"
     if window is not None and turn.channel_now - window.end > late:
@@ -35,8 +35,6 @@ def tell_late(turn: Turn) -> None:
         close_problem(turn.tx, ProblemKind.ORDERS_LATE, account, subject, turn.now)
 
 
-def _late(turn: Turn) -> timedelta:
-    facts = turn.runtime.channel.operations["fetch_orders"]
-    lag = facts.settle_lag if isinstance(facts, Reads) else timedelta()
+def _late(turn: Turn, facts: Reads) -> timedelta:
     pace = turn.runtime.pace
-    return pace.scaled(max(SHORTEST, PASSES * pace.freshness) + lag)
+    return pace.scaled(max(SHORTEST, PASSES * pace.freshness) + facts.settle_lag)

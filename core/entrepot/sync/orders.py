@@ -11,6 +11,7 @@ from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
+from entrepot.sync.lateness import tell_late
 from entrepot.sync.observing import judge_awaiting
 from entrepot.sync.records import Mapped, map_records, page_fingerprint
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
@@ -36,6 +37,8 @@ class Page:
 def plan_orders(turn: Turn) -> Plan | Idle:
     """One page of the running pass, or the first one of a new pass."""
     orders, facts = _orders(turn.runtime)
+    if turn.stream.kind is StreamKind.ORDERS:
+        tell_late(turn, facts)
     sweep = _sweep(turn.runtime, turn.stream.kind, facts)
     if turn.account.description is None:
         return Idle(evolve(turn.stream, next_due=turn.now + turn.runtime.pace.scaled(timedelta(seconds=5))))

@@ -45,6 +45,11 @@ def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
         return Mapped(fingerprint, body, reason=f"{type(error).__name__}: {error}")
 
 
+def map_kept(channel: ChannelType, kind: str, body: bytes) -> Mapped:
+    """Map a body as it was kept, with exact numbers."""
+    return map_record(channel, kind, json.loads(body, parse_float=Decimal))
+
+
 def without(record: Json, path: list[str]) -> Json:
     """A copy of a record that lacks what lies at `path`; a step ending in `[]` goes through a list."""
     step, rest = path[0], path[1:]

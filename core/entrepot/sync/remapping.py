@@ -1,8 +1,6 @@
 """Kept records once more through a mended mapper: what it reads differently becomes a new version."""
 
-import json
 from datetime import datetime
-from decimal import Decimal
 
 from attrs import frozen
 
@@ -12,7 +10,7 @@ from entrepot.store import Tx
 from entrepot.store.records import AccountRow, RawRecord
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_again
-from entrepot.sync.records import Mapped, map_record
+from entrepot.sync.records import Mapped, map_kept
 from entrepot.sync.retry import take_in_again
 from entrepot.sync.wishes import wish_again
 
@@ -38,7 +36,7 @@ def remap(
     One that the mapper refuses now is counted, and what the order is stays: the older mapper could read it.
     """
     rows = tx.orders.present_raw(account.id, "order", after, AT_ONCE)
-    mapped = [_map(channel, row) for row in rows]
+    mapped = [map_kept(channel, "order", row.body) for row in rows]
     differing = [(row, record) for row, record in zip(rows, mapped, strict=True) if _differs(tx, account, row, record)]
     if differing and not dry_run:
         source = Source(account.id, channel, time_zones(account))
@@ -49,10 +47,6 @@ def remap(
         tuple(row.external_id for row, _ in differing),
         sum(record.value is None for record in mapped),
     )
-
-
-def _map(channel: ChannelType, row: RawRecord) -> Mapped:
-    return map_record(channel, "order", json.loads(row.body, parse_float=Decimal))
 
 
 def _differs(tx: Tx, account: AccountRow, row: RawRecord, record: Mapped) -> bool:
@@ -66,7 +60,7 @@ def remap_letters(
     """How many refused orders the mapper reads now, which are taken in, and how many it does not."""
     letters = [one for one in tx.orders.dead_letters() if (one.account, one.kind) == (account.id, "order")]
     if dry_run:
-        records = [map_record(channel, "order", json.loads(one.body, parse_float=Decimal)) for one in letters]
+        records = [map_kept(channel, "order", one.body) for one in letters]
         readable = sum(record.value is not None for record in records)
     else:
         readable = take_in_again(tx, account, channel, letters, now)

@@ -3,10 +3,8 @@
 Orders are kept as they came, so nothing is asked of a channel. Stock is looked at again.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
 
 from attrs import frozen
 
@@ -16,7 +14,7 @@ from entrepot.store import Tx
 from entrepot.store.records import AccountRow, DeadLetter, StreamKind
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
-from entrepot.sync.records import map_record
+from entrepot.sync.records import map_kept
 from entrepot.sync.refusals import bury, refuse
 from entrepot.sync.setup import map_new_articles
 from entrepot.sync.wishes import channel_time, wish_again
@@ -76,7 +74,7 @@ def _is_about(problem: Problem, letter: DeadLetter) -> bool:
 def take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
     """How many were taken in. Of one that is refused again, the reason is the new one."""
     source = Source(account.id, channel, time_zones(account))
-    records = [map_record(channel, "order", json.loads(letter.body, parse_float=Decimal)) for letter in letters]
+    records = [map_kept(channel, "order", letter.body) for letter in letters]
     wish_again(tx, take_in(tx, source, records, now), now)
     for letter, record in zip(letters, records, strict=True):
         if record.value is not None or record.content_hash != letter.content_hash:
@@ -86,18 +84,20 @@ def take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: li
 
 def _look_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
     """How many offers are looked at again now: what the record says of their quantity is old."""
-    readable = 0
+    readable, unseen = 0, False
     for letter in letters:
-        record = map_record(channel, letter.kind, json.loads(letter.body, parse_float=Decimal))
+        record = map_kept(channel, letter.kind, letter.body)
         if record.value is None:
             refuse(tx, channel, account.id, letter.kind, record, now)
             continue
         level: StockLevel = record.value
         if tx.offers.find(account.id, level.offer) is None:
             tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, channel_time(account, now))
-            map_new_articles(tx, account, channel, now)
+            unseen = True
         tx.offers.verify(account.id, level.offer, now)
         tx.streams.wake(account.id, StreamKind.STOCK, now)
         bury(tx, letter, now)
         readable += 1
+    if unseen:
+        map_new_articles(tx, account, channel, now)
     return readable

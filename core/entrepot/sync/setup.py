@@ -1,4 +1,4 @@
-"""Bring the store in line with what plugins.toml says, before the loop starts."""
+"""Bring the store in line with what plugins.toml says, before the loop starts and at a reload."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta

@@ -18,7 +18,6 @@ from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
 from entrepot.sync.failing import after_failure, after_success, note_clock
 from entrepot.sync.health import plan_health
-from entrepot.sync.lateness import tell_late
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn, Work, Worker
@@ -67,10 +66,7 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
     if held is None:
         return None
-    turn = Turn(tx, worker, runtime, account, held, now, deadline)
-    if held.kind is StreamKind.ORDERS:
-        tell_late(turn)
-    plan = WORK[held.kind](turn)
+    plan = WORK[held.kind](Turn(tx, worker, runtime, account, held, now, deadline))
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None

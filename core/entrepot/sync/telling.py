@@ -128,12 +128,17 @@ def _settle(tx: Tx, observer: Observer, batch: Batch, results: dict[int, str | N
             continue
         tried = not reason.startswith("waits behind")
         count = failures.get(row.id, 0) + tried
-        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(max(count - 1, 0), 9))
-        tx.outbox.park(ParkedDelivery(observer.name, row.id, row.subject, count, now + pause))
+        tx.outbox.park(ParkedDelivery(observer.name, row.id, row.subject, count, now + pause_after(count)))
         if tried and count >= TOLD_AFTER:
             _tell_parked(tx, observer, subject, reason, now)
     tx.outbox.advance(observer.name, batch.until)
     tx.streams.release(batch.stream)
+
+
+def pause_after(failures: int) -> timedelta:
+    """Before the next try; what was not tried yet waits as if it had failed once."""
+    doubled = min(max(failures - 1, 0), 9)
+    return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << doubled))
 
 
 def _tell_parked(tx: Tx, observer: Observer, subject: str, reason: str, now: datetime) -> None:

@@ -24,7 +24,7 @@ def wish_again(tx: Tx, skus: Iterable[Sku], now: datetime) -> None:
         return
     accounts = {account.id: account for account in tx.accounts.all()}
     for id_, offers in groupby(tx.offers.of_skus(changed), key=lambda offer: offer.account):
-        if _wish(tx, accounts[id_], list(offers), now):
+        if wish_for(tx, accounts[id_], list(offers), now):
             wake_publishing(tx, id_, now)
     _tell(tx, changed, now)
 
@@ -39,13 +39,8 @@ def wake_publishing(tx: Tx, account: AccountId, now: datetime, known_until: date
         tx.streams.wake(account, StreamKind.PUSH, now)
 
 
-def wish_for(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> None:
-    """Wish a quantity for each offer that has an article."""
-    _wish(tx, account, offers, now)
-
-
-def _wish(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> bool:
-    """Is there a new wish among them?"""
+def wish_for(tx: Tx, account: AccountRow, offers: Sequence[OfferRow], now: datetime) -> bool:
+    """Wish a quantity for each offer that has an article. True where a wish is new."""
     bundles = tx.offers.bundles(account.id, [offer.external_id for offer in offers])
     skus = {sku for bundle in bundles.values() for sku in bundle.parts}
     available, terms = tx.ledger.available(skus), terms_of(tx, account, skus)

@@ -12,10 +12,10 @@ from entrepot import channel
 from entrepot.model import Fulfillment, Marketplace
 from entrepot.runtime import Clock
 from entrepot_amazon_sp.authorization import authorize
-from entrepot_amazon_sp.looking import Look, looks
 from entrepot_amazon_sp.mapping.stock import MERCHANT, errors_of, fulfillment_of, word_issue
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.stock_search import Progress, searches
 from entrepot_amazon_sp.stores import Stores, ids_of
 from entrepot_amazon_sp.wire import answers, listings, sellers
 
@@ -42,7 +42,7 @@ BAD_REQUEST, NOT_FOUND = 400, 404
 
 
 @frozen
-class Participation:
+class KnownParticipation:
     """The ids of the marketplaces in which the seller takes part, as Amazon said at `asked_at`."""
 
     asked_at: datetime
@@ -57,7 +57,7 @@ class AmazonConnector:
     _seller: str
     _stores: Stores
     _clock: Clock
-    _participation: Participation | None = None
+    _participation: KnownParticipation | None = None
 
     async def check(self, request: channel.Check) -> channel.CheckReport:
         """Always asks: only an answer proves that the credentials are good."""
@@ -109,14 +109,14 @@ class AmazonConnector:
 
     async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
         """One search; an offer's record is told when every stock pool was looked at, and travels in the cursor."""
-        questions = looks(request.offers, self._stores.pools)
-        look = Look.parse(request.cursor) if request.cursor else Look(0, {})
-        if look.done < len(questions):
-            skus, pool = questions[look.done]
-            look = look.seeing(pool[0].code, await self._search(skus, pool))
-        if look.done < len(questions):
-            return channel.RecordPage("stock", (), look.dump())
-        return channel.RecordPage("stock", look.records())
+        wanted = searches(request.offers, self._stores.pools)
+        progress = Progress.parse(request.cursor) if request.cursor else Progress(0, {})
+        if progress.done < len(wanted):
+            skus, pool = wanted[progress.done]
+            progress = progress.seeing(pool[0].code, await self._search(skus, pool))
+        if progress.done < len(wanted):
+            return channel.RecordPage("stock", (), progress.dump())
+        return channel.RecordPage("stock", progress.records())
 
     async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
         """Looks at the listing first. Accepted is not yet effective: Entrepot reads each quantity back."""
@@ -132,11 +132,11 @@ class AmazonConnector:
             return channel.PushReport({item.offer: obstacle})
         return _report(item, await self._patch(item, listing))
 
-    async def _ask_participation(self) -> Participation:
+    async def _ask_participation(self) -> KnownParticipation:
         asked_at = self._clock.now()
         told = await self._http.get(PARTICIPATIONS, into=sellers.MarketplaceParticipations)
         ids = frozenset(each.marketplace.id for each in told.payload if each.participation.isParticipating)
-        self._participation = Participation(asked_at, ids)
+        self._participation = KnownParticipation(asked_at, ids)
         return self._participation
 
     async def _search(self, skus: tuple[str, ...], pool: tuple[Place, ...]) -> list[dict[str, channel.Json]]:

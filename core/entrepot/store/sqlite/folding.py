@@ -3,12 +3,11 @@
 import sqlite3
 from collections.abc import Sequence
 
-from entrepot.model import LocationId, Sku
+from entrepot.model import Sku
+from entrepot.stock.sheet import Key
 from entrepot.store.sqlite.statements import statements
 
 SQL = statements("folding")
-
-Key = tuple[Sku, LocationId]
 
 
 def fold(connection: sqlite3.Connection, import_: int, first: Key, last: Key) -> dict[Key, tuple[int, int]]:

@@ -87,7 +87,7 @@ class SqliteLedger:
     def available_counted_at(self, sku: Sku, location: LocationId) -> datetime | None:
         rows = self._db.execute(SQL.last_count, {"sku": sku, "location": location}).fetchall()
         rows += [row for row in pending_counts(self._db, sku) if row["location"] == location]
-        last = max(enumerate(rows), key=lambda pair: (pair[1]["effective_at"], pair[0]), default=(0, None))[1]
+        last = max(reversed(rows), key=lambda row: row["effective_at"], default=None)  # of two, the later row
         return parse_instant(last["effective_at"]) if last and last["meaning"] == CountMeaning.AVAILABLE else None
 
     def counts(self, sku: Sku | None = None) -> list[tuple[Count, int]]:

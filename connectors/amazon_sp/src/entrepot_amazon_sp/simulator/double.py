@@ -19,6 +19,7 @@ from entrepot_amazon_sp.simulator.searches import UNSETTLED, read_included, read
 from entrepot_amazon_sp.simulator.sellers import word_participations
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import Tokens
+from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
@@ -50,9 +51,7 @@ class AmazonDouble(ShopDouble):
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
         super().__init__(evolve(channel, limits=PLANS, operations={"fetch_orders": lists}), config, clock, rng)
-        self._rng = rng
-        self._scale = config.time_scale
-        self._places = hosts.account_places(config.marketplaces)
+        self._places = Stores.chosen(config.marketplaces).places
         self._region = self._places[0].region
         self._numbers_from = rng.randint(0, 10**7 - 1)
         self._tokens = Tokens(config.settings, rng, config.time_scale)
@@ -101,7 +100,7 @@ class AmazonDouble(ShopDouble):
 
     @route("GET /orders/2026-01-01/orders", spends="searchOrders")
     def search_orders(self, call: Call) -> Json:
-        search = read_search(call, self._region, self.now(), self._scale)
+        search = read_search(call, self._region, self.now(), self._time_scale)
         try:
             found = self.changed_between(*search.window(), after=search.cursor, size=search.size, keep=search.keeps)
         except CursorError as outdated:

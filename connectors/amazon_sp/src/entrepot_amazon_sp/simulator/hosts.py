@@ -4,10 +4,14 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from entrepot.simulation import Call
-from entrepot_amazon_sp.places import BY_ID, PLACES, REGIONS, Place, Region
+from entrepot_amazon_sp.places import BY_ID, REGIONS, Region
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied
 
 LWA = "api.amazon.com"
+
+REGION_BY_HOST = {
+    str(urlsplit(url).hostname): region for region in REGIONS.values() for url in (region.endpoint, region.sandbox)
+}
 
 
 def host_of(call: Call) -> str:
@@ -21,19 +25,7 @@ def world_of(host: str) -> str:
 
 def region_of(host: str) -> Region | None:
     """The region whose endpoint, for production or sandbox, the host is."""
-    for region in REGIONS.values():
-        if host in {urlsplit(region.endpoint).hostname, urlsplit(region.sandbox).hostname}:
-            return region
-    return None
-
-
-def account_places(codes: Sequence[str]) -> tuple[Place, ...]:
-    """Raises ValueError unless the codes are of one region: an authorization is good for one."""
-    unknown = [code for code in codes if code not in PLACES]
-    places = tuple(PLACES[code] for code in codes if code in PLACES)
-    if unknown or len({place.region for place in places}) != 1:
-        raise ValueError(f"an Amazon account sells in known stores of one region, not in {list(codes)}")
-    return places
+    return REGION_BY_HOST.get(host)
 
 
 def check_stores(ids: Sequence[str], region: str, unknown: AmazonRefusal) -> None:

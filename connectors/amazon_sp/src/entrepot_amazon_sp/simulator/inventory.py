@@ -56,7 +56,9 @@ class Inventory:
         """None unless the market has the offer."""
         if sku not in self._market.stock:
             return None
-        return self._listings.setdefault(sku, Listing(sku, self._opened_at, self._opened_at))
+        if sku not in self._listings:
+            self._listings[sku] = Listing(sku, self._opened_at, self._opened_at)
+        return self._listings[sku]
 
     def send_by_amazon(self, sku: str) -> None:
         """From now on Amazon sends this offer and counts its units."""

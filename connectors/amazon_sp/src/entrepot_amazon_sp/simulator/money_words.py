@@ -19,22 +19,21 @@ def word_money(money: Money) -> Json:
     return {"amount": format(money.amount, "f"), "currencyCode": money.currency}
 
 
-def item_proceeds(order: Order, place: int) -> Json | None:
-    """Of the line at `place`. None before there are prices."""
-    line = order.lines[place]
+def item_proceeds(order: Order, number: int) -> Json | None:
+    """Of the line with that index. None before there are prices."""
+    line = order.lines[number]
     if line.gross is None:
         return None
-    parts = list(_parts(order, place))
     taken = [-line.discount] if line.discount else []
-    whole = total([line.gross, *taken, _shipping(order, place)], line.gross.currency)
-    return {"proceedsTotal": word_money(whole), "breakdowns": [_broken_down(*part) for part in parts]}
+    whole = total([line.gross, *taken, _shipping(order, number)], line.gross.currency)
+    return {"proceedsTotal": word_money(whole), "breakdowns": [_broken_down(*part) for part in _parts(order, number)]}
 
 
 def order_proceeds(order: Order) -> Json | None:
     """None before there are prices. `breakdowns` are the items' summed up."""
     if order.total is None:
         return None
-    parts = [part for place in range(len(order.lines)) for part in _parts(order, place)]
+    parts = [part for number in range(len(order.lines)) for part in _parts(order, number)]
     sums = [{"type": kind, "subtotal": word_money(amount)} for kind, amount in _sums(parts)]
     return {"grandTotal": word_money(order.total), "breakdowns": sums}
 
@@ -47,13 +46,13 @@ def unit_price(order: Order, line: OrderLine) -> Json | None:
     return word_money(Money(round(price.amount / line.ordered, -int(price.amount.as_tuple().exponent)), price.currency))
 
 
-def _parts(order: Order, place: int) -> Iterator[Part]:
+def _parts(order: Order, number: int) -> Iterator[Part]:
     """A tax that is inside the price is told beside it, and is no part of the sum."""
-    line = order.lines[place]
+    line = order.lines[number]
     if line.gross is None:
         return
     yield "ITEM", _price(order, line, line.gross)
-    shipping = _shipping(order, place)
+    shipping = _shipping(order, number)
     if shipping is not None:
         yield "SHIPPING", shipping
     if line.discount is not None:
@@ -66,9 +65,9 @@ def _price(order: Order, line: OrderLine, gross: Money) -> Money:
     return gross - line.tax if order.marketplace in TAX_ON_TOP and line.tax else gross
 
 
-def _shipping(order: Order, place: int) -> Money | None:
+def _shipping(order: Order, number: int) -> Money | None:
     """All of it with the first item: how Amazon spreads it is not documented."""
-    return order.shipping if place == 0 else None
+    return order.shipping if number == 0 else None
 
 
 def _broken_down(kind: str, amount: Money) -> Json:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from entrepot.channel import Json
 from entrepot.model import Fulfillment, Order, OrderLine, Package
@@ -38,7 +39,7 @@ def word_order(order: Order, included: frozenset[str]) -> Json:
         },
         "orderItems": [_word_item(order, number, included) for number in range(len(order.lines))],
     }
-    return words | _chosen(ORDER_GROUPS, included, lambda word: word(order))
+    return words | _chosen(ORDER_GROUPS, included, order)
 
 
 def _word_item(order: Order, number: int, included: frozenset[str]) -> Json:
@@ -48,7 +49,7 @@ def _word_item(order: Order, number: int, included: frozenset[str]) -> Json:
         "quantityOrdered": line.ordered,
         "product": _product(order, line),
     }
-    return words | _chosen(ITEM_GROUPS, included, lambda word: word(order, number))
+    return words | _chosen(ITEM_GROUPS, included, order, number)
 
 
 def _product(order: Order, line: OrderLine) -> Json:
@@ -61,8 +62,8 @@ def _product(order: Order, line: OrderLine) -> Json:
     return words | ({"title": line.title} if line.title else {}) | ({"price": {"unitPrice": price}} if price else {})
 
 
-def _chosen(groups: Mapping[str, tuple[str, Callable[..., Json]]], included: frozenset[str], say: Json) -> Json:
-    said = {key: say(word) for group, (key, word) in groups.items() if group in included}
+def _chosen(groups: Mapping[str, tuple[str, Callable[..., Json]]], included: frozenset[str], *about: Any) -> Json:
+    said = {key: word(*about) for group, (key, word) in groups.items() if group in included}
     return {key: words for key, words in said.items() if words}
 
 

@@ -59,12 +59,10 @@ def denied(details: str = "") -> AmazonRefusal:
 def error_list(refusal: Refusal) -> Json:
     """Any refusal in the body of the API; one that did not come from here keeps its words as details."""
     if not isinstance(refusal, AmazonRefusal):
-        code, message = WORDS.get(refusal.status, WORDS[500])
-        details: str | None = refusal.message if refusal.status == 400 else ""  # noqa: PLR2004 - HTTP's number
-    else:
-        code, message, details = refusal.code, refusal.message, refusal.details
-    error = {"code": code, "message": message}
-    return {"errors": [error if details is None else error | {"details": details}]}
+        details = refusal.message if refusal.status == 400 else ""  # noqa: PLR2004 - HTTP's number
+        refusal = AmazonRefusal(refusal.status if refusal.status in WORDS else 500, details=details)
+    error = {"code": refusal.code, "message": refusal.message}
+    return {"errors": [error if refusal.details is None else error | {"details": refusal.details}]}
 
 
 def lwa_error(refusal: Refusal, request_id: str) -> Json:

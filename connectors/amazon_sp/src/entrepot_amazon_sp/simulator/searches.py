@@ -4,10 +4,10 @@ import base64
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Self
 from zlib import crc32
 
-from attrs import field, frozen
+from attrs import frozen
 
 from entrepot.model import Fulfillment, Order
 from entrepot.simulation import Call
@@ -36,7 +36,7 @@ GROUPS = frozenset(
 
 FULFILLERS = {Fulfillment.MERCHANT: "MERCHANT", Fulfillment.CHANNEL: "AMAZON"}
 
-EVER = datetime.min.replace(tzinfo=UTC)
+EVER, END_OF_TIME = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @frozen
@@ -45,7 +45,7 @@ class Token:
 
     cursor: str
     before: str
-    asked: Mapping[str, str] = field(factory=dict)
+    asked: Mapping[str, str]
 
     def text(self) -> str:
         """In characters that a client must percent-encode: who forgets it is refused, as by Amazon."""
@@ -83,7 +83,7 @@ class Search:
 
     def window(self) -> tuple[datetime, datetime]:
         """Of changes, with its start and without its end; Amazon's windows have both."""
-        return (self.after, self.before + timedelta.resolution) if self.by == "lastUpdated" else (EVER, _LAST)
+        return (self.after, self.before + timedelta.resolution) if self.by == "lastUpdated" else (EVER, END_OF_TIME)
 
     def keeps(self, order: Order) -> bool:
         created = self.by == "lastUpdated" or self.after <= order.placed_at <= self.before
@@ -96,9 +96,6 @@ class Search:
 
     def token(self, cursor: str) -> str:
         return Token(cursor, self.before.isoformat(), self.asked).text()
-
-
-_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def read_search(call: Call, region: str, now: datetime, time_scale: int) -> Search:
@@ -132,7 +129,7 @@ def read_included(call: Call) -> frozenset[str]:
 
 def _mode(call: Call) -> str:
     """By which time the search goes: exactly one of the two, and no end of the other."""
-    given: dict[str, Any] = {mode: parameters.single(call, f"{mode}After") for mode in ("created", "lastUpdated")}
+    given = {mode: parameters.single(call, f"{mode}After") for mode in ("created", "lastUpdated")}
     modes = [mode for mode, value in given.items() if value is not None]
     if len(modes) != 1:
         raise invalid("Exactly one of createdAfter and lastUpdatedAfter must be given.")

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from entrepot.channel import Json, Secret
+from entrepot.channel import Json
 from entrepot.runtime import Rng
+from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.simulator.refusals import LwaRefusal, denied
 
 LIFETIME = timedelta(hours=1)
@@ -18,10 +18,10 @@ NO_CONSENT = "The request has an invalid grant parameter : refresh_token. User m
 class Tokens:
     """The tokens of one account. An older one stays good until its hour is over. `settings` are the account's."""
 
-    def __init__(self, settings: Any, rng: Rng, time_scale: int) -> None:
-        self._client_id = _plain(settings.client_id)
-        self._client_secret = _plain(settings.client_secret)
-        self._refresh_token = _plain(settings.refresh_token)
+    def __init__(self, settings: AmazonSettings, rng: Rng, time_scale: int) -> None:
+        self._client_id = settings.client_id
+        self._client_secret = settings.client_secret.reveal()
+        self._refresh_token = settings.refresh_token.reveal()
         self._rng = rng
         self._lifetime = LIFETIME / time_scale
         self._ends: dict[str, datetime] = {}
@@ -68,7 +68,3 @@ class Tokens:
         token = f"Atza|{self._rng.randint(0, 16**NIBBLES - 1):0{NIBBLES}x}"
         self._ends[token] = now + self._lifetime
         return token
-
-
-def _plain(setting: Any) -> str:
-    return setting.reveal() if isinstance(setting, Secret) else str(setting)

@@ -3,7 +3,7 @@
 
 CREATE TABLE stock_import (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
-    source          TEXT NOT NULL,                -- its newer imports take the place of older ones
+    source          TEXT NOT NULL,                -- of its latest import a problem tells what was refused
     file            TEXT NOT NULL,
     reference       TEXT NOT NULL,                -- made of the content: no count of it is recorded twice
     meaning         TEXT NOT NULL,

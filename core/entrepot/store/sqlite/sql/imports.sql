@@ -65,7 +65,7 @@ SELECT EXISTS (SELECT 1 FROM stock_import WHERE state = 'applied')
                AND EXISTS (SELECT 1 FROM import_line WHERE import = stock_import.id)) AS unfinished
 
 -- name: next_applied
-SELECT id, reference FROM stock_import WHERE state = 'applied' ORDER BY applied_at, id LIMIT 1
+SELECT id FROM stock_import WHERE state = 'applied' ORDER BY applied_at, id LIMIT 1
 
 -- name: next_changed
 SELECT sku, location, stage FROM import_line WHERE import = :import ORDER BY sku, location LIMIT :limit

@@ -1,8 +1,8 @@
 -- name: forget_daemons
-DELETE FROM daemon WHERE :now IS NOT NULL
+DELETE FROM daemon
 
 -- name: count_no_more
-DELETE FROM sqlite_sequence WHERE name = 'outbox' AND :place IS NOT NULL
+DELETE FROM sqlite_sequence WHERE name = 'outbox'
 
 -- name: count_on
 INSERT INTO sqlite_sequence (name, seq) VALUES ('outbox', :place)

@@ -73,7 +73,7 @@ class Mailbox:
 
 
 @frozen
-class Hook:
+class WebhookReceiver:
     """Posts to one URL."""
 
     client: Client

@@ -17,8 +17,8 @@ from entrepot.http.client import Client
 from entrepot.model import EventName
 from entrepot.runtime import SystemClock
 from entrepot.store.records import OutboxRow
+from entrepot.sync.alert_delivery import Mailbox, UndeliveredError, WebhookReceiver
 from entrepot.sync.alert_message import message_of
-from entrepot.sync.delivery import Hook, Mailbox, UndeliveredError
 
 KEY = b"twenty-four bytes of key"
 SECRET = "whsec_" + base64.b64encode(KEY).decode()
@@ -129,7 +129,7 @@ class WebServer:
 async def post(url, sent):
     client = Client(None, SystemClock(), "test")
     try:
-        await Hook(client, url, Secret(SECRET)).send(sent)
+        await WebhookReceiver(client, url, Secret(SECRET)).send(sent)
     finally:
         await client.aclose()
 

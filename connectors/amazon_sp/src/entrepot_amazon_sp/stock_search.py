@@ -14,11 +14,11 @@ from entrepot import channel
 from entrepot_amazon_sp.places import Place
 
 Pool: TypeAlias = tuple[Place, ...]
-Question: TypeAlias = tuple[tuple[str, ...], Pool]
+Search: TypeAlias = tuple[tuple[str, ...], Pool]
 """SKUs, and the stores to search for them."""
 
 
-def looks(skus: Sequence[str], pools: Sequence[Pool]) -> list[Question]:
+def searches(skus: Sequence[str], pools: Sequence[Pool]) -> list[Search]:
     """All SKUs in one search of a pool. Amazon cuts a list at commas, so a SKU that holds one is asked for alone."""
     plain = tuple(sku for sku in skus if "," not in sku)
     batches = [plain] if plain else []
@@ -27,8 +27,8 @@ def looks(skus: Sequence[str], pools: Sequence[Pool]) -> list[Question]:
 
 
 @frozen
-class Look:
-    """`done` of the questions were answered; `shown` is the listing by SKU and by the code of a pool's first store."""
+class Progress:
+    """`done` of the searches were answered; `shown` is the listing by SKU and by the code of a pool's first store."""
 
     done: int
     shown: dict[str, dict[str, channel.Json]]
