@@ -56,7 +56,7 @@ def write_config(
 
 
 def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
-    """Stock for less than the demand of the day, and one offer on the channels that the catalog does not know.
+    """Twelve hours of trade, stock for less than the demand, and one offer that the catalog does not know.
 
     Most days look for orders seldom, for a look is what costs; some look every five minutes, at pages of four.
     """
@@ -65,8 +65,8 @@ def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
     freshness = "5m" if restless else chance.choice(["60m", "90m", "120m"])
     config = write_config(folder, freshness=freshness, channel=PAGED if restless else MOCK)
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
-    counted = {sku: chance.randint(2, 40) for sku in skus}
+    counted = {sku: chance.randint(2, 24) for sku in skus}
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
-    hostility = Hostility(daemons=2)
-    day = {"demand": 21, "hostility": hostility, "span": timedelta(days=1)} | changes
+    hostility = Hostility(daemons=2, between=(150.0, 1200.0))
+    day = {"demand": 11, "hostility": hostility, "span": timedelta(hours=12)} | changes
     return Day(config, (MARKETPLACE,), counted, shown, **day)

@@ -13,7 +13,7 @@ from tests.simulation.hostile_day import hostile_day
 
 ENOUGH = 100
 """Seeds; fewer say nothing about what happens in one of a hundred."""
-SEEDS = int(os.environ.get("ENTREPOT_SEEDS", ENOUGH))
+SEEDS = int(os.environ.get("ENTREPOT_SEEDS", "200"))
 FIRST = int(os.environ.get("ENTREPOT_FIRST_SEED", "0"))
 PARTS = 1 if SEEDS <= ENOUGH else 2
 SOMETIMES = {
@@ -41,7 +41,7 @@ def test_every_promise_holds_on_hostile_days(part, tmp_path):
         verdict = live_through(hostile_day(folder, seed), seed)
         days.update(set(verdict.happened))
         assert not verdict.broken, f"seed {seed}: {verdict.broken[:5]}; again: make simulate SEEDS=1 FIRST={seed}"
-        assert verdict.orders >= 100
+        assert verdict.orders >= 80
     met_too_rarely = {name for name in SOMETIMES if days[name] < len(seeds) / 100}
     assert len(seeds) < ENOUGH or not met_too_rarely
 
