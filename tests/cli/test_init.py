@@ -8,7 +8,9 @@ from attrs import evolve, frozen
 from click.testing import CliRunner
 
 from entrepot import channel, hookimpl, plugins
-from entrepot.cli import first_file, init, main
+from entrepot.cli import main
+from entrepot.cli.init import command as init
+from entrepot.cli.init import first_file
 from entrepot_mock_channel import MOCK
 from tests.cli.shop import CATALOG
 from tests.plugins.distributions import offer

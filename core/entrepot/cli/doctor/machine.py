@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from entrepot.cli.backups import last_backup
 from entrepot.cli.context import Home
 from entrepot.cli.doctor.finding import Finding, Subject
 from entrepot.cli.show import counted, span
+from entrepot.cli.store.backups import last_backup
 from entrepot.errors import Fault
 from entrepot.plugins import CandidateState
 from entrepot.store.sqlite.migrations import NAMES

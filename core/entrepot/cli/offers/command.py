@@ -9,9 +9,9 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
-from entrepot.cli.matching import map_, match
+from entrepot.cli.offers.matching import map_, match
+from entrepot.cli.offers.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.cli.show import Times, answer, as_format, counted, table
-from entrepot.cli.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.cli.context import Home
+from entrepot.cli.demo.stage import command_line, relative
 from entrepot.cli.show import counted, span
-from entrepot.cli.stage import command_line, relative
 from entrepot.model import AccountId
 from entrepot.simulation.replay import Oversold
 from entrepot.simulation.report import Account, Example, Report, percentile

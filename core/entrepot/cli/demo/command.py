@@ -8,11 +8,11 @@ from click.core import ParameterSource
 
 from entrepot.cli import logs
 from entrepot.cli.context import Home, pass_home
+from entrepot.cli.demo.figures import order_names, render
+from entrepot.cli.demo.stage import set_stage, time_scale
+from entrepot.cli.demo.watching import bar, stopped_by_signals
 from entrepot.cli.exits import Exit, Refused, lacking
-from entrepot.cli.figures import order_names, render
 from entrepot.cli.show import answer, as_format, span
-from entrepot.cli.stage import set_stage, time_scale
-from entrepot.cli.watching import bar, stopped_by_signals
 from entrepot.model import AccountId, EventName
 from entrepot.simulation import ThreadsBanned
 from entrepot.simulation.pacing import Pace

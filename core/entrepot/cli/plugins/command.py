@@ -6,9 +6,9 @@ import click
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli import plugin_page
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Exit
+from entrepot.cli.plugins.page import PluginPage, page, render
 from entrepot.cli.show import answer, as_format, counted, table
 from entrepot.errors import ConfigError
 from entrepot.plugins import GROUP, Candidate, Examination, examine, installed
@@ -41,7 +41,7 @@ def show(home: Home, name: str, form: str) -> None:
     ID is a channel of an enabled plugin, or any installed plugin. Needs no account.
     """
     shown = _page(home, name)
-    answer(shown, form, lambda console: plugin_page.render(console, shown))
+    answer(shown, form, lambda console: render(console, shown))
 
 
 @plugins.command()
@@ -81,7 +81,7 @@ class Checked:
     faults: Sequence[FaultFound]
 
 
-def _page(home: Home, name: str) -> plugin_page.PluginPage:
+def _page(home: Home, name: str) -> PluginPage:
     """Imports only what plugins.toml enables and what is named. Raises Refused, and ConfigError with its faults."""
     here = installed()
     enabled = home.document.plugins if home.path.exists() else {}
@@ -92,7 +92,7 @@ def _page(home: Home, name: str) -> plugin_page.PluginPage:
     chosen = found.get(name) or brought[name]
     if chosen.faults:
         raise ConfigError(chosen.faults)
-    return plugin_page.page(chosen, "" if name in found else name)
+    return page(chosen, "" if name in found else name)
 
 
 def _checked(found: Examination) -> Checked:

@@ -16,7 +16,7 @@ from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.connecting import close, joined, opened, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
-from entrepot.cli.reloading import Reloader, Reloads, entered
+from entrepot.cli.running.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.model import AccountId, EventName

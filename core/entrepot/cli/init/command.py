@@ -10,10 +10,10 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.channel import ChannelType, Environment
-from entrepot.cli import first_file
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused
-from entrepot.cli.first_file import Answers, Question
+from entrepot.cli.init import first_file
+from entrepot.cli.init.first_file import Answers, Question
 from entrepot.cli.show import answer, as_format
 from entrepot.plugins import Examination, examine, installed
 

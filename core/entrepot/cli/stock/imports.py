@@ -8,8 +8,8 @@ import click
 
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded, Refused
-from entrepot.cli.import_report import ImportReport, render, render_all, suggest
 from entrepot.cli.show import Times, answer, as_format
+from entrepot.cli.stock.import_report import ImportReport, render, render_all, suggest
 from entrepot.model import CountMeaning
 from entrepot.stock.sheet import Reading, SheetError, instant_of
 from entrepot.store import Tx
