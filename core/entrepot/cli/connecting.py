@@ -35,22 +35,22 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[tuple[Worker, list[Observer]]]:
+async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[Worker]:
     """A worker for the accounts of `ways`, closed at the end."""
-    worker, observers = await joined(home, store, ways)
+    worker = await joined(home, store, ways)
     try:
-        yield worker, observers
+        yield worker
     finally:
         await close(worker.accounts.values())
 
 
-async def joined(home: Home, store: Store, ways: Ways) -> tuple[Worker, list[Observer]]:
+async def joined(home: Home, store: Store, ways: Ways) -> Worker:
     """A worker for the accounts of `ways`, on a store that agrees with plugins.toml. Raises ConfigError."""
     runtimes = await agreed(home, store, ways)
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers_of(home)
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from entrepot.channel import ChannelType, Environment, Reads
+from entrepot.config.addresses import LOOPBACK, split
 from entrepot.config.convert import nearest, seconds
 from entrepot.config.credentials import Credentials
 from entrepot.config.model import AccountConfig, OrdersConfig
@@ -42,7 +42,6 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     account = AccountId(name)
     # Without [settings], what the channel requires of them is missed key by key.
     table = around.credentials.merged(Table({"settings": {}} | dict(table.values), table.prefix, table.faults))
-    table.read("credentials", str, None)
     channel = _channel(table, around)
     marketplaces = table.read("marketplaces", tuple[str, ...], ())
     publish = table.read("publish", Publish, Publish.SHADOW)
@@ -65,9 +64,13 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     )
 
 
+def is_id(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is not None
+
+
 def check_id(accounts: Table, name: str) -> None:
     """An account's id is typed in commands and stands in logs."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+    if not is_id(name):
         accounts.refuse(name, "E105", f"{name!r} is no account id", "use letters, digits, - and _")
 
 
@@ -123,13 +126,10 @@ def _check_simulated(table: Table, channel: ChannelType, simulator: str | None, 
 
 
 def _on_this_machine(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+    parts = split(url)
+    if parts is None or parts.scheme != "http" or parts.hostname not in LOOPBACK or not parts.port:
         return False
-    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
-    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and bool(port) and bare
+    return parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
 
 
 def _orders(table: Table, channel: ChannelType | None, around: Surroundings) -> OrdersConfig:

@@ -5,17 +5,16 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from entrepot.channel import Environment, Secret
+from entrepot.config.addresses import LOOPBACK, split
 from entrepot.config.model import AlertConfig, MailConfig, Tls
 from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
 from entrepot.model import ProblemKind
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 USUAL_PORT = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.OFF: 25}
 LEAST_SECRET = 24
 """Bytes, as Standard Webhooks asks for."""
@@ -114,12 +113,10 @@ def _check_webhook(table: Table, to: str, secret: Secret | None) -> None:
 
 
 def _is_endpoint(to: str) -> bool:
-    try:
-        parts = urlsplit(to)
-        _ = parts.port
-    except ValueError:
+    parts = split(to)
+    if parts is None or not parts.hostname or parts.username or parts.fragment:
         return False
-    if not parts.hostname or parts.username or parts.fragment or not to.isascii() or re.search(r"\s", to):
+    if not to.isascii() or re.search(r"\s", to):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 

@@ -1,6 +1,5 @@
 """`init`: a first plugins.toml, from a few answers."""
 
-import re
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,9 +14,8 @@ from entrepot.cli.exits import Guarded, Refused
 from entrepot.cli.init import first_file
 from entrepot.cli.init.first_file import Answers, Question
 from entrepot.cli.show import answer, as_format
+from entrepot.config.accounts import is_id
 from entrepot.plugins import Examination, examine, installed
-
-ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @frozen
@@ -96,7 +94,7 @@ def _choose(name: str | None) -> tuple[Examination, ChannelType]:
 
 
 def _account(text: str) -> str:
-    if not ACCOUNT.fullmatch(text):
+    if not is_id(text):
         raise Refused(f"{text!r} is no account id. Next: use letters, digits, - and _")
     return text
 

@@ -201,7 +201,7 @@ def _render_diff(console: Console, one: Comparison, times: Times) -> None:
         rows = [(each.offer, each.live, each.ours, each.because) for each in one.differences]
         console.print(table("offer  >live  >ours  because", rows, wrap={"because"}))
     if one.publish is not Publish.LIVE and one.lower + one.raised:
-        console.print('Next: publish = "live" in plugins.toml, then restart: entrepot run')
+        console.print('Next: publish = "live" in plugins.toml, then: entrepot reload, or entrepot run')
     elif one.lower + one.raised:
         console.print("They are sent while entrepot run runs. Why one is not: entrepot offers why OFFER")
 

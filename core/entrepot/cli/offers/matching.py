@@ -78,11 +78,11 @@ def match(home: Home, account: str | None, file: Path | None, form: str) -> None
         return [row.id for row in rows]
 
     accounts = home.write(map_all)
-    left = home.read(lambda tx: [one for id_ in accounts for one in unmapped_file.unmapped(tx, id_, now)])
-    found = home.read(lambda tx: [_count(tx, id_, left) for id_ in accounts])
+    left = home.read(lambda tx: unmapped_file.unmapped(tx, accounts, now))
+    found = home.read(lambda tx: [_count(tx, id_, left[id_]) for id_ in accounts])
     for one in found:
         if one.file:
-            unmapped_file.write(home.path.parent / one.file, [each for each in left if each.account == one.account])
+            unmapped_file.write(home.path.parent / one.file, left[one.account])
     answer(found, form, lambda console: _render(console, found))
 
 
@@ -155,9 +155,8 @@ def _parts(tx: Tx, texts: Collection[str]) -> dict[Sku, int]:
     return parts
 
 
-def _count(tx: Tx, account: AccountId, left: Sequence[Unmapped]) -> Matched:
+def _count(tx: Tx, account: AccountId, unmapped: Sequence[Unmapped]) -> Matched:
     rows = tx.offers.all(account)
-    unmapped = [one for one in left if one.account == account]
     bundles = tx.offers.bundles(account, [row.external_id for row in rows])
     same = sum(bundle.parts == {Sku(name): 1} for name, bundle in bundles.items())
     return Matched(

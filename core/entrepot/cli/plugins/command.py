@@ -9,8 +9,8 @@ from rich.console import Console
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Exit
 from entrepot.cli.plugins.page import PluginPage, page, render
-from entrepot.cli.show import answer, as_format, counted, table
-from entrepot.errors import ConfigError
+from entrepot.cli.show import answer, as_format, counted, fault_text, table
+from entrepot.errors import ConfigError, Fault
 from entrepot.plugins import GROUP, Candidate, Examination, examine, installed
 
 NOTHING_INSTALLED = f"No plugin is installed: no distribution here has an entry point of the group {GROUP}."
@@ -63,14 +63,6 @@ def check(ctx: click.Context, name: str | None, form: str) -> None:
 
 
 @frozen
-class FaultFound:
-    code: str
-    path: str
-    message: str
-    next_action: str
-
-
-@frozen
 class Checked:
     """`unbound` are channels whose `connect` names no class: their operations were not examined."""
 
@@ -78,7 +70,7 @@ class Checked:
     channels: Sequence[str]
     observers: Sequence[str]
     unbound: Sequence[str]
-    faults: Sequence[FaultFound]
+    faults: Sequence[Fault]
 
 
 def _page(home: Home, name: str) -> PluginPage:
@@ -101,7 +93,7 @@ def _checked(found: Examination) -> Checked:
         channels=[channel.id for channel in found.channels],
         observers=[observer.name for observer in found.observers],
         unbound=found.unbound,
-        faults=[FaultFound(one.code, one.path, one.message, one.next_action) for one in found.faults],
+        faults=found.faults,
     )
 
 
@@ -124,7 +116,7 @@ def _render_check(console: Console, found: Sequence[Examination]) -> None:
     rows = [(one.plugin.name, one.plugin.dist or None, _brings(one), _result(one)) for one in found]
     console.print(table("plugin  distribution  brings  result", rows, wrap={"result"}))
     for fault in (fault for one in found for fault in one.faults):
-        console.print(f"\n{fault.code} {fault.path}\n     {fault.message}\n     Next: {fault.next_action}")
+        console.print(f"\n{fault_text(fault)}")
 
 
 def _brings(found: Examination) -> str | None:

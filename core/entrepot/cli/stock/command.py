@@ -64,7 +64,7 @@ class StockChange:
 
 @click.group()
 def stock() -> None:
-    """What lies where. All commands but `show` change it."""
+    """What lies where. All commands but `show` and `imports` change it."""
 
 
 for command in (import_, imports, approve, discard):
