@@ -10,6 +10,7 @@ from attrs import frozen
 
 from entrepot.channel import Environment, Secret
 from entrepot.config.addresses import LOOPBACK, split
+from entrepot.config.convert import missing_key
 from entrepot.config.model import AlertConfig, MailConfig, Tls
 from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
@@ -57,7 +58,7 @@ def _check_mail(
 ) -> None:
     for key in ("server", "from"):
         if key not in table.values:
-            table.refuse(key, "E104", "required, but missing", "add it")
+            table.faults.append(missing_key(table.at(key)))
     if sender is not None and not _ADDRESS.fullmatch(sender):
         table.refuse("from", "E105", "this is no address", 'write "entrepot@shop.example"')
     if (user is None) != (password is None) and {"user", "password"} - table.values.keys():
@@ -82,7 +83,7 @@ def _alert(table: Table, lookup: Lookup, *, mail_wanted: bool) -> AlertConfig | 
     table.close()
     if to is None:
         if "to" not in table.values:
-            table.refuse("to", "E104", "required, but missing", "add it")
+            table.faults.append(missing_key(table.at("to")))
         return None
     if to.startswith("mailto:"):
         _check_address(table, to, mail_wanted=mail_wanted)
