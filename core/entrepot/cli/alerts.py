@@ -12,6 +12,7 @@ from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Refused
 from entrepot.cli.show import answer, as_format, table
 from entrepot.config import AlertConfig, Config
+from entrepot.errors import ConfigError
 from entrepot.http.client import Client
 from entrepot.sync.alert_delivery import Mailbox, UndeliveredError, WebhookReceiver
 from entrepot.sync.alert_message import Message, trial
@@ -40,6 +41,8 @@ def send_test(ctx: click.Context, home: Home, form: str) -> None:
     """Send one test message to every receiver of plugins.toml."""
     if not home.config.alerts:
         raise Refused("plugins.toml has no [[alerts]]. Next: docs/how-to/alerts.md")
+    if home.config.missing:
+        raise ConfigError(home.config.missing)
     deliveries = asyncio.run(_try_all(home))
     answer(deliveries, form, lambda console: _render(console, deliveries))
     ctx.exit(Exit.UNREACHABLE if any(one.error for one in deliveries) else Exit.FINE)

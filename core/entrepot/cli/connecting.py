@@ -83,9 +83,9 @@ def observers_of(home: Home) -> list[Observer]:
 
 
 def transports(config: Config, names: Collection[AccountId]) -> Ways:
-    """The way to each account's channel. Raises ConfigError."""
+    """The way to each account's channel. Raises ConfigError, also for a secret of `config` that is not in its place."""
     ways: Ways = {}
-    faults = []
+    faults = list(config.missing)
     for name in names:
         account = config.accounts[name]
         ways[name] = Rerouted(account.simulator) if account.simulator else None

@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from entrepot.channel import ChannelType, Environment, Reads
 from entrepot.config.addresses import LOOPBACK, split
+from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.convert import nearest, seconds
 from entrepot.config.credentials import Credentials
 from entrepot.config.model import AccountConfig, OrdersConfig
@@ -55,12 +56,13 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     before = len(table.faults)
     reader = SecretReader(f"account {name!r}", environment, around.env, around.folder)
     settings = _settings(table, channel, reader)
-    around.credentials.relocate(table, before)
+    found = around.credentials.relocate(table, before)
+    missing = tuple(fault for fault in found if fault.code == NOT_IN_PLACE)
     table.close()
-    if channel is None or settings is None:
+    if channel is None or (settings is None and not missing):
         return None
     return AccountConfig(
-        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers
+        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers, missing
     )
 
 

@@ -48,17 +48,18 @@ class Credentials:
         merged.read("credentials", str, None)
         return merged
 
-    def relocate(self, account: Table, since: int) -> None:
+    def relocate(self, account: Table, since: int) -> list[Fault]:
         """Let an account's faults from `since` on name the place where a shared key stands; once for all accounts.
 
-        What is missed of credentials that are faulty themselves is no fault of its own.
+        What is missed of credentials that are faulty themselves is no fault of its own. Returns those of this account,
+        told before or not.
         """
         told = {(fault.code, fault.path) for fault in account.faults[:since]}
         found = [self._placed(account, fault) for fault in account.faults[since:]]
-        unknown = "credentials" in account.values and self._of(account) is None
-        account.faults[since:] = [
-            fault for fault in found if (fault.code, fault.path) not in told and not (unknown and fault.code == "E104")
-        ]
+        if "credentials" in account.values and self._of(account) is None:
+            found = [fault for fault in found if fault.code != "E104"]
+        account.faults[since:] = [fault for fault in found if (fault.code, fault.path) not in told]
+        return found
 
     def _of(self, account: Table) -> str | None:
         """The name of the credentials that the account takes over."""

@@ -29,14 +29,14 @@ def told_faults(home: Home, faults: Iterable[Fault]) -> list[Finding]:
 
 
 def configuration(home: Home) -> Iterator[Finding]:
-    """Of a file without faults."""
+    """Of a file without faults, or with none but missing secrets."""
     config, file = home.config, Subject(home.path.name)
     yield file.fine(f"{counted(len(config.accounts), 'account')}, {counted(len(config.articles), 'article')}")
     if not config.accounts:
         yield file.warn("D001", "no account", "add an [accounts.ID] table, or in an empty folder: entrepot init")
     if not config.articles:
         yield file.warn("D002", "no articles, so every offer is unmapped", "write them into the catalog of [skus]")
-    yield from told_faults(home, config.warnings)
+    yield from told_faults(home, [*config.missing, *config.warnings])
     loaded = [one for one in home.plugins.candidates if one.state is CandidateState.LOADED]
     yield Subject("plugins").fine(", ".join(f"{one.name} {one.version}".rstrip() for one in loaded) or "none enabled")
 

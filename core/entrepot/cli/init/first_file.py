@@ -15,6 +15,7 @@ from packaging.version import InvalidVersion, Version
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.cli.exits import Guarded, Refused
 from entrepot.config import build, read_document
+from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.errors import ConfigError
 
 CATALOG = "skus.csv"
@@ -23,9 +24,6 @@ HEAD = "sku,title\n"
 
 COMMENTS_FROM = 40
 """Columns."""
-
-SET_LATER = "E107"
-"""A secret that is not in its place yet is no fault of a first file."""
 
 
 @frozen
@@ -120,12 +118,11 @@ def _create(path: Path, text: str) -> None:
 
 
 def _check(path: Path, answers: Answers) -> None:
+    """A secret that is not in its place yet is no fault of a first file."""
     try:
         build(read_document(path), {answers.channel.id: answers.channel}, _AnyVariable())
     except ConfigError as wrong:
-        faults = [fault for fault in wrong.faults if fault.code != SET_LATER]
-        if faults:
-            raise ConfigError(faults) from wrong
+        raise ConfigError([fault for fault in wrong.faults if fault.code != NOT_IN_PLACE]) from wrong
 
 
 class _AnyVariable(dict[str, str]):
