@@ -33,7 +33,7 @@ def configuration(home: Home) -> Iterator[Finding]:
     config, file = home.config, Subject(home.path.name)
     yield file.fine(f"{counted(len(config.accounts), 'account')}, {counted(len(config.articles), 'article')}")
     if not config.accounts:
-        yield file.warn("D001", "no account", "add an [accounts.ID] table, or in an empty folder: entrepot init")
+        yield file.warn("D001", "no account", "entrepot init adds one")
     if not config.articles:
         yield file.warn("D002", "no articles, so every offer is unmapped", "write them into the catalog of [skus]")
     yield from told_faults(home, [*config.missing, *config.warnings])
