@@ -49,6 +49,16 @@ def test_the_account_stands_at_the_end_and_all_else_stays(file, entrepot):
     assert "second" in entrepot("accounts", "list").stdout
 
 
+def test_who_may_read_the_file_and_where_it_lies_stay(file):
+    real = file.rename(file.parent / "shop.toml")
+    real.chmod(0o600)
+    file.symlink_to(real)
+    run(*FLAGS, "--account", "second")
+    assert file.is_symlink()
+    assert real.stat().st_mode & 0o777 == 0o600
+    assert "second" in tomllib.loads(real.read_text())["accounts"]
+
+
 def test_a_free_id_is_suggested(file):
     run(*FLAGS, answers="\n")
     result = run(*FLAGS, answers="\n")
@@ -83,7 +93,9 @@ def test_its_plugin_is_enabled_where_it_is_not(file, before):
     assert text.count("\r\n") in {0, text.count("\n")}
 
 
-@pytest.mark.parametrize("inline", ["accounts = {}\n", "plugins = {}\n"])
+@pytest.mark.parametrize(
+    "inline", ["accounts = {}\n", "plugins = {}\n", 'title = """\n[plugins]\n"""\nplugins.listener = "*"\n']
+)
 def test_a_file_that_cannot_take_it_gets_the_words_told(file, inline):
     file.write_text(inline + HEAD)
     told = run(*FLAGS, "--account", "second", code=2).stderr

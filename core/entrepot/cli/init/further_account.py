@@ -1,6 +1,7 @@
 """A further account in a plugins.toml that is there: what was written in it stays as it is."""
 
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,13 @@ def append(home: Home, answers: Answers) -> Path:
     """The file. Raises ConfigError where it or a setting is faulty, Refused where it has no room for another table."""
     with home.path.open(encoding="utf-8", newline="") as file:
         before = file.read()
-    unfinished = home.path.with_suffix(".unfinished")
+    target = home.path.resolve()  # a link stays one
+    unfinished = target.with_suffix(".unfinished")
     unfinished.write_text(_text(before, home.document, answers), "utf-8", newline="")
     try:
         _check(home, unfinished, answers)
-        unfinished.replace(home.path)
+        shutil.copymode(target, unfinished)
+        unfinished.replace(target)
     finally:
         unfinished.unlink(missing_ok=True)
     return home.path
@@ -54,11 +57,19 @@ def _check(home: Home, unfinished: Path, answers: Answers) -> None:
         written = read_document(unfinished)
     except ConfigError as wrong:
         raise _no_room(home, answers) from wrong
-    others = {name: table for name, table in accounts_of(written).items() if name != answers.account}
-    if answers.plugin not in written.plugins or others != accounts_of(home.document):
+    if answers.plugin not in written.plugins or _others(written, answers) != _others(home.document, answers):
         raise _no_room(home, answers)
     channels = {**home.plugins.channels, answers.channel.id: answers.channel}
     check(evolve(written, path=home.document.path), channels, home.plugins.faults)
+
+
+def _others(document: Document, answers: Answers) -> dict[str, Any]:
+    """All that the file says but of the account and its plugin."""
+    new = {"accounts": answers.account, "plugins": answers.plugin}
+    values = {name: {} for name in new} | dict(document.values)
+    for table, key in new.items():
+        values[table] = {name: value for name, value in values[table].items() if name != key}
+    return values
 
 
 def _no_room(home: Home, answers: Answers) -> Refused:
