@@ -17,11 +17,14 @@ EntrepotError
 from collections.abc import Sequence
 from datetime import timedelta
 
+from attrs import frozen
+
 
 class EntrepotError(Exception):
     """Anything that Entrepot raises on purpose."""
 
 
+@frozen
 class Fault:
     """One thing that is wrong with a configuration or a plugin.
 
@@ -29,19 +32,13 @@ class Fault:
     (`plugins.toml: accounts.webshop.channel`).
     """
 
-    __slots__ = ("code", "message", "next_action", "path")
-
-    def __init__(self, code: str, path: str, message: str, next_action: str) -> None:
-        self.code = code
-        self.path = path
-        self.message = message
-        self.next_action = next_action
+    code: str
+    path: str
+    message: str
+    next_action: str
 
     def __str__(self) -> str:
         return f"{self.code} {self.path}: {self.message}. Next: {self.next_action}"
-
-    def __repr__(self) -> str:
-        return f"Fault({self})"
 
 
 class ConfigError(EntrepotError):

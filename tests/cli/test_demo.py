@@ -16,7 +16,7 @@ from rich.console import Console
 from entrepot import hookimpl
 from entrepot.cli import context, main
 from entrepot.cli.context import Home
-from entrepot.cli.figures import render
+from entrepot.cli.demo.figures import render
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock
 from entrepot.simulation.report import Account, AtRest, Calls, Orders, Published, Report

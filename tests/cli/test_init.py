@@ -8,7 +8,9 @@ from attrs import evolve, frozen
 from click.testing import CliRunner
 
 from entrepot import channel, hookimpl, plugins
-from entrepot.cli import first_file, init, main
+from entrepot.cli import main
+from entrepot.cli.init import command as init
+from entrepot.cli.init import first_file
 from entrepot_mock_channel import MOCK
 from tests.cli.shop import CATALOG
 from tests.plugins.distributions import offer
@@ -157,8 +159,8 @@ def test_a_setting_that_does_not_fit_leaves_nothing_behind(answered, empty, othe
 def test_a_file_is_never_overwritten(answered, empty, name):
     (empty / name).write_text("mine")
     told = CliRunner().invoke(main, ["--config", name, "init", *FLAGS])
-    assert told.exit_code == 4
-    assert "is never overwritten. Next: entrepot doctor" in told.stderr
+    assert told.exit_code == 78
+    assert told.stderr.startswith(f"E102 {name}\n")
     assert (empty / name).read_text() == "mine"
     assert not (empty / "skus.csv").exists()
 
@@ -196,3 +198,22 @@ def test_refusals_say_what_to_do(answered, empty, args, words):
     assert words in told.stderr
     assert "sesame-open" not in told.output
     assert list(empty.iterdir()) == []
+
+
+def test_a_text_that_is_named_is_to_be_put_in_place_too(answered, empty):
+    flags = ("--channel", "mock", "--account", "w", "--setting", "url=env:SHOP_URL", "--setting", "token=file:token")
+    lines = answered(*flags).stdout.splitlines()
+    assert lines[2:4] == ["  export SHOP_URL=...", "  put it into token, readable by you only"]
+
+
+@pytest.mark.parametrize("flags", [("--marketplace", "de,nl"), ("--marketplace", "DE", "--marketplace", "NL")])
+def test_marketplaces_are_named_together_or_one_by_one(answered, empty, monkeypatch, flags):
+    @hookimpl
+    def register_channels():
+        return [evolve(MOCK, marketplaces={"DE": "EU", "NL": "EU"})]
+
+    point = offer(monkeypatch, "bazaar", register_channels=register_channels)
+    monkeypatch.setattr(init, "installed", lambda: ("bazaar",))
+    monkeypatch.setattr(init, "examine", lambda name: plugins.examine(name, entry_points=[point]))
+    answered(*FLAGS, *flags)
+    assert written(empty)["accounts"]["webshop"]["marketplaces"] == ["DE", "NL"]

@@ -41,7 +41,9 @@ def test_all_faults_are_told_and_nothing_is_started(entrepot, folder):
 
 def test_the_file_may_be_named_by_option_or_environment(entrepot, folder, monkeypatch):
     (folder / "plugins.toml").rename(folder / "other.toml")
-    assert "E101" in entrepot("store", "migrate", code=78).stderr
+    told = entrepot("store", "migrate", code=78).stderr
+    assert "E101" in told
+    assert "Next: entrepot init writes one; or name another: --config FILE" in told
     assert entrepot("--config", "other.toml", "store", "migrate").exit_code == 0
     monkeypatch.setenv("ENTREPOT_CONFIG", "other.toml")
     assert entrepot("store", "migrate").exit_code == 0

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from entrepot.cli.context import Home
-from entrepot.cli.stage import set_stage
+from entrepot.cli.demo.stage import set_stage
 from entrepot.model import Fulfillment, Sku, StockLevel
 from entrepot.sync.observing import Look, see_levels
 from tests.cli.shop import CATALOG, NOW, SHOP, TEA, before, document, morning, offer, open_account, take

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from entrepot import hookimpl
-from entrepot.cli import plugins as commands
+from entrepot.cli.plugins import command as commands
 from entrepot.plugins import examine, load
 from entrepot_mock_channel import MOCK
 from tests.plugins.distributions import offer

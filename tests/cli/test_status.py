@@ -65,3 +65,11 @@ def test_quota_shows_calls_beside_limits(entrepot, ask, fill):
     assert [orders[name] for name in ("limit", "per_second", "burst", "level")] == ["orders", 2, 10, 5.0]
     assert told["check"]["made"] == 0
     assert "1 in 2 s" in entrepot("quota").stdout
+
+
+def test_no_number_is_cut_where_nobody_sees_the_width(entrepot, fill, monkeypatch):
+    fill(morning)
+    whole = entrepot("quota").stdout
+    monkeypatch.setenv("COLUMNS", "40")
+    assert entrepot("quota").stdout.partition("\n\n")[0] == whole.partition("\n\n")[0]
+    assert "tokens now" in whole.splitlines()[0]

@@ -5,7 +5,7 @@ from attrs import evolve
 
 from entrepot.channel import CAPABILITIES, Secret, SimulatorConfig
 from entrepot.cli import context
-from entrepot.cli.trying import REQUESTS, WRITES
+from entrepot.cli.trying.command import REQUESTS, WRITES
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import Answer

@@ -269,5 +269,8 @@ def test_the_comments_of_the_example_are_right(tmp_path):
 
 
 def test_a_fault_reads_as_one_sentence_with_its_next_action():
-    fault = Fault("E104", "plugins.toml: entrepot.store", "required, but missing", "add it")
-    assert str(ConfigError([fault])) == "E104 plugins.toml: entrepot.store: required, but missing. Next: add it"
+    fault = Fault("E104", "plugins.toml: entrepot.store", "required, but missing", "add `store = ...` under [entrepot]")
+    assert (
+        str(ConfigError([fault]))
+        == "E104 plugins.toml: entrepot.store: required, but missing. Next: add `store = ...` under [entrepot]"
+    )

@@ -13,8 +13,10 @@ from entrepot_amazon_sp import AMAZON
 from entrepot_mock_channel import MOCK
 from tests.config.channels import ACME, CHANNELS
 from tests.config.test_config import GOOD, SHARED
-from tests.config.test_faults import HEAD, SHOP, WITH_CATALOG
 
+HEAD = '[entrepot]\nstore = "sqlite:shop.db"\n'
+SHOP = HEAD + '[accounts.shop]\nchannel = "acme"\nsettings = { url = "https://a.example", token = "env:TOKEN" }\n'
+WITH_CATALOG = HEAD + '[skus]\ncatalog = "skus.csv"\n'
 ROOT = Path(__file__).parents[2]
 RULED = (
     GOOD

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 from attrs import evolve
 
-from entrepot.cli import why
 from entrepot.cli.doctor import refused
+from entrepot.cli.offers import why
 from entrepot.errors import LeaseLost
 from entrepot.http import client, tokens
 from entrepot.http.answer import Answer

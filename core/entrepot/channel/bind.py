@@ -4,6 +4,7 @@ pluggy finds misspelled operations and superfluous arguments. What it lets pass 
 two connectors in one manager, other signatures) is refused here. Faults are returned, all of them.
 """
 
+import difflib
 import inspect
 from collections.abc import Iterator
 from typing import Any, cast
@@ -99,15 +100,19 @@ def _signature_faults(kind: type[Any]) -> Iterator[Fault]:
         where = f"{kind.__module__}.{kind.__qualname__}.{name}"
         method = inspect.getattr_static(kind, name)
         if name not in KNOWN_OPERATIONS:
-            yield Fault(
-                "E401", where, "no such operation", "check the spelling, or begin a helper's name with an underscore"
-            )
+            next_action = f"{_spelled(name)}, or begin a helper's name with an underscore"
+            yield Fault("E401", where, "no such operation", next_action)
         elif not inspect.iscoroutinefunction(method):
             yield Fault(
                 "E402", where, "an operation is `async def` and returns one page", "make it a coroutine function"
             )
         elif list(inspect.signature(method).parameters) != ["self", "request"]:
             yield Fault("E403", where, "an operation takes (self, request)", "take everything else from the request")
+
+
+def _spelled(name: str) -> str:
+    close = difflib.get_close_matches(name, sorted(KNOWN_OPERATIONS), n=1)
+    return f"write {close[0]}" if close else "take it out"
 
 
 def _capability_faults(channel: ChannelType, kind: type[Any]) -> Iterator[Fault]:
@@ -144,7 +149,9 @@ def _pluggy_faults(connector: object) -> Iterator[Fault]:
         manager.check_pending()
         _REGISTERED.add(type(connector))
     except pluggy.PluginValidationError as refused:
-        yield Fault("E406", type(connector).__qualname__, str(refused), "make the method match its specification")
+        where = f"{type(connector).__module__}.{type(connector).__qualname__}"
+        reasons = [line for line in str(refused).splitlines() if not line.startswith("Plugin ")]  # a number is no name
+        yield Fault("E406", where, "; ".join(reasons), "make the method match its specification")
 
 
 class _OperationManager(pluggy.PluginManager):
@@ -175,7 +182,7 @@ def _operation_faults(channel: ChannelType) -> Iterator[Fault]:
     for name, facts in channel.operations.items():
         where = f"{channel.id}.operations.{name}"
         if name not in KNOWN_OPERATIONS:
-            yield Fault("E303", where, "facts for an operation that does not exist", "check the spelling")
+            yield Fault("E303", where, "facts for an operation that does not exist", _spelled(name))
         for limit in facts.spends:
             if limit not in channel.limits:
                 yield Fault("E304", where, f"spends from {limit!r}, which is no limit", f"declare limits[{limit!r}]")
@@ -184,7 +191,9 @@ def _operation_faults(channel: ChannelType) -> Iterator[Fault]:
                 yield Fault("E305", where, f"fact {fact} is missing", "state it; there is no safe default")
     for name, bucket in channel.limits.items():
         if bucket.per_second <= 0 or bucket.burst < 1:
-            yield Fault("E306", f"{channel.id}.limits.{name}", "a limit allows something", "rate above 0, burst from 1")
+            yield Fault(
+                "E306", f"{channel.id}.limits.{name}", "it allows nothing", "give it a rate above 0 and a burst from 1"
+            )
 
 
 def _undeclared(facts: Facts, fact: str) -> bool:
@@ -195,7 +204,7 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
     for kind, mapper in channel.maps.items():
         if inspect.iscoroutinefunction(mapper):
             yield Fault(
-                "E307", f"{channel.id}.maps.{kind}", "a map is a plain function", "make it synchronous and pure"
+                "E307", f"{channel.id}.maps.{kind}", "it is a coroutine function", "make the map a plain, pure function"
             )
         if kind not in channel.pii_paths:
             yield Fault("E308", f"{channel.id}.pii_paths", f"nothing said of {kind!r}", "name its paths, or say ()")

@@ -1,6 +1,6 @@
 """`accounts list|pause|resume|rename`: the state of every account, and what a person may do to it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import click
@@ -57,15 +57,7 @@ def pause(home: Home, account: str, form: str) -> None:
     Stored: it holds for every daemon within a second, and over restarts. A call that runs is finished. The account's
     orders go on holding back units. `doctor` and `try` still ask the channel when a person does.
     """
-    now = home.clock.now()
-
-    def work(tx: Tx) -> tuple[AccountRow, bool]:
-        id_ = _known(home, tx, account)
-        changed = pausing.pause(tx, id_, now)
-        return _row(tx, id_), changed
-
-    row, changed = home.write(work)
-    _tell(home, row, form, f"{account} is paused." if changed else f"{account} was paused already.")
+    _change(home, account, form, pausing.pause, ("is paused", "was paused already"))
 
 
 @accounts.command()
@@ -74,15 +66,7 @@ def pause(home: Home, account: str, form: str) -> None:
 @pass_home
 def resume(home: Home, account: str, form: str) -> None:
     """Let ACCOUNT go on where it stopped."""
-    now = home.clock.now()
-
-    def work(tx: Tx) -> tuple[AccountRow, bool]:
-        id_ = _known(home, tx, account)
-        changed = pausing.resume(tx, id_, now)
-        return _row(tx, id_), changed
-
-    row, changed = home.write(work)
-    _tell(home, row, form, f"{account} goes on." if changed else f"{account} was not paused.")
+    _change(home, account, form, pausing.resume, ("goes on", "was not paused"))
 
 
 @accounts.command()
@@ -100,6 +84,23 @@ def rename(home: Home, old: str, new: str) -> None:
         f" bear it. Under another id the same orders would be read again, as others, and hold back their units twice"
     )
     raise Guarded(f"{message}. Next: keep {old}; for another seller or shop, add [accounts.{new}] to {home.path.name}")
+
+
+def _change(
+    home: Home, name: str, form: str, change: Callable[[Tx, AccountId, datetime], bool], words: tuple[str, str]
+) -> None:
+    """`words`: what is told of a change, and where there was nothing to change."""
+    now = home.clock.now()
+
+    def work(tx: Tx) -> tuple[AccountRow, bool]:
+        id_ = _known(home, tx, name)
+        changed = change(tx, id_, now)
+        return _row(tx, id_), changed
+
+    row, changed = home.write(work)
+    state = _state(row, home.config.accounts.get(row.id))
+    told = words[0] if changed else words[1]
+    answer(state, form, lambda console: console.print(f"{name} {told}."))
 
 
 def _states(stored: Sequence[AccountRow], configured: Sequence[AccountConfig]) -> list[AccountState]:
@@ -153,11 +154,6 @@ def _row(tx: Tx, account: AccountId) -> AccountRow:
         msg = f"{account} was saved in this transaction"
         raise LookupError(msg)
     return row
-
-
-def _tell(home: Home, row: AccountRow, form: str, words: str) -> None:
-    state = _state(row, home.config.accounts.get(row.id))
-    answer(state, form, lambda console: console.print(words))
 
 
 def _render(console: Console, states: Sequence[AccountState], times: Times) -> None:

@@ -12,6 +12,7 @@ from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Refused
 from entrepot.cli.show import answer, as_format, table
 from entrepot.config import AlertConfig, Config
+from entrepot.errors import ConfigError
 from entrepot.http.client import Client
 from entrepot.sync.alert_delivery import Mailbox, UndeliveredError, WebhookReceiver
 from entrepot.sync.alert_message import Message, trial
@@ -20,7 +21,7 @@ from entrepot.sync.assembly import USER_AGENT
 
 
 @frozen
-class Tried:
+class AlertDelivery:
     """`error` is None where the receiver took the message."""
 
     alert: str
@@ -40,9 +41,11 @@ def send_test(ctx: click.Context, home: Home, form: str) -> None:
     """Send one test message to every receiver of plugins.toml."""
     if not home.config.alerts:
         raise Refused("plugins.toml has no [[alerts]]. Next: docs/how-to/alerts.md")
-    tried = asyncio.run(_try_all(home))
-    answer(tried, form, lambda console: _render(console, tried))
-    ctx.exit(Exit.UNREACHABLE if any(one.error for one in tried) else Exit.FINE)
+    if home.config.missing:
+        raise ConfigError(home.config.missing)
+    deliveries = asyncio.run(_try_all(home))
+    answer(deliveries, form, lambda console: _render(console, deliveries))
+    ctx.exit(Exit.UNREACHABLE if any(one.error for one in deliveries) else Exit.FINE)
 
 
 def receivers(home: Home, client: Client) -> list[Alert]:
@@ -74,7 +77,7 @@ def _way(config: Config, alert: AlertConfig, client: Client) -> Mailbox | Webhoo
     return Mailbox(config.mail, alert.to.removeprefix("mailto:"))
 
 
-async def _try_all(home: Home) -> list[Tried]:
+async def _try_all(home: Home) -> list[AlertDelivery]:
     client, message = new_client(home), trial(home.clock.now())
     try:
         return [await _try(one, message) for one in receivers(home, client)]
@@ -82,14 +85,14 @@ async def _try_all(home: Home) -> list[Tried]:
         await client.aclose()
 
 
-async def _try(alert: Alert, message: Message) -> Tried:
+async def _try(alert: Alert, message: Message) -> AlertDelivery:
     try:
         await alert.send(message)
     except UndeliveredError as error:
-        return Tried(alert.name, str(error))
-    return Tried(alert.name, None)
+        return AlertDelivery(alert.name, str(error))
+    return AlertDelivery(alert.name, None)
 
 
-def _render(console: Console, tried: list[Tried]) -> None:
-    rows = [(one.alert, "not sent" if one.error else "sent", one.error or "") for one in tried]
+def _render(console: Console, deliveries: list[AlertDelivery]) -> None:
+    rows = [(one.alert, "not sent" if one.error else "sent", one.error or "") for one in deliveries]
     console.print(table("receiver  result  ", rows, wrap={""}))

@@ -22,7 +22,7 @@ from entrepot.sync.runtime import Plan, Runtime
 @asynccontextmanager
 async def connected(home: Home, account: AccountConfig) -> AsyncIterator[Runtime]:
     """The account alone, for as long as the block runs. Raises ConfigError."""
-    alone = evolve(home.config, accounts={account.id: account})
+    alone = evolve(home.config, accounts={account.id: account}, missing=account.missing)
     runtimes = connect_accounts(alone, transports(alone, [account.id]), home.clock, home.redactor)
     try:
         yield runtimes[account.id]

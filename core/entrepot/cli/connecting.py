@@ -35,22 +35,22 @@ log = structlog.get_logger()
 
 
 @asynccontextmanager
-async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[tuple[Worker, list[Observer]]]:
+async def opened(home: Home, store: Store, ways: Ways) -> AsyncIterator[Worker]:
     """A worker for the accounts of `ways`, closed at the end."""
-    worker, observers = await joined(home, store, ways)
+    worker = await joined(home, store, ways)
     try:
-        yield worker, observers
+        yield worker
     finally:
         await close(worker.accounts.values())
 
 
-async def joined(home: Home, store: Store, ways: Ways) -> tuple[Worker, list[Observer]]:
+async def joined(home: Home, store: Store, ways: Ways) -> Worker:
     """A worker for the accounts of `ways`, on a store that agrees with plugins.toml. Raises ConfigError."""
     runtimes = await agreed(home, store, ways)
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers_of(home)
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
@@ -83,9 +83,9 @@ def observers_of(home: Home) -> list[Observer]:
 
 
 def transports(config: Config, names: Collection[AccountId]) -> Ways:
-    """The way to each account's channel. Raises ConfigError."""
+    """The way to each account's channel. Raises ConfigError, also for a secret of `config` that is not in its place."""
     ways: Ways = {}
-    faults = []
+    faults = list(config.missing)
     for name in names:
         account = config.accounts[name]
         ways[name] = Rerouted(account.simulator) if account.simulator else None

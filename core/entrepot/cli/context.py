@@ -47,7 +47,7 @@ class Home:
 
     @cached_property
     def config(self) -> Config:
-        """Raises ConfigError with every fault of the file and of the plugins."""
+        """Raises ConfigError with every fault of the file and of the plugins, unless only secrets are missing."""
         loaded = self.plugins
         config = build(self.document, loaded.channels, os.environ, plugin_faults=loaded.faults)
         for secret in secret_values(config):

@@ -15,7 +15,7 @@ class Exit(IntEnum):
     PROBLEMS = 1
     USAGE = 2
     UNREACHABLE = 3
-    REFUSED = 4
+    GUARDED = 4
     DEFECT = 70
     STORE = 74
     CONFIG = 78
@@ -28,7 +28,7 @@ MEANINGS = {
     "no other command ends so",
     Exit.USAGE: "usage: an unknown option, account, SKU, order, offer or problem; or a library is not installed",
     Exit.UNREACHABLE: "a channel could not be reached, or refused us",
-    Exit.REFUSED: "refused by a guard; nothing was changed",
+    Exit.GUARDED: "refused by a guard; nothing was changed",
     Exit.DEFECT: "a defect in Entrepot or in a plugin",
     Exit.STORE: "the database is missing, damaged, full, or of another schema",
     Exit.CONFIG: "plugins.toml or a plugin is faulty; nothing was started",
@@ -51,7 +51,7 @@ class Refused(click.ClickException):
 class Guarded(Refused):
     """Ends a command that is understood, and would do harm."""
 
-    exit_code = Exit.REFUSED
+    exit_code = Exit.GUARDED
 
 
 def is_extra(missing: ModuleNotFoundError) -> bool:

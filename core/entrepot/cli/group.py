@@ -11,18 +11,18 @@ import structlog
 from entrepot.cli import logs
 from entrepot.cli.context import Home
 from entrepot.cli.exits import Exit, exit_table, is_extra, lacking
-from entrepot.cli.show import counted
+from entrepot.cli.show import counted, fault_text
 from entrepot.errors import ChannelError, ConfigError, StoreError
 
 COMMANDS = {
     "init": "init",
     "doctor": "doctor",
     "try": "trying",
-    "run": "daemon",
-    "sync": "daemon",
+    "run": "running",
+    "sync": "running",
     "status": "status",
     "accounts": "accounts",
-    "reload": "reloading",
+    "reload": "running",
     "orders": "orders",
     "stock": "stock",
     "offers": "offers",
@@ -65,7 +65,7 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except ConfigError as wrong:
             for fault in wrong.faults:
-                _say(f"{fault.code} {fault.path}", f"     {fault.message}", f"     Next: {fault.next_action}")
+                _say(fault_text(fault))
             _say(f"{counted(len(wrong.faults), 'fault')}. Nothing was started.")
             ctx.exit(Exit.CONFIG)
         except StoreError as refused:

@@ -12,10 +12,13 @@ import attrs
 import click
 import orjson
 from attrs import frozen
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
+
+from entrepot.errors import Fault
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,6 +26,9 @@ PIPED_WIDTH = 160
 """Columns where nobody's terminal says how many."""
 
 NOTHING = "-"
+
+LEAST_FOLDED = 30
+"""Columns that are left to text that folds, however much room the others take."""
 
 UNPRINTABLE = dict.fromkeys([*range(0x0A), *range(0x0B, 0x20), *range(0x7F, 0xA0)])
 """Control characters but the end of a line."""
@@ -54,7 +60,17 @@ def to_json(document: Any, *, indent: bool = True) -> str:
 
 
 class Screen(Console):
-    """A console on which what a channel or a buyer wrote cannot move the cursor, color the screen or press keys."""
+    """A console on which what a channel or a buyer wrote cannot move the cursor, color the screen or press keys.
+
+    Where its lines go to no terminal, none is cut: a table that needs more columns has them.
+    """
+
+    def print(self, *objects: Any, **how: Any) -> None:
+        before = self.width
+        if not sys.stdout.isatty():
+            self.width = max([before, *(_room(one) for one in objects if isinstance(one, Table))])
+        super().print(*objects, **how)
+        self.width = before
 
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
         for segment in super().render(renderable, options):
@@ -97,6 +113,19 @@ def facts(rows: Iterable[tuple[str, Any, str]]) -> Table:
     return made
 
 
+def _room(made: Table) -> int:
+    """Columns of the screen that it takes where nothing of it is cut."""
+    _, right, _, left = made.padding
+    between = max(left, right) if made.collapse_padding else left + right
+    return sum(_width(column) for column in made.columns) + between * (len(made.columns) - 1)
+
+
+def _width(column: Column) -> int:
+    cells = [one.plain if isinstance(one, Text) else str(one) for one in (column.header, *column.cells)]
+    widest = max(cell_len(line) for cell in cells for line in cell.split("\n"))
+    return widest if column.no_wrap else min(widest, LEAST_FOLDED)
+
+
 @frozen
 class Times:
     """Words for instants, seen from `now` on the operator's own wall."""
@@ -136,6 +165,16 @@ def span(duration: timedelta) -> str:
 def counted(number: int, one: str, many: str = "") -> str:
     """`1 order`, `2 orders`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def grouped(number: int) -> str:
+    """`1 000 000`."""
+    return f"{number:,}".replace(",", " ")
+
+
+def fault_text(fault: Fault) -> str:
+    """Where and what, the reason, and what to do: three lines."""
+    return f"{fault.code} {fault.path}\n     {fault.message}\n     Next: {fault.next_action}"
 
 
 def _cell(value: Any) -> str:

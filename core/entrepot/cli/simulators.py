@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
+from attrs import evolve
 
 from entrepot.channel import Environment, SimulatorConfig
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
+from entrepot.errors import ConfigError
 from entrepot.http.reroute import Rerouted
 from entrepot.sync.assembly import connect_accounts
 
@@ -47,6 +49,8 @@ def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours
     if configured.environment is not Environment.SIMULATOR:
         message = f'{account} has environment = "{configured.environment}"'
         raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
+    if configured.missing:
+        raise ConfigError(configured.missing)
     app = _make(home, configured, seed)
     try:
         from entrepot.simulation import serving  # noqa: PLC0415 - only simulators need a web server
@@ -88,7 +92,8 @@ async def _trade(
     """Buyers come where the account sells, which its own connector asks of the simulator."""
     if not any(trade.demand.values()):
         return
-    runtimes = connect_accounts(home.config, {account.id: Rerouted(url)}, home.clock, home.redactor)
+    alone = evolve(home.config, accounts={account.id: account})
+    runtimes = connect_accounts(alone, {account.id: Rerouted(url)}, home.clock, home.redactor)
     try:
         await trade.go_on(served, runtimes[account.id], home.clock)
     finally:

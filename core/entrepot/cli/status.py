@@ -1,5 +1,6 @@
 """`status`: is everything up to date, and if not, where?"""
 
+from collections import Counter
 from datetime import datetime
 
 import click
@@ -55,9 +56,11 @@ def account_statuses(tx: Tx, home: Home, now: datetime) -> list[AccountStatus]:
     """Every account of the store, then those that plugins.toml names and no daemon has seen yet."""
     rows = tx.accounts.all()
     known = {row.id for row in rows}
+    orders = {account: (number, newest) for account, number, newest in tx.orders.counts()}
+    calls = _calls_today(tx, now)
     new = [account for account in home.config.accounts.values() if account.id not in known]
     return [
-        *(_status(tx, row, now) for row in rows),
+        *(_status(tx, row, orders.get(row.id, (0, None)), calls[row.id]) for row in rows),
         *(AccountStatus(account.id, account.channel.id, account.publish, "not started yet") for account in new),
     ]
 
@@ -76,10 +79,16 @@ def not_equal(tx: Tx, account: AccountId) -> list[OfferRow]:
     return [offer for offer in ours if offer.desired is not None and offer.desired != offer.believed]
 
 
-def _status(tx: Tx, row: AccountRow, now: datetime) -> AccountStatus:
-    stored = {account: (orders, newest) for account, orders, newest in tx.orders.counts()}
-    orders, newest = stored.get(row.id, (0, None))
+def _calls_today(tx: Tx, now: datetime) -> Counter[AccountId]:
     today = f"{now:%Y-%m-%d}"
+    calls = Counter[AccountId]()
+    for count in tx.quota.counts():
+        calls[count.account] += count.made if count.day == today else 0
+    return calls
+
+
+def _status(tx: Tx, row: AccountRow, stored: tuple[int, datetime | None], calls: int) -> AccountStatus:
+    orders, newest = stored
     return AccountStatus(
         account=row.id,
         channel=row.channel,
@@ -89,7 +98,7 @@ def _status(tx: Tx, row: AccountRow, now: datetime) -> AccountStatus:
         newest_change=newest,
         orders_known_until=tx.streams.orders_known_until(row.id),
         offers_not_equal=len(not_equal(tx, row.id)),
-        calls_today=sum(count.made for count in tx.quota.counts() if (count.account, count.day) == (row.id, today)),
+        calls_today=calls,
         failing=failing_streams(tx.streams.of_account(row.id)),
     )
 

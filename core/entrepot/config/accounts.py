@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
 from entrepot.channel import ChannelType, Environment, Reads
+from entrepot.config.addresses import LOOPBACK, split
+from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.convert import nearest, seconds
 from entrepot.config.credentials import Credentials
 from entrepot.config.model import AccountConfig, OrdersConfig
@@ -42,7 +43,6 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     account = AccountId(name)
     # Without [settings], what the channel requires of them is missed key by key.
     table = around.credentials.merged(Table({"settings": {}} | dict(table.values), table.prefix, table.faults))
-    table.read("credentials", str, None)
     channel = _channel(table, around)
     marketplaces = table.read("marketplaces", tuple[str, ...], ())
     publish = table.read("publish", Publish, Publish.SHADOW)
@@ -56,18 +56,23 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     before = len(table.faults)
     reader = SecretReader(f"account {name!r}", environment, around.env, around.folder)
     settings = _settings(table, channel, reader)
-    around.credentials.relocate(table, before)
+    found = around.credentials.relocate(table, before)
+    missing = tuple(fault for fault in found if fault.code == NOT_IN_PLACE)
     table.close()
-    if channel is None or settings is None:
+    if channel is None or (settings is None and not missing):
         return None
     return AccountConfig(
-        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers
+        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers, missing
     )
+
+
+def is_id(name: str) -> bool:
+    return re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name) is not None
 
 
 def check_id(accounts: Table, name: str) -> None:
     """An account's id is typed in commands and stands in logs."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*", name):
+    if not is_id(name):
         accounts.refuse(name, "E105", f"{name!r} is no account id", "use letters, digits, - and _")
 
 
@@ -123,13 +128,10 @@ def _check_simulated(table: Table, channel: ChannelType, simulator: str | None, 
 
 
 def _on_this_machine(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
+    parts = split(url)
+    if parts is None or parts.scheme != "http" or parts.hostname not in LOOPBACK or not parts.port:
         return False
-    bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
-    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"} and bool(port) and bare
+    return parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
 
 
 def _orders(table: Table, channel: ChannelType | None, around: Surroundings) -> OrdersConfig:

@@ -5,17 +5,17 @@ import binascii
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import frozen
 
 from entrepot.channel import Environment, Secret
+from entrepot.config.addresses import LOOPBACK, split
+from entrepot.config.convert import missing_key
 from entrepot.config.model import AlertConfig, MailConfig, Tls
 from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
 from entrepot.model import ProblemKind
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 USUAL_PORT = {Tls.STARTTLS: 587, Tls.IMPLICIT: 465, Tls.OFF: 25}
 LEAST_SECRET = 24
 """Bytes, as Standard Webhooks asks for."""
@@ -58,7 +58,7 @@ def _check_mail(
 ) -> None:
     for key in ("server", "from"):
         if key not in table.values:
-            table.refuse(key, "E104", "required, but missing", "add it")
+            table.faults.append(missing_key(table.at(key)))
     if sender is not None and not _ADDRESS.fullmatch(sender):
         table.refuse("from", "E105", "this is no address", 'write "entrepot@shop.example"')
     if (user is None) != (password is None) and {"user", "password"} - table.values.keys():
@@ -83,7 +83,7 @@ def _alert(table: Table, lookup: Lookup, *, mail_wanted: bool) -> AlertConfig | 
     table.close()
     if to is None:
         if "to" not in table.values:
-            table.refuse("to", "E104", "required, but missing", "add it")
+            table.faults.append(missing_key(table.at("to")))
         return None
     if to.startswith("mailto:"):
         _check_address(table, to, mail_wanted=mail_wanted)
@@ -114,12 +114,10 @@ def _check_webhook(table: Table, to: str, secret: Secret | None) -> None:
 
 
 def _is_endpoint(to: str) -> bool:
-    try:
-        parts = urlsplit(to)
-        _ = parts.port
-    except ValueError:
+    parts = split(to)
+    if parts is None or not parts.hostname or parts.username or parts.fragment:
         return False
-    if not parts.hostname or parts.username or parts.fragment or not to.isascii() or re.search(r"\s", to):
+    if not to.isascii() or re.search(r"\s", to):
         return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)
 

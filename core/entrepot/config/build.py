@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from entrepot.channel import ChannelType
 from entrepot.config.accounts import Surroundings, check_id, read_account
 from entrepot.config.alerts import Lookup, read_alerts, read_mail
+from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
 from entrepot.config.model import AccountConfig, Config
@@ -32,6 +33,7 @@ def build(
 ) -> Config:
     """Check what was read. Raises ConfigError with the document's faults, the plugins' and its own, together.
 
+    Secrets that are not in their place are no such faults where they are all that is wrong: then `missing` has them.
     `channels` are those of the enabled plugins; `env` is where `env:NAME` looks.
     """
     faults = [*document.faults, *plugin_faults]
@@ -51,7 +53,8 @@ def build(
     mail = read_mail(root, lookup)
     alerts = read_alerts(root, mail, lookup)
     root.close()
-    if faults or database is None or articles is None:
+    missing = tuple(fault for fault in faults if fault.code == NOT_IN_PLACE)
+    if len(faults) > len(missing) or database is None or articles is None:
         raise ConfigError(faults)
     return Config(
         path=document.path,
@@ -66,6 +69,7 @@ def build(
         bundles=bundles,
         alerts=alerts,
         mail=mail,
+        missing=missing,
     )
 
 

@@ -1,5 +1,8 @@
 """Every code of a fault or warning about plugins.toml. Codes are stable; the text here is the documentation's."""
 
+NOT_IN_PLACE = "E107"
+"""A secret that is missing stops only what needs it, where it is all that is wrong."""
+
 CODES = {
     "E101": "The file cannot be read.",
     "E102": "The file is not TOML.",

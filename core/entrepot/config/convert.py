@@ -19,6 +19,13 @@ from entrepot.channel.convert import NoChoiceError
 from entrepot.errors import Fault
 from entrepot.model import utc
 
+_PLAIN: tuple[tuple[type, str, str], ...] = (
+    (str, "text", "write text, in quotes"),
+    (int, "a whole number", "write digits, without quotes"),
+    (bool, "true or false", "write true or false, without quotes"),
+)
+"""What each type is called, and what to do about a value of another."""
+
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -34,6 +41,8 @@ class MisfitError(ValueError):
 def toml_converter() -> Converter:
     """The strict converter with what TOML has and JSON has not. Unknown keys are refused at every depth."""
     converter = strict_converter()
+    for kind, name, action in _PLAIN:
+        converter.register_structure_hook(kind, _in_words(converter.get_structure_hook(kind), name, action))
     converter.register_structure_hook(date, _date)
     converter.register_structure_hook(datetime, lambda value, _: utc(_instant(value)))
     converter.register_structure_hook(timedelta, _duration)
@@ -71,7 +80,10 @@ def unknown_key(path: str, key: str, known: Iterable[str]) -> Fault:
 
 
 def missing_key(path: str) -> Fault:
-    return Fault("E104", path, "required, but missing", "add it")
+    table, _, key = path.rpartition(": ")[2].rpartition(".")
+    entries = re.fullmatch(r"(.+)\[\d+\]", table)
+    where = f"[[{entries[1]}]]" if entries else f"[{table}]"
+    return Fault("E104", path, "required, but missing", f"add `{key} = ...` under {where}")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -121,6 +133,16 @@ def _only_list(kind: Any, converter: BaseConverter) -> Callable[[Any, Any], Any]
         if not isinstance(value, list):
             raise MisfitError(f"expected a list, found {type(value).__name__}", "put it in brackets: [...]")
         return structure(value, kind)
+
+    return check
+
+
+def _in_words(strict: Callable[[Any, Any], Any], name: str, action: str) -> Callable[[Any, Any], Any]:
+    def check(value: Any, kind: Any) -> Any:
+        try:
+            return strict(value, kind)
+        except TypeError:
+            raise MisfitError(f"expected {name}, found {value!r:.60}", action) from None
 
     return check
 

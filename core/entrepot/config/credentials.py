@@ -24,15 +24,15 @@ class Credentials:
         table = root.table("credentials")
         written = root.values.get("accounts")
         accounts = written.values() if isinstance(written, dict) else ()
-        used = {account.get("credentials") for account in accounts if isinstance(account, dict)}
+        named = [account.get("credentials") for account in accounts if isinstance(account, dict)]
         for name in table.values:
-            if name not in used:
+            if name not in named:
                 action = f'write credentials = "{name}" in an account, or take them out'
                 table.refuse(name, "E116", f"no account takes the credentials {name!r} over", action)
         return cls({name: table.table(name).values for name in table.values}, table.prefix)
 
     def merged(self, account: Table) -> Table:
-        """The account with the keys of its credentials among its settings."""
+        """The account with the keys of its credentials among its settings. `credentials` is read, and known, then."""
         name = account.read("credentials", str, None)
         if name is None:
             return account
@@ -44,17 +44,33 @@ class Credentials:
         for key in sorted(own.values.keys() & self.tables[name].keys()):
             own.refuse(key, "E105", f"stands in [credentials.{name}] too", "keep one of the two")
         settings = {**self.tables[name], **own.values}
-        return type(account)({**account.values, "settings": settings}, account.prefix, account.faults)
+        merged = type(account)({**account.values, "settings": settings}, account.prefix, account.faults)
+        merged.read("credentials", str, None)
+        return merged
 
-    def relocate(self, account: Table, since: int) -> None:
-        """Let an account's faults from `since` on name the place where a shared key stands; once for all accounts."""
+    def relocate(self, account: Table, since: int) -> list[Fault]:
+        """Let an account's faults from `since` on name the place where a shared key stands; once for all accounts.
+
+        What is missed of credentials that are faulty themselves is no fault of its own. Returns those of this account,
+        told before or not.
+        """
         told = {(fault.code, fault.path) for fault in account.faults[:since]}
         found = [self._placed(account, fault) for fault in account.faults[since:]]
+        if "credentials" in account.values and self._of(account) is None:
+            found = [fault for fault in found if fault.code != "E104"]
         account.faults[since:] = [fault for fault in found if (fault.code, fault.path) not in told]
+        return found
+
+    def _of(self, account: Table) -> str | None:
+        """The name of the credentials that the account takes over."""
+        name = account.values.get("credentials")
+        return name if isinstance(name, str) and name in self.tables else None
 
     def _placed(self, account: Table, fault: Fault) -> Fault:
-        name = str(account.values.get("credentials"))
+        name = self._of(account)
+        if name is None:
+            return fault
         place = account.at("settings.")
         within = fault.path.removeprefix(place)
-        shared = fault.path.startswith(place) and re.split(r"[.\[]", within)[0] in self.tables.get(name, {})
+        shared = fault.path.startswith(place) and re.split(r"[.\[]", within)[0] in self.tables[name]
         return Fault(fault.code, f"{self.prefix}{name}.{within}", fault.message, fault.next_action) if shared else fault

@@ -38,6 +38,8 @@ def _parse(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text("utf-8-sig"), parse_float=Decimal)
     except OSError as error:
         reason, next_action = error.strerror or str(error), "name the right file, or make it readable"
+        if isinstance(error, FileNotFoundError):
+            next_action = "entrepot init writes one; or name another: --config FILE"
         raise ConfigError([Fault("E101", str(path), f"cannot be read: {reason}", next_action)]) from error
     except ValueError as error:
         raise ConfigError([Fault("E102", path.name, f"not TOML: {error}", "correct the file there")]) from error

@@ -32,7 +32,10 @@ class OrdersConfig:
 
 @frozen
 class AccountConfig:
-    """`settings` is an instance of the channel's settings class; `simulator` a URL, None for one inside the process."""
+    """`settings` is an instance of the channel's settings class; `simulator` a URL, None for one inside the process.
+
+    `missing`: secrets of the settings that are not in their place. With any, `settings` is None, and nothing connects.
+    """
 
     id: AccountId
     channel: ChannelType
@@ -44,6 +47,7 @@ class AccountConfig:
     orders: OrdersConfig
     settings: Any
     offers: Path | None = None  # for `offers match`
+    missing: tuple[Fault, ...] = ()
 
 
 @frozen
@@ -108,7 +112,10 @@ class AlertConfig:
 
 @frozen
 class Config:
-    """`database` is absolute. `rules` stand in their order. `warnings` stop nothing."""
+    """`database` is absolute. `rules` stand in their order. `warnings` stop nothing.
+
+    `missing`: secrets of accounts and alerts that are not in their place. They stop what needs one, and every start.
+    """
 
     path: Path
     database: Path
@@ -122,6 +129,7 @@ class Config:
     bundles: Bundles = NO_BUNDLES
     alerts: tuple[AlertConfig, ...] = ()
     mail: MailConfig | None = None
+    missing: tuple[Fault, ...] = ()
 
 
 def secret_values(config: Config) -> frozenset[str]:

@@ -23,7 +23,7 @@ def _rule(table: Table, number: int, accounts: list[str], articles: Mapping[Sku,
         number,
         account=_account(table, accounts),
         group=_group(table, articles),
-        sku=read_sku(table, "sku", articles),
+        sku=_sku(table, "sku", articles),
         buffer=table.whole("buffer", default=None, least=0),
         share=table.read("share", Share, None, converter=SHARES),
         cap=table.whole("cap", default=None, least=0),
@@ -53,7 +53,7 @@ def _group(table: Table, articles: Mapping[Sku, Article] | None) -> str | None:
     return name
 
 
-def read_sku(table: Table, key: str, articles: Mapping[Sku, Article] | None) -> Sku | None:
+def _sku(table: Table, key: str, articles: Mapping[Sku, Article] | None) -> Sku | None:
     name = table.read(key, str, None)
     if name is None:
         return None

@@ -43,7 +43,7 @@ def examine(name: str, *, entry_points: Iterable[EntryPoint] | None = None) -> E
     mine = [offer for offer in offers if offer.name == name]
     loaded = load({name: SpecifierSet()}, entry_points=mine, source=INSTALLED)
     channels = tuple(loaded.channels.values())
-    bound = {channel.id: connector_class(channel) for channel in channels}
+    bound = {channel.id: _connector_class(channel) for channel in channels}
     faults = [fault for channel in channels for fault in _bind_faults(channel, bound[channel.id])]
     return Examination(
         plugin=loaded.candidates[0],
@@ -54,7 +54,7 @@ def examine(name: str, *, entry_points: Iterable[EntryPoint] | None = None) -> E
     )
 
 
-def connector_class(channel: ChannelType) -> type[Any] | None:
+def _connector_class(channel: ChannelType) -> type[Any] | None:
     """What `connect` says that it returns; None where it does not say a class."""
     if isinstance(channel.connect, type):
         return channel.connect

@@ -77,16 +77,26 @@ def hook_faults(implementation: Implementation) -> list[Fault]:
     if hook not in _SPECS:
         return [Fault("E208", path, f"there is no hook {hook!r}", nearest(hook, _SPECS))]
     if implementation.wrapper:
-        return [Fault("E209", path, f"a wrapper of {hook}", "make it a plain implementation")]
+        return [
+            Fault("E209", path, f"it wraps {hook}, and nothing here may be wrapped", "make it a plain implementation")
+        ]
     faults = []
     if inspect.iscoroutinefunction(implementation.function) is (hook in _AT_LOADING):
-        kind, written = ("runs at loading", "def") if hook in _AT_LOADING else ("is an observer", "async def")
+        at_loading = "runs at loading, and this is a coroutine function", "def"
+        kind, written = at_loading if hook in _AT_LOADING else ("is awaited, and this is a plain function", "async def")
         faults.append(Fault("E207", path, f"{hook} {kind}", f"write it as `{written}`"))
     passed = list(inspect.signature(_SPECS[hook]).parameters)[1:]
     try:
         inspect.signature(implementation.function).bind(**dict.fromkeys(passed))
     except TypeError as error:
-        faults.append(Fault("E209", path, f"{hook} is called with ({', '.join(passed)}): {error}", "take exactly that"))
+        faults.append(
+            Fault(
+                "E209",
+                path,
+                f"{hook} is called with ({', '.join(passed)}): {error}",
+                f"let it take ({', '.join(passed)})",
+            )
+        )
     return faults
 
 
@@ -145,5 +155,6 @@ def _quota_faults(channel: ChannelType) -> list[Fault]:
 def _told(error: BaseException) -> str:
     """Type, text, and the innermost line."""
     frames = traceback.extract_tb(error.__traceback__)
-    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    located = frames and not isinstance(error, SyntaxError)  # which says itself where it is
+    where = f" ({frames[-1].filename}, line {frames[-1].lineno})" if located else ""
     return f"{type(error).__name__}: {error}{where}"

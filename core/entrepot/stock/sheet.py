@@ -22,7 +22,7 @@ SUSPECT_BITS = 1 << 24
 """2 MB: of 100,000 different keys 300 fall on a taken bit, and are looked at twice."""
 
 _WHOLE = re.compile(r"[+-]?[0-9]+")
-_MEANING = {CountMeaning.ON_HAND: "on hand", CountMeaning.AVAILABLE: "available"}
+MEANING = {CountMeaning.ON_HAND: "on hand", CountMeaning.AVAILABLE: "available"}
 
 
 class SheetError(ValueError):
@@ -192,7 +192,7 @@ def _quantity(text: str, meaning: CountMeaning) -> int:
         raise ValueError(f"{text!r:.30} is no whole number")
     number = int(text[:20])
     if number < 0:
-        raise ValueError(f"{_MEANING[meaning]} {number}; a count cannot be negative")
+        raise ValueError(f"{MEANING[meaning]} {number}; a count cannot be negative")
     if number > MOST_UNITS:
         raise ValueError(f"{text:.30} units; the most is {MOST_UNITS}")
     return number

@@ -21,10 +21,16 @@ USER_AGENT = "Entrepot/0.1 (Language=Python)"
 def connect_accounts(
     config: Config, transports: Mapping[AccountId, Transport | None], clock: Clock, redactor: Redactor
 ) -> dict[AccountId, Runtime]:
-    """Connect every account. Raises ConfigError with the faults of all connectors and of settings that they refuse."""
+    """Connect every account.
+
+    Raises ConfigError with the faults of all connectors and of settings that they refuse, and with missing secrets.
+    """
     faults: list[Fault] = []
     runtimes = {}
     for id_, account in config.accounts.items():
+        if account.missing:
+            faults += account.missing
+            continue
         http = AccountHttp(account.channel, transports.get(id_), clock, id_, user_agent=USER_AGENT, redactor=redactor)
         try:
             connector = account.channel.connect(account.settings, _ports(account, clock, http))

@@ -55,7 +55,7 @@ async def _examine(home: Home, accounts: Sequence[AccountConfig]) -> list[Findin
     async with home.store(make=True) as store:
         found = list(database(home))
         for account in accounts:
-            found += await examine(Patient(home, store, account))
+            found += [] if account.missing else await examine(Patient(home, store, account))
         return found
 
 

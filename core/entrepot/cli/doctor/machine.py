@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from entrepot.cli.backups import last_backup
 from entrepot.cli.context import Home
 from entrepot.cli.doctor.finding import Finding, Subject
 from entrepot.cli.show import counted, span
+from entrepot.cli.store.backups import last_backup
 from entrepot.errors import Fault
 from entrepot.plugins import CandidateState
 from entrepot.store.sqlite.migrations import NAMES
@@ -29,14 +29,14 @@ def told_faults(home: Home, faults: Iterable[Fault]) -> list[Finding]:
 
 
 def configuration(home: Home) -> Iterator[Finding]:
-    """Of a file without faults."""
+    """Of a file without faults, or with none but missing secrets."""
     config, file = home.config, Subject(home.path.name)
     yield file.fine(f"{counted(len(config.accounts), 'account')}, {counted(len(config.articles), 'article')}")
     if not config.accounts:
-        yield file.warn("D001", "no account", "add an [accounts.ID] table, or in an empty folder: entrepot init")
+        yield file.warn("D001", "no account", "entrepot init adds one")
     if not config.articles:
         yield file.warn("D002", "no articles, so every offer is unmapped", "write them into the catalog of [skus]")
-    yield from told_faults(home, config.warnings)
+    yield from told_faults(home, [*config.missing, *config.warnings])
     loaded = [one for one in home.plugins.candidates if one.state is CandidateState.LOADED]
     yield Subject("plugins").fine(", ".join(f"{one.name} {one.version}".rstrip() for one in loaded) or "none enabled")
 

@@ -12,6 +12,7 @@ from typing import Any
 from entrepot.channel import Environment
 from entrepot.cli.context import Home
 from entrepot.cli.exits import Refused
+from entrepot.errors import ConfigError
 
 FOLDER = "demo"
 """Beside the plugins.toml that is tried out. Git ignores it."""
@@ -58,6 +59,8 @@ def relative(path: Path) -> str:
 
 def _check(stage: Home, source: Path) -> None:
     config = stage.config
+    if config.missing:
+        raise ConfigError(config.missing)
     if not config.accounts:
         raise Refused(f'{source.name} has no account with environment = "simulator". Next: add one for the demo')
     if not config.articles:

@@ -13,10 +13,10 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.alerts import new_client, receivers
-from entrepot.cli.connecting import close, joined, opened, transports
+from entrepot.cli.connecting import close, joined, observers_of, opened, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
-from entrepot.cli.reloading import Reloader, Reloads, entered
+from entrepot.cli.running.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.model import AccountId, EventName
@@ -84,10 +84,10 @@ async def _run(home: Home) -> None:
     stop, reloads = Stop(), Reloads()  # before anything is opened: whoever signals at once gets what is asked for too
     ways = transports(home.config, home.config.accounts)
     async with home.store(make=True) as store, aclosing(new_client(home)) as client:
-        worker, observers = await joined(home, store, ways)
+        worker = await joined(home, store, ways)
         alerts = receivers(home, client)
         await store.write(lambda tx: add_alerts(tx, alerts, home.clock.now()))
-        daemon = Daemon(worker, observers, alerts=alerts)
+        daemon = Daemon(worker, observers_of(home), alerts=alerts)
         stop.drains(daemon)
         try:
             await _run_on(home, daemon, reloads)
@@ -133,7 +133,7 @@ async def _sync(home: Home, account: AccountId) -> SyncReport:
     ways = transports(home.config, [account])
     async with home.store(make=True) as store:
         before = await store.read(lambda tx: tx.outbox.last_id())
-        async with opened(home, store, ways) as (worker, _):
+        async with opened(home, store, ways) as worker:
             daemon = Daemon(worker)
             await daemon.run_until_idle()
             while (pause := await store.read(lambda tx: _unfinished(tx, account, home.clock.now()))) is not None:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from entrepot.cli.show import Times, counted, facts, span
 from entrepot.model import Bundle, Fulfillment, LocationId, Problem, Publish, Sku
+from entrepot.model.ids import is_held
 from entrepot.stock.ledger import takes_effect
 from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
@@ -98,7 +99,7 @@ def parts_of(tx: Tx, offer: OfferRow) -> list[Part]:
 def _places(tx: Tx, sku: Sku) -> list[Place]:
     places = []
     for position in tx.ledger.positions(sku):
-        if position.location.startswith("held:"):
+        if is_held(position.location):
             continue
         _, counted_at = tx.ledger.position(sku, position.location)
         moved = sum(

@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from entrepot.cli.context import Home
-from entrepot.cli.show import counted, span
-from entrepot.cli.stage import command_line, relative
+from entrepot.cli.demo.stage import command_line, relative
+from entrepot.cli.show import counted, grouped, span
 from entrepot.model import AccountId
 from entrepot.simulation.replay import Oversold
 from entrepot.simulation.report import Account, Example, Report, percentile
@@ -121,7 +121,7 @@ def _call_rows(accounts: Mapping[AccountId, Account]) -> Iterator[Row]:
 
 
 def _of(one: int, other: int) -> str:
-    return f"{one:,} / {other:,}".replace(",", " ")
+    return f"{grouped(one)} / {grouped(other)}"
 
 
 def _verdict(report: Report) -> Iterator[str]:

@@ -27,7 +27,7 @@ from entrepot.cli.asking import ask, connected
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused
 from entrepot.cli.show import NOTHING, Times, answer, as_format, counted, table, to_json
-from entrepot.cli.would import Would, WouldShow, would_store
+from entrepot.cli.trying.would import Would, WouldShow, would_store
 from entrepot.config import AccountConfig
 from entrepot.model import Window
 from entrepot.store import Store

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -42,9 +42,16 @@ class Line:
     parts: tuple[str, ...]
 
 
-def unmapped(tx: Tx, account: AccountId, now: datetime) -> list[Unmapped]:
+def unmapped(tx: Tx, accounts: Collection[AccountId], now: datetime) -> dict[AccountId, list[Unmapped]]:
     """Most sold first, then those for which most orders wait."""
-    waiting = {offer: orders for owner, offer, orders in tx.orders.unmapped_offers() if owner == account}
+    waiting: dict[AccountId, dict[str, int]] = {account: {} for account in accounts}
+    for account, offer, orders in tx.orders.unmapped_offers():
+        if account in waiting:
+            waiting[account][offer] = orders
+    return {account: _of_account(tx, account, waiting[account], now) for account in accounts}
+
+
+def _of_account(tx: Tx, account: AccountId, waiting: Mapping[str, int], now: datetime) -> list[Unmapped]:
     names = {row.external_id for row in tx.offers.all(account) if row.bundle_version is None} | waiting.keys()
     found = [
         Unmapped(account, name, tx.orders.sold(account, name, now - LATELY, now + FUTURE), waiting.get(name, 0))

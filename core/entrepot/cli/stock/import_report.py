@@ -6,18 +6,16 @@ from attrs import evolve, frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home
-from entrepot.cli.show import Times, table
+from entrepot.cli.show import Times, grouped, table
 from entrepot.model import CountMeaning
 from entrepot.stock.mass_change import Figures, HoldIf, Share
 from entrepot.stock.nearest import nearest
-from entrepot.stock.sheet import Refusal
+from entrepot.stock.sheet import MEANING, Refusal
 from entrepot.store.records import ImportState, StockImport
 from entrepot.sync.importing import UNKNOWN_SKU
 
 SUGGESTIONS = 100
 """For so many unknown SKUs the nearest one is looked up; a file of the wrong shop has thousands."""
-
-MEANING = {CountMeaning.ON_HAND: "on hand", CountMeaning.AVAILABLE: "available"}
 
 
 @frozen
@@ -53,7 +51,7 @@ def suggest(home: Home, report: ImportReport) -> ImportReport:
 def render(console: Console, home: Home, report: ImportReport, shown: int | None) -> None:
     figures = report.figures
     noun = "line" if figures.lines == 1 else "lines"
-    console.print(f"{_number(figures.lines)} {noun}{_counted(home, report)}", soft_wrap=True)
+    console.print(f"{grouped(figures.lines)} {noun}{_counted(home, report)}", soft_wrap=True)
     effects = [
         ("unchanged", figures.unchanged),
         ("raised", figures.raised),
@@ -62,11 +60,11 @@ def render(console: Console, home: Home, report: ImportReport, shown: int | None
         ("new", figures.new),
         ("refused", figures.refused),
     ]
-    console.print("   ".join(f"{name} {_number(units)}" for name, units in effects if units or name != "new"))
+    console.print("   ".join(f"{name} {grouped(units)}" for name, units in effects if units or name != "new"))
     _render_refused(console, report, shown)
     if figures.inside:
         console.print(
-            f"still inside the counts: {_number(figures.inside)} units of open orders that had not left then; "
+            f"still inside the counts: {grouped(figures.inside)} units of open orders that had not left then; "
             "they stay reserved",
             soft_wrap=True,
         )
@@ -76,14 +74,14 @@ def render(console: Console, home: Home, report: ImportReport, shown: int | None
 
 
 def _render_refused(console: Console, report: ImportReport, shown: int | None) -> None:
-    rows = [(f"  line {_number(one.line)}", one.sku, one.reason) for one in report.refused[:shown]]
+    rows = [(f"  line {grouped(one.line)}", one.sku, one.reason) for one in report.refused[:shown]]
     if rows:
         lines = table("line  sku  reason", rows, wrap={"reason"})
         lines.show_header = False
         console.print(lines)
     more = len(report.refused) - len(rows)
     if more > 0:
-        console.print(f"  ({_number(more)} more: --all)")
+        console.print(f"  ({grouped(more)} more: --all)")
 
 
 def _counted(home: Home, report: ImportReport) -> str:
@@ -149,7 +147,3 @@ def render_all(console: Console, found: Sequence[StockImport], times: Times) -> 
         for one in found
     ]
     console.print(table(">id  begun  file  state  >lines  >changed  >to zero  >refused", rows))
-
-
-def _number(number: int) -> str:
-    return f"{number:,}".replace(",", " ")

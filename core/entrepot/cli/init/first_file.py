@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
@@ -14,8 +14,9 @@ from packaging.version import InvalidVersion, Version
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.cli.exits import Guarded, Refused
-from entrepot.config import build, read_document
-from entrepot.errors import ConfigError
+from entrepot.config import Document, build, read_document
+from entrepot.config.codes import NOT_IN_PLACE
+from entrepot.errors import ConfigError, Fault
 
 CATALOG = "skus.csv"
 
@@ -23,9 +24,6 @@ HEAD = "sku,title\n"
 
 COMMENTS_FROM = 40
 """Columns."""
-
-SET_LATER = "E107"
-"""A secret that is not in its place yet is no fault of a first file."""
 
 
 @frozen
@@ -102,7 +100,7 @@ def write(path: Path, answers: Answers) -> list[Path]:
     for one in new:
         _create(one, HEAD)
     try:
-        _check(path, answers)
+        check(read_document(path), {answers.channel.id: answers.channel})
     except ConfigError:
         for one in [path, *new]:
             one.unlink()
@@ -119,36 +117,39 @@ def _create(path: Path, text: str) -> None:
         raise Guarded(f"{path} is there already, and is never overwritten. Next: entrepot doctor") from there
 
 
-def _check(path: Path, answers: Answers) -> None:
+def check(document: Document, channels: Mapping[str, ChannelType], plugin_faults: Sequence[Fault] = ()) -> None:
+    """Raises ConfigError. A secret that is not in its place yet is no fault of what was just written."""
     try:
-        build(read_document(path), {answers.channel.id: answers.channel}, _AnyVariable())
+        build(document, channels, {}, plugin_faults=plugin_faults)
     except ConfigError as wrong:
-        faults = [fault for fault in wrong.faults if fault.code != SET_LATER]
-        if faults:
-            raise ConfigError(faults) from wrong
-
-
-class _AnyVariable(dict[str, str]):
-    def get(self, key: str, default: Any = None) -> Any:  # noqa: ARG002 - the signature of a mapping
-        return "set later"
+        raise ConfigError([fault for fault in wrong.faults if fault.code != NOT_IN_PLACE]) from wrong
 
 
 def _lines(answers: Answers) -> Iterator[str]:
-    kind, id_ = answers.channel.id, answers.account
     yield "# Written by `entrepot init`. Every key: docs/reference/configuration.md. Check it: entrepot doctor"
     yield "\n[entrepot]"
     yield _row('store     = "sqlite:entrepot.db"', "relative to this file, on a local disk")
     yield _row(f"time_zone = {json.dumps(answers.time_zone)}", "of dates in this file and in reports; data is UTC")
     yield _row("\n[plugins]", "what is listed is loaded; what is merely installed is not")
-    yield f'{answers.plugin} = "{_versions(answers.version)}"'
-    yield _row(f"\n[accounts.{id_}]", "the id is permanent: orders and stock are stored under it")
-    yield from _account(answers)
-    yield _row(f"\n[accounts.{id_}.settings]", f"the channel's own: entrepot plugins show {kind}")
-    yield from _settings(answers)
+    yield plugin_line(answers)
+    yield from account_lines(answers)
     yield "\n[skus]"
     yield _row(f'catalog = "{CATALOG}"', "sku,title; an offer of the same SKU matches by itself")
     yield "\n[[rules]]"
     yield _row("buffer = 0", "units of every article that are never published")
+
+
+def plugin_line(answers: Answers) -> str:
+    return f'{answers.plugin} = "{_versions(answers.version)}"'
+
+
+def account_lines(answers: Answers) -> Iterator[str]:
+    """The account's two tables."""
+    yield _row(f"\n[accounts.{answers.account}]", "the id is permanent: orders and stock are stored under it")
+    yield from _account(answers)
+    about = f"the channel's own: entrepot plugins show {answers.channel.id}"
+    yield _row(f"\n[accounts.{answers.account}.settings]", about)
+    yield from _settings(answers)
 
 
 def _row(text: str, comment: str) -> str:

@@ -7,18 +7,18 @@ from attrs import frozen
 from click.core import ParameterSource
 
 from entrepot.cli import logs
+from entrepot.cli.connecting import observers_of
 from entrepot.cli.context import Home, pass_home
+from entrepot.cli.demo.figures import order_names, render
+from entrepot.cli.demo.stage import set_stage, time_scale
+from entrepot.cli.demo.watching import bar, stopped_by_signals
 from entrepot.cli.exits import Exit, Refused, lacking
-from entrepot.cli.figures import order_names, render
 from entrepot.cli.show import answer, as_format, span
-from entrepot.cli.stage import set_stage, time_scale
-from entrepot.cli.watching import bar, stopped_by_signals
-from entrepot.model import AccountId, EventName
+from entrepot.model import AccountId
 from entrepot.simulation import ThreadsBanned
 from entrepot.simulation.pacing import Pace
 from entrepot.simulation.report import Calls, Orders, Published, Report
 from entrepot.simulation.trading_day import Plan, draw_plan, length, live_through
-from entrepot.sync.telling import Observer
 
 
 @frozen
@@ -82,17 +82,13 @@ def _live(home: Home, stage: Home, seed: int, scale: int | None) -> tuple[Plan, 
     title = f"A day of trade (seed {seed})"
     with stopped_by_signals(pace), bar(title, config.time_zone, told=scale is not None) as watch:
         try:
-            return plan, live_through(config, plan, pace, watch, _observers(stage))
+            return plan, live_through(config, plan, pace, watch, tuple(observers_of(stage)))
         except ThreadsBanned as banned:
             raise Refused(
                 f"a plugin cannot live in virtual time: {banned}. Next: leave it out of [plugins]"
             ) from banned
         except ModuleNotFoundError as missing:
             raise lacking(missing) from missing
-
-
-def _observers(stage: Home) -> tuple[Observer, ...]:
-    return tuple(Observer(one.name, EventName(one.hook), one.function) for one in stage.plugins.observers)
 
 
 def _document(stage: Home, report: Report) -> Document:

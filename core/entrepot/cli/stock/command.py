@@ -9,8 +9,8 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
-from entrepot.cli.imports import COUNT_MEANINGS, approve, counted_instant, discard, import_, imports
 from entrepot.cli.show import NOTHING, Times, answer, as_format, table
+from entrepot.cli.stock.imports import COUNT_MEANINGS, approve, counted_instant, discard, import_, imports
 from entrepot.model import Count, CountMeaning, LocationId, Movement, Position, Sku
 from entrepot.runtime import RandomIds
 from entrepot.stock.ledger import position_at
@@ -64,7 +64,7 @@ class StockChange:
 
 @click.group()
 def stock() -> None:
-    """What lies where. All commands but `show` change it."""
+    """What lies where. All commands but `show` and `imports` change it."""
 
 
 for command in (import_, imports, approve, discard):

@@ -1,8 +1,8 @@
-"""`init`: a first plugins.toml, from a few answers."""
+"""`init`: a first plugins.toml, or a further account in it, from a few answers."""
 
-import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from itertools import count
 from pathlib import Path
 
 import click
@@ -10,21 +10,25 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.channel import ChannelType, Environment
-from entrepot.cli import first_file
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused
-from entrepot.cli.first_file import Answers, Question
+from entrepot.cli.init import first_file
+from entrepot.cli.init.first_file import Answers, Question
+from entrepot.cli.init.further_account import accounts_of, append
 from entrepot.cli.show import answer, as_format
+from entrepot.config.accounts import is_id
 from entrepot.plugins import Examination, examine, installed
-
-ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @frozen
 class Begun:
-    """What was written, what is still to be put in place, and the commands that come next."""
+    """What was written, what is still to be put in place, and the commands that come next.
+
+    `added`: to a file that was there.
+    """
 
     written: Sequence[str]
+    added: bool
     secrets: Sequence[str]
     next: Sequence[str]
 
@@ -33,14 +37,14 @@ class Begun:
 @click.option("--channel", help="A kind of channel that an installed plugin brings.")
 @click.option("--account", help="The account's id, which is permanent: letters, digits, - and _.")
 @click.option("--setting", "settings", multiple=True, metavar="NAME=VALUE", help="A secret as env:NAME or file:PATH.")
-@click.option("--marketplace", "marketplaces", multiple=True, help="Where the account sells, for channels of several.")
+@click.option("--marketplace", "marketplaces", multiple=True, help="Where the account sells: DE,NL, or several times.")
 @click.option(
     "--environment",
     type=click.Choice([one.value for one in Environment]),
     default=Environment.PRODUCTION.value,
     show_default=True,
 )
-@click.option("--time-zone", default="UTC", show_default=True, help="Of reports and of dates in the file.")
+@click.option("--time-zone", help="Of reports and of dates in a new file. Default: UTC.")
 @as_format
 @pass_home
 def init(
@@ -50,19 +54,19 @@ def init(
     settings: tuple[str, ...],
     marketplaces: tuple[str, ...],
     environment: str,
-    time_zone: str,
+    time_zone: str | None,
     form: str,
 ) -> None:
     """Write a commented plugins.toml for one account, and a catalog to fill. Asks what the options do not say.
 
-    Secrets are named, never written. A file that is there already is never overwritten: exit code 4.
+    Secrets are named, never written. A file that is there already gets the account as a further one, and keeps all that
+    is written in it.
     """
-    if home.path.exists():
-        raise Guarded(f"{home.path} is there already, and is never overwritten. Next: entrepot doctor")
+    taken = accounts_of(home.document) if home.path.exists() else None
+    if taken is not None and time_zone is not None:
+        raise Refused(f"{home.path} says the time zone itself. Next: leave --time-zone out")
     plugin, kind = _choose(channel)
-    id_ = _account(
-        account or click.prompt("Account id, which is permanent", default=kind.id.replace("_", "-"), err=True)
-    )
+    id_ = _account(account, kind, taken or {})
     given = dict(_pair(text) for text in settings)
     questions = first_file.questions(kind, id_)
     if surplus := given.keys() - {one.name for one in questions}:
@@ -75,10 +79,10 @@ def init(
         environment=Environment(environment),
         marketplaces=_marketplaces(kind, marketplaces),
         settings={one.name: _value(one, given.get(one.name)) for one in questions if one.required or one.name in given},
-        time_zone=time_zone,
+        time_zone=time_zone or "UTC",
     )
-    written = first_file.write(home.path, answers)
-    begun = Begun([str(path) for path in written], _secrets(answers), _next(home.path, answers))
+    written = first_file.write(home.path, answers) if taken is None else [append(home, answers)]
+    begun = Begun([str(path) for path in written], taken is not None, _secrets(answers), _next(home.path, answers))
     answer(begun, form, lambda console: _render(console, begun))
 
 
@@ -95,8 +99,13 @@ def _choose(name: str | None) -> tuple[Examination, ChannelType]:
     return found[wanted]
 
 
-def _account(text: str) -> str:
-    if not ACCOUNT.fullmatch(text):
+def _account(given: str | None, kind: ChannelType, taken: Container[str]) -> str:
+    usual = kind.id.replace("_", "-")
+    free = next(name for number in count(1) if (name := usual if number == 1 else f"{usual}-{number}") not in taken)
+    text: str = given or click.prompt("Account id, which is permanent", default=free, err=True)
+    if text in taken:
+        raise Guarded(f"there is an account {text} already, and its id is permanent. Next: --account with another id")
+    if not is_id(text):
         raise Refused(f"{text!r} is no account id. Next: use letters, digits, - and _")
     return text
 
@@ -125,10 +134,11 @@ def _value(question: Question, given: str | None) -> str:
 
 def _marketplaces(kind: ChannelType, given: tuple[str, ...]) -> tuple[str, ...]:
     """Raises Refused for unknown ones, and for some of several regions."""
+    names = [name.strip() for text in given for name in text.split(",")]
     if not kind.marketplaces:
-        return given
+        return tuple(filter(None, names))
     known = ", ".join(kind.marketplaces)
-    names = given or click.prompt(f"Marketplaces, with commas between ({known})", err=True).split(",")
+    names = names or click.prompt(f"Marketplaces, with commas between ({known})", err=True).split(",")
     chosen = tuple(name.strip().upper() for name in names if name.strip())
     for name in chosen:
         if name not in kind.marketplaces:
@@ -140,14 +150,14 @@ def _marketplaces(kind: ChannelType, given: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _secrets(answers: Answers) -> list[str]:
-    """What to do for each reference."""
+    """What to do for each reference; a text that is no secret may be one, too."""
     steps = []
     for question in first_file.questions(answers.channel, answers.account):
-        reference = answers.settings.get(question.name, "").strip('"')
-        scheme, _, name = reference.partition(":")
-        if question.is_secret and scheme == "env":
+        value = answers.settings.get(question.name, "")
+        scheme, _, name = value.strip('"').partition(":") if value.startswith('"') else ("", "", "")
+        if scheme == "env":
             steps.append(f"export {name}=...")
-        elif question.is_secret and scheme == "file":
+        elif scheme == "file":
             steps.append(f"put it into {name}, readable by you only")
     return steps
 
@@ -158,10 +168,14 @@ def _next(path: Path, answers: Answers) -> list[str]:
 
 
 def _render(console: Console, begun: Begun) -> None:
-    console.print(f'Wrote {" and ".join(begun.written)}. Nothing is sent: publish = "shadow".')
+    done = "Added the account to" if begun.added else "Wrote"
+    console.print(f'{done} {" and ".join(begun.written)}. Nothing is sent: publish = "shadow".')
     console.print("Next:")
     for step in begun.secrets:
         console.print(f"  {step}")
-    console.print(f"  write your articles into {first_file.CATALOG}, one a line: sku,title")
+    if not begun.added:
+        console.print(f"  write your articles into {first_file.CATALOG}, one a line: sku,title")
     for command in begun.next:
         console.print(f"  {command}")
+    if begun.added:
+        console.print("A daemon that runs takes it up: entrepot reload")

@@ -6,11 +6,11 @@ import click
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli import plugin_page
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Exit
-from entrepot.cli.show import answer, as_format, counted, table
-from entrepot.errors import ConfigError
+from entrepot.cli.plugins.page import PluginPage, page, render
+from entrepot.cli.show import answer, as_format, counted, fault_text, table
+from entrepot.errors import ConfigError, Fault
 from entrepot.plugins import GROUP, Candidate, Examination, examine, installed
 
 NOTHING_INSTALLED = f"No plugin is installed: no distribution here has an entry point of the group {GROUP}."
@@ -41,7 +41,7 @@ def show(home: Home, name: str, form: str) -> None:
     ID is a channel of an enabled plugin, or any installed plugin. Needs no account.
     """
     shown = _page(home, name)
-    answer(shown, form, lambda console: plugin_page.render(console, shown))
+    answer(shown, form, lambda console: render(console, shown))
 
 
 @plugins.command()
@@ -63,14 +63,6 @@ def check(ctx: click.Context, name: str | None, form: str) -> None:
 
 
 @frozen
-class FaultFound:
-    code: str
-    path: str
-    message: str
-    next_action: str
-
-
-@frozen
 class Checked:
     """`unbound` are channels whose `connect` names no class: their operations were not examined."""
 
@@ -78,10 +70,10 @@ class Checked:
     channels: Sequence[str]
     observers: Sequence[str]
     unbound: Sequence[str]
-    faults: Sequence[FaultFound]
+    faults: Sequence[Fault]
 
 
-def _page(home: Home, name: str) -> plugin_page.PluginPage:
+def _page(home: Home, name: str) -> PluginPage:
     """Imports only what plugins.toml enables and what is named. Raises Refused, and ConfigError with its faults."""
     here = installed()
     enabled = home.document.plugins if home.path.exists() else {}
@@ -92,7 +84,7 @@ def _page(home: Home, name: str) -> plugin_page.PluginPage:
     chosen = found.get(name) or brought[name]
     if chosen.faults:
         raise ConfigError(chosen.faults)
-    return plugin_page.page(chosen, "" if name in found else name)
+    return page(chosen, "" if name in found else name)
 
 
 def _checked(found: Examination) -> Checked:
@@ -101,7 +93,7 @@ def _checked(found: Examination) -> Checked:
         channels=[channel.id for channel in found.channels],
         observers=[observer.name for observer in found.observers],
         unbound=found.unbound,
-        faults=[FaultFound(one.code, one.path, one.message, one.next_action) for one in found.faults],
+        faults=found.faults,
     )
 
 
@@ -124,7 +116,7 @@ def _render_check(console: Console, found: Sequence[Examination]) -> None:
     rows = [(one.plugin.name, one.plugin.dist or None, _brings(one), _result(one)) for one in found]
     console.print(table("plugin  distribution  brings  result", rows, wrap={"result"}))
     for fault in (fault for one in found for fault in one.faults):
-        console.print(f"\n{fault.code} {fault.path}\n     {fault.message}\n     Next: {fault.next_action}")
+        console.print(f"\n{fault_text(fault)}")
 
 
 def _brings(found: Examination) -> str | None:

@@ -8,11 +8,11 @@ import click
 from attrs import astuple, frozen
 from rich.console import Console
 
-from entrepot.cli.backups import note_backup
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
-from entrepot.cli.reloading import living
+from entrepot.cli.running.reloading import living
 from entrepot.cli.show import answer, as_format, counted, table
+from entrepot.cli.store.backups import note_backup
 from entrepot.config import AccountConfig
 from entrepot.errors import StoreError
 from entrepot.model import AccountId

@@ -187,7 +187,7 @@ def reload(ctx: click.Context, home: Home, form: str) -> None:
     answer(told, form, lambda console: _render(console, told))
     if any(one.faults for one in told):
         ctx.exit(Exit.CONFIG)
-    ctx.exit(Exit.FINE if all(one.answered for one in told) else Exit.REFUSED)
+    ctx.exit(Exit.FINE if all(one.answered for one in told) else Exit.GUARDED)
 
 
 async def _reload_all(home: Home) -> list[Reloaded]:

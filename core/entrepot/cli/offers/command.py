@@ -9,9 +9,9 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
-from entrepot.cli.matching import map_, match
+from entrepot.cli.offers.matching import map_, match
+from entrepot.cli.offers.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.cli.show import Times, answer, as_format, counted, table
-from entrepot.cli.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
@@ -201,7 +201,7 @@ def _render_diff(console: Console, one: Comparison, times: Times) -> None:
         rows = [(each.offer, each.live, each.ours, each.because) for each in one.differences]
         console.print(table("offer  >live  >ours  because", rows, wrap={"because"}))
     if one.publish is not Publish.LIVE and one.lower + one.raised:
-        console.print('Next: publish = "live" in plugins.toml, then restart: entrepot run')
+        console.print('Next: publish = "live" in plugins.toml, then: entrepot reload, or entrepot run')
     elif one.lower + one.raised:
         console.print("They are sent while entrepot run runs. Why one is not: entrepot offers why OFFER")
 

@@ -7,10 +7,10 @@ import click
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli import sheet
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Refused
-from entrepot.cli.sheet import Line, Unmapped
+from entrepot.cli.offers import unmapped_file
+from entrepot.cli.offers.unmapped_file import Line, Unmapped
 from entrepot.cli.show import answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Sku
 from entrepot.store import Tx
@@ -64,7 +64,7 @@ def match(home: Home, account: str | None, file: Path | None, form: str) -> None
     With --file, the filled file is taken; without, those that plugins.toml names, `offers` of each account. Where a
     line cannot be used, none is.
     """
-    lines = sheet.read(file) if file else _configured(home, account)
+    lines = unmapped_file.read(file) if file else _configured(home, account)
 
     now = home.clock.now()
 
@@ -78,11 +78,11 @@ def match(home: Home, account: str | None, file: Path | None, form: str) -> None
         return [row.id for row in rows]
 
     accounts = home.write(map_all)
-    left = home.read(lambda tx: [one for id_ in accounts for one in sheet.unmapped(tx, id_, now)])
-    found = home.read(lambda tx: [_count(tx, id_, left) for id_ in accounts])
+    left = home.read(lambda tx: unmapped_file.unmapped(tx, accounts, now))
+    found = home.read(lambda tx: [_count(tx, id_, left[id_]) for id_ in accounts])
     for one in found:
         if one.file:
-            sheet.write(home.path.parent / one.file, [each for each in left if each.account == one.account])
+            unmapped_file.write(home.path.parent / one.file, left[one.account])
     answer(found, form, lambda console: _render(console, found))
 
 
@@ -112,7 +112,7 @@ def _configured(home: Home, account: str | None) -> list[Line]:
     """Of the accounts that were started: the others have no offers yet."""
     started = {row.id for row in home.read(lambda tx: tx.accounts.all())} if home.config.database.exists() else set()
     accounts = [one for one in home.config.accounts.values() if one.id in started and account in {None, one.id}]
-    return [line for one in accounts if one.offers for line in sheet.read(one.offers, one.id)]
+    return [line for one in accounts if one.offers for line in unmapped_file.read(one.offers, one.id)]
 
 
 def _take(tx: Tx, home: Home, lines: Sequence[Line]) -> None:
@@ -155,9 +155,8 @@ def _parts(tx: Tx, texts: Collection[str]) -> dict[Sku, int]:
     return parts
 
 
-def _count(tx: Tx, account: AccountId, left: Sequence[Unmapped]) -> Matched:
+def _count(tx: Tx, account: AccountId, unmapped: Sequence[Unmapped]) -> Matched:
     rows = tx.offers.all(account)
-    unmapped = [one for one in left if one.account == account]
     bundles = tx.offers.bundles(account, [row.external_id for row in rows])
     same = sum(bundle.parts == {Sku(name): 1} for name, bundle in bundles.items())
     return Matched(
@@ -180,7 +179,7 @@ def _render(console: Console, found: Sequence[Matched]) -> None:
     console.print(table("account  >offers  >same SKU  >by hand  >unmapped  >held by the channel", rows))
     for one in found:
         if one.file:
-            sold = f"{one.sold_lately} of the {one.unmapped} sold in the last {sheet.LATELY.days} days"
+            sold = f"{one.sold_lately} of the {one.unmapped} sold in the last {unmapped_file.LATELY.days} days"
             console.print(f"{sold}. All are in {one.file}, most sold first.")
             console.print(f'Next: fill its column "sku", then: entrepot offers match --file {one.file}')
 

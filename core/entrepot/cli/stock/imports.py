@@ -1,15 +1,17 @@
 """`stock import|imports|approve|discard`: counts of many articles at once, from the merchant's own systems."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeAlias
 
 import click
 
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded, Refused
-from entrepot.cli.import_report import ImportReport, render, render_all, suggest
 from entrepot.cli.show import Times, answer, as_format
+from entrepot.cli.stock.import_report import ImportReport, render, render_all, suggest
 from entrepot.model import CountMeaning
 from entrepot.stock.sheet import Reading, SheetError, instant_of
 from entrepot.store import Tx
@@ -20,6 +22,9 @@ from entrepot.sync.importing import CLOCKS_DIFFER, Delivery, SupersededError
 
 SHOWN = 10
 """Refused lines, unless all are asked for."""
+
+Decision: TypeAlias = Callable[[Tx, StockImport, datetime], object]
+"""What becomes of a held import."""
 
 COUNT_MEANINGS = click.Choice([meaning.value for meaning in CountMeaning])
 
@@ -61,7 +66,7 @@ def import_(
         raise Guarded(f"{wrong}. Next: wait for it: entrepot stock imports") from wrong
     shown = None if flags["all_"] else SHOWN
     answer(report, form, lambda console: render(console, home, report, shown))
-    ctx.exit(Exit.REFUSED if report.state is ImportState.HELD and not report.dry_run else Exit.FINE)
+    ctx.exit(Exit.GUARDED if report.state is ImportState.HELD and not report.dry_run else Exit.FINE)
 
 
 @click.command()
@@ -75,8 +80,7 @@ def imports(home: Home, id_: int | None, form: str) -> None:
         times = Times(home.clock.now(), home.config.time_zone)
         answer(found, form, lambda console: render_all(console, found, times))
         return
-    report = suggest(home, home.read(lambda tx: _stored(tx, _find(tx, id_))))
-    answer(report, form, lambda console: render(console, home, report, None))
+    _tell(home, id_, form, shown=None)
 
 
 @click.command()
@@ -85,9 +89,8 @@ def imports(home: Home, id_: int | None, form: str) -> None:
 @pass_home
 def approve(home: Home, id_: int, form: str) -> None:
     """Make the held import ID valid."""
-    asyncio.run(_approve(home, id_))
-    report = suggest(home, home.read(lambda tx: _stored(tx, _find(tx, id_))))
-    answer(report, form, lambda console: render(console, home, report, SHOWN))
+    asyncio.run(_decide(home, id_, importing.approve))
+    _tell(home, id_, form, shown=SHOWN)
 
 
 @click.command()
@@ -96,9 +99,8 @@ def approve(home: Home, id_: int, form: str) -> None:
 @pass_home
 def discard(home: Home, id_: int, form: str) -> None:
     """Drop the held import ID; nothing of it becomes valid."""
-    asyncio.run(_discard(home, id_))
-    report = suggest(home, home.read(lambda tx: _stored(tx, _find(tx, id_))))
-    answer(report, form, lambda console: render(console, home, report, SHOWN))
+    asyncio.run(_decide(home, id_, importing.discard))
+    _tell(home, id_, form, shown=SHOWN)
 
 
 def _delivery(home: Home, file: Path, counted_at: str | None, meaning: str | None) -> Delivery:
@@ -155,16 +157,16 @@ async def _import(home: Home, delivery: Delivery, *, dry_run: bool) -> ImportRep
         return await store.read(lambda tx: _stored(tx, tx.imports.find(done.id) or done, repeated=not new))
 
 
-async def _approve(home: Home, id_: int) -> None:
+async def _decide(home: Home, id_: int, decision: Decision) -> None:
     async with home.store() as store:
-        await store.write(lambda tx: importing.approve(tx, _held(tx, id_), home.clock.now()))
+        await store.write(lambda tx: decision(tx, _held(tx, id_), home.clock.now()))
         await importing.follow_all(store, home.clock)
 
 
-async def _discard(home: Home, id_: int) -> None:
-    async with home.store() as store:
-        await store.write(lambda tx: importing.discard(tx, _held(tx, id_), home.clock.now()))
-        await importing.follow_all(store, home.clock)
+def _tell(home: Home, id_: int, form: str, *, shown: int | None) -> None:
+    """One import as it is stored, with so many of its refused lines."""
+    report = suggest(home, home.read(lambda tx: _stored(tx, _find(tx, id_))))
+    answer(report, form, lambda console: render(console, home, report, shown))
 
 
 def _find(tx: Tx, id_: int) -> StockImport:

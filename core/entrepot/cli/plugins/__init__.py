@@ -1,0 +1,5 @@
+"""`plugins`: what is installed and enabled, what it brings, and what is wrong with it."""
+
+from entrepot.cli.plugins.command import plugins
+
+__all__ = ["plugins"]
