@@ -107,6 +107,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Daylight saving decides to which day an order belongs",
         "The day of an order is that of its marketplace, on both days of change",
     ),
+    "R91": (
+        "Numbers differ from those of the seller's console, because days begin elsewhere",
+        "Orders of a day are those of the marketplace's own day; wherever something is counted, its zone is told",
+    ),
     "R100": (
         "A plugin that was written by the guide does not show up anywhere",
         "`plugins list --why` has every candidate, where it comes from, and why it is not loaded",

@@ -1,9 +1,10 @@
 """What a good plugins.toml becomes."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -12,6 +13,7 @@ from entrepot.channel import Environment
 from entrepot.config import StockConfig, build, load_config, read_document, secret_values
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import CountMeaning, Publish
+from entrepot.model.schedule import Daily, Every, Timetable
 from entrepot.stock.mass_change import HoldIf, Share
 from entrepot.stock.rules import Rule
 from tests.config.channels import ACME, CHANNELS, AcmeSettings
@@ -271,3 +273,12 @@ def test_the_comments_of_the_example_are_right(tmp_path):
 def test_a_fault_reads_as_one_sentence_with_its_next_action():
     fault = Fault("E104", "plugins.toml: entrepot.store", "required, but missing", "add it")
     assert str(ConfigError([fault])) == "E104 plugins.toml: entrepot.store: required, but missing. Next: add it"
+
+
+def test_schedules_are_hours_of_the_own_time_zone_or_pauses(tmp_path):
+    home = '[entrepot]\nstore = "sqlite:shop.db"\ntime_zone = "Asia/Tokyo"\n'
+    assert load(tmp_path, home).timetable == Timetable(ZoneInfo("Asia/Tokyo"))
+    table = '[schedule]\norder_audit = "04:15"\ndrift_sweep = "every 30m"\n'
+    told = load(tmp_path, home + table).timetable
+    assert (told.order_audit, told.drift_sweep) == (Daily(time(4, 15)), Every(timedelta(minutes=30)))
+    assert told.purge == Every(timedelta(days=1))

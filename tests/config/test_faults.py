@@ -65,6 +65,34 @@ CASES = {
         "no time zone 'Europe'",
         'write an IANA name: "Europe/Berlin"',
     ),
+    "schedule that is no hour": (
+        HEAD + '[schedule]\norder_audit = "24:15"\n',
+        "E105",
+        "schedule.order_audit",
+        "expected a schedule, found '24:15'",
+        'write "04:15" for each day, or "every 30m"',
+    ),
+    "schedule without every": (
+        HEAD + '[schedule]\ndrift_sweep = "30m"\n',
+        "E105",
+        "schedule.drift_sweep",
+        "expected a schedule, found '30m'",
+        'write "04:15" for each day, or "every 30m"',
+    ),
+    "schedule without quotes": (
+        HEAD + "[schedule]\npurge = 04:15:00\n",
+        "E105",
+        "schedule.purge",
+        "expected a schedule, found datetime.time(4, 15)",
+        'write "04:15" for each day, or "every 30m"',
+    ),
+    "schedule of nothing": (
+        HEAD + '[schedule]\ndrift_swep = "04:15"\n',
+        "E103",
+        "schedule.drift_swep",
+        "unknown key 'drift_swep'",
+        "did you mean 'drift_sweep'? (known here: drift_sweep, order_audit, purge)",
+    ),
     "misspelled section": (
         HEAD + "[account.shop]\n",
         "E103",
@@ -72,7 +100,7 @@ CASES = {
         "unknown key 'account'",
         (
             "did you mean 'accounts'? "
-            "(known here: accounts, alerts, credentials, entrepot, mail, plugins, rules, skus, stock)"
+            "(known here: accounts, alerts, credentials, entrepot, mail, plugins, rules, schedule, skus, stock)"
         ),
     ),
     "alert without an address": (HEAD + "[[alerts]]\n", "E104", "alerts[0].to", "required, but missing", "add it"),

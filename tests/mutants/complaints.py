@@ -17,7 +17,7 @@ from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
-from tests.sync import test_failing, test_importing, test_lateness, test_pace, test_passes
+from tests.sync import test_days, test_failing, test_importing, test_lateness, test_pace, test_passes
 
 
 @frozen
@@ -124,6 +124,7 @@ COMPLAINTS = [
     ),
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
+    Complaint("R91", test_days.test_orders_of_today_are_those_of_the_marketplaces_own_day, broken.days_of_utc),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),
     Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),

@@ -50,7 +50,7 @@ async def joined(home: Home, store: Store, ways: Ways) -> tuple[Worker, list[Obs
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers_of(home)
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, home.config.timetable), observers_of(home)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:

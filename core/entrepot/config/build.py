@@ -11,6 +11,7 @@ from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
 from entrepot.config.model import AccountConfig, Config
 from entrepot.config.rules import read_rules
+from entrepot.config.schedule import read_schedule
 from entrepot.config.skus import read_skus
 from entrepot.config.stock import read_stock
 from entrepot.config.table import Table
@@ -47,6 +48,7 @@ def build(
     written = root.values.get("accounts")
     rules = read_rules(root, written if isinstance(written, dict) else (), articles)
     stock = read_stock(root)
+    timetable = read_schedule(root, time_zone)
     lookup = Lookup(env, folder)
     mail = read_mail(root, lookup)
     alerts = read_alerts(root, mail, lookup)
@@ -66,6 +68,7 @@ def build(
         bundles=bundles,
         alerts=alerts,
         mail=mail,
+        timetable=timetable,
     )
 
 

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 from packaging.specifiers import SpecifierSet
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
 from entrepot.model import AccountId, CountMeaning, ProblemKind, Publish, Sku
+from entrepot.model.schedule import Timetable
 from entrepot.stock.mass_change import HoldIf
 from entrepot.stock.rules import Rule
 
@@ -122,6 +123,7 @@ class Config:
     bundles: Bundles = NO_BUNDLES
     alerts: tuple[AlertConfig, ...] = ()
     mail: MailConfig | None = None
+    timetable: Timetable = field(factory=Timetable)
 
 
 def secret_values(config: Config) -> frozenset[str]:

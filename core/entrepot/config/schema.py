@@ -12,12 +12,14 @@ import attrs
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.config.model import Tls, Unmapped
+from entrepot.config.schedule import EVERY, HOUR
 from entrepot.model import CountMeaning, ProblemKind, Publish
 from entrepot.stock.mass_change import Share
 
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
+_SCHEDULE: Schema = {"type": "string", "pattern": f"^({HOUR}|{EVERY})$"}
 _PLAIN: Mapping[Any, Schema] = {
     str: _TEXT,
     int: {"type": "integer"},
@@ -44,6 +46,7 @@ def schema(channels: Mapping[str, ChannelType]) -> Schema:
         "skus": _skus(),
         "stock": _stock(),
         "rules": {"type": "array", "items": _rule()},
+        "schedule": _table(dict.fromkeys(("order_audit", "drift_sweep", "purge"), _SCHEDULE)),
         "alerts": {"type": "array", "items": _alert()},
         "mail": _mail(),
     }

@@ -179,7 +179,7 @@ class Life:
         accounts = connect_accounts(config, transports, worker.clock, Redactor())
         articles, observers = catalog(config), self._world.observers()
         await worker.store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, worker.clock.now()))
-        return evolve(worker, accounts=accounts)
+        return evolve(worker, accounts=accounts, timetable=config.timetable)
 
     def ended(self, task: Task[None]) -> None:
         """A crash is no news."""

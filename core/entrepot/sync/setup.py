@@ -68,11 +68,12 @@ def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:
         kinds += [StreamKind.STOCK, StreamKind.PUSH]
     if runtime.bound.bulk_stock:
         kinds.append(StreamKind.BULK)
-    since = runtime.orders_since or now - HISTORY
+    since, times = runtime.orders_since or now - HISTORY, runtime.timetable
     for kind in kinds:
         order_stream = kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}
         tx.streams.ensure(runtime.id, kind, now, watermark=since if order_stream else None)
-        tx.streams.wake(runtime.id, kind, now)
+        repair = kind is StreamKind.ORDER_REPAIR
+        tx.streams.wake(runtime.id, kind, times.at_start(times.order_audit, now) if repair else now)
 
 
 def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> list[str]:
