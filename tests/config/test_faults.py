@@ -65,6 +65,55 @@ CASES = {
         "no time zone 'Europe'",
         'write an IANA name: "Europe/Berlin"',
     ),
+    "location held by nobody": (
+        SHOP + '[locations]\nfba = { held_by = "shopp" }\n',
+        "E116",
+        "locations.fba.held_by",
+        "there is no account 'shopp'",
+        "did you mean 'shop'? (known here: shop)",
+    ),
+    "held location with a priority": (
+        SHOP + '[locations]\nfba = { held_by = "shop", priority = 1 }\n',
+        "E105",
+        "locations.fba.priority",
+        "no order is taken from what a channel holds",
+        "take it out, or held_by",
+    ),
+    "location in a country in words": (
+        HEAD + '[locations]\nhamburg = { country = "Germany" }\n',
+        "E105",
+        "locations.hamburg.country",
+        "'Germany' is no country code",
+        'write two letters: "DE"',
+    ),
+    "location before the first": (
+        HEAD + "[locations]\nhamburg = { priority = 0 }\n",
+        "E105",
+        "locations.hamburg.priority",
+        "expected a number from 1, found 0",
+        "write 1 or more",
+    ),
+    "location with a blank": (
+        HEAD + '[locations]\n"new york" = {}\n',
+        "E105",
+        "locations.new york",
+        "'new york' is no name of a location",
+        "use letters, digits, - and _",
+    ),
+    "location that is no table": (
+        HEAD + '[locations]\nhamburg = "DE"\n',
+        "E105",
+        "locations.hamburg",
+        "expected a table, found str",
+        "write 'hamburg' as a table",
+    ),
+    "misspelled key of a location": (
+        HEAD + "[locations]\nhamburg = { prio = 1 }\n",
+        "E103",
+        "locations.hamburg.prio",
+        "unknown key 'prio'",
+        "did you mean 'priority'? (known here: country, held_by, priority)",
+    ),
     "schedule that is no hour": (
         HEAD + '[schedule]\norder_audit = "24:15"\n',
         "E105",
@@ -100,7 +149,8 @@ CASES = {
         "unknown key 'account'",
         (
             "did you mean 'accounts'? "
-            "(known here: accounts, alerts, credentials, entrepot, mail, plugins, rules, schedule, skus, stock)"
+            "(known here: accounts, alerts, credentials, entrepot, locations, mail, plugins, rules, schedule, skus, "
+            "stock)"
         ),
     ),
     "alert without an address": (HEAD + "[[alerts]]\n", "E104", "alerts[0].to", "required, but missing", "add it"),

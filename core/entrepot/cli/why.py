@@ -8,11 +8,13 @@ from rich.console import Console
 
 from entrepot.cli.show import Times, counted, facts, span
 from entrepot.model import Bundle, Fulfillment, LocationId, Problem, Publish, Sku
+from entrepot.model.ids import is_held
 from entrepot.stock.ledger import takes_effect
 from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+from entrepot.sync.uncertain import subject_of
 from entrepot.sync.wishes import terms_of
 
 SHOWN_ATTEMPTS = 3
@@ -74,6 +76,7 @@ def explain(tx: Tx, offer: OfferRow) -> Explanation:
     account, name = offer.account, offer.external_id
     parts = [evolve(part, places=_places(tx, part.sku)) for part in parts_of(tx, offer)]
     subjects = {f"offer/{name}", *(f"sku/{part.sku}" for part in parts)}
+    subjects |= {subject_of(part.sku, place.location) for part in parts for place in part.places}
     return Explanation(
         offer=offer,
         account=tx.accounts.find(account),
@@ -98,7 +101,7 @@ def parts_of(tx: Tx, offer: OfferRow) -> list[Part]:
 def _places(tx: Tx, sku: Sku) -> list[Place]:
     places = []
     for position in tx.ledger.positions(sku):
-        if position.location.startswith("held:"):
+        if is_held(position.location):
             continue
         _, counted_at = tx.ledger.position(sku, position.location)
         moved = sum(
@@ -182,8 +185,9 @@ def _stock(why: Explanation, times: Times) -> Iterator[Row]:
     for part in why.parts:
         if several or part.per_offer > 1:
             yield ("takes", part.per_offer, f"of {part.sku}")
-        for place in part.places:
-            yield ("on hand", place.on_hand, f"{place.location}: {_since(place, times)}")
+        if part.places:
+            where = ", ".join(_lying(place, alone=len(part.places) == 1) for place in part.places)
+            yield ("on hand", sum(place.on_hand for place in part.places), f"{where}: {_since(part.places, times)}")
         reserved = sum(place.reserved for place in part.places)
         orders = f"entrepot orders list --sku {part.sku} --open" if reserved else "no open orders"
         yield ("reserved", -reserved, orders)
@@ -204,11 +208,19 @@ def _rules(part: Part) -> Iterator[Row]:
         yield ("cap", terms.cap, f"{rule_of(terms, 'cap')}, {'' if _is_capped(part) else 'not '}reached")
 
 
-def _since(place: Place, times: Times) -> str:
-    moved = counted(place.moved_since, "movement")
-    if place.counted_at is None:
+def _lying(place: Place, *, alone: bool) -> str:
+    return str(place.location) if alone else f"{place.location} {place.on_hand}"
+
+
+def _since(places: Sequence[Place], times: Times) -> str:
+    moved = counted(sum(place.moved_since for place in places), "movement")
+    instants = sorted({place.counted_at for place in places if place.counted_at is not None})
+    never = [str(place.location) for place in places if place.counted_at is None]
+    if not instants:
         return f"never counted, {moved}"
-    return f"count of {times.at(place.counted_at)} and {moved} since"
+    told = " to ".join(dict.fromkeys(times.at(at) for at in (instants[0], instants[-1])))
+    gap = f", {', '.join(never)} never counted," if never else ""
+    return f"count{'s' if len(instants) > 1 else ''} of {told}{gap} and {moved} since"
 
 
 def _quantities(why: Explanation, times: Times) -> Iterator[Row]:

@@ -9,6 +9,7 @@ from entrepot.config.accounts import Surroundings, check_id, read_account
 from entrepot.config.alerts import Lookup, read_alerts, read_mail
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
+from entrepot.config.locations import read_locations
 from entrepot.config.model import AccountConfig, Config
 from entrepot.config.rules import read_rules
 from entrepot.config.schedule import read_schedule
@@ -46,7 +47,9 @@ def build(
     accounts = _accounts(root, around)
     articles, bundles = read_skus(root, folder)
     written = root.values.get("accounts")
-    rules = read_rules(root, written if isinstance(written, dict) else (), articles)
+    names = written if isinstance(written, dict) else ()
+    rules = read_rules(root, names, articles)
+    locations = read_locations(root, names)
     stock = read_stock(root)
     timetable = read_schedule(root, time_zone)
     lookup = Lookup(env, folder)
@@ -69,6 +72,7 @@ def build(
         alerts=alerts,
         mail=mail,
         timetable=timetable,
+        locations=locations,
     )
 
 

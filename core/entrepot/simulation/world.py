@@ -177,8 +177,8 @@ class Life:
         poison = self.process.poison
         transports = {id_: PoisonedTransport(network, poison) for id_, network in self._world.network.items()}
         accounts = connect_accounts(config, transports, worker.clock, Redactor())
-        articles, observers = catalog(config), self._world.observers()
-        await worker.store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, worker.clock.now()))
+        told, own = (catalog(config), self._world.observers()), config.locations.own
+        await worker.store.write(lambda tx: set_up(tx, accounts.values(), *told, worker.clock.now(), locations=own))
         return evolve(worker, accounts=accounts, timetable=config.timetable)
 
     def ended(self, task: Task[None]) -> None:
