@@ -94,6 +94,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Two buyers get the last unit, because stock is read here and written there",
         "Intake is one atomic transaction: N orders on M units leave N open, and nothing above max(0, M - N) is shown",
     ),
+    "R55": (
+        "Stock that is set for one country changes the others, or a zero in one switches off all",
+        "What shares a number on the channel is declared; a rule or an account that would divide it is refused",
+    ),
     "R58": (
         "Stock of one's own, sent for a product that the channel fulfills, makes the channel sell the wrong one",
         "Who fulfills belongs to the offer, and to one that the channel fulfills nothing is ever sent",

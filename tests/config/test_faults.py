@@ -65,6 +65,13 @@ CASES = {
         "no time zone 'Europe'",
         'write an IANA name: "Europe/Berlin"',
     ),
+    "rule for a store": (
+        SHOP + '[[rules]]\nmarketplace = "DE"\n',
+        "E119",
+        "rules[0].marketplace",
+        "rules by store are not supported: an offer has one number in all stores of its account",
+        "take it out",
+    ),
     "location held by nobody": (
         SHOP + '[locations]\nfba = { held_by = "shopp" }\n',
         "E116",
@@ -825,6 +832,6 @@ def test_no_message_shows_a_secret(case, tmp_path):
 
 def test_every_code_that_occurs_is_documented():
     elsewhere = {"E101", "E102", "E109", "E113", "W101"}
-    of_connecting = {"E114"}
-    used = {case[1] for case in CASES.values()} | elsewhere | of_connecting
+    of_connecting, of_pools = {"E114"}, {"E120"}
+    used = {case[1] for case in CASES.values()} | elsewhere | of_connecting | of_pools
     assert used == set(CODES)

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from entrepot.errors import TransientError, UnknownOutcome
 from tests.cli import test_first_day
+from tests.config import test_pools
 from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
@@ -112,6 +113,10 @@ COMPLAINTS = [
         "R50",
         partial(test_passes.test_two_channels_race_for_the_last_units, seed=0),  # both commit at the same time
         broken.position_read_in_one_call_and_written_in_another,
+    ),
+    *(
+        Complaint("R55", test_pools.test_stores_of_one_stock_pool_cannot_be_given_different_numbers, mutant)
+        for mutant in (broken.rules_by_store_are_taken, broken.accounts_divide_a_pool)
     ),
     Complaint(
         "R58",

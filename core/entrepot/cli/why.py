@@ -14,6 +14,7 @@ from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+from entrepot.sync.description import parse_description
 from entrepot.sync.uncertain import subject_of
 from entrepot.sync.wishes import terms_of
 
@@ -170,7 +171,7 @@ def withheld(offer: OfferRow, parts: Sequence[Part]) -> str:
 
 def render(console: Console, why: Explanation, times: Times) -> None:
     by = "us" if why.offer.fulfillment is Fulfillment.MERCHANT else "the channel"
-    console.print(f"{why.offer.external_id} on {why.offer.account}, fulfilled by {by}")
+    console.print(f"{why.offer.external_id} on {why.offer.account}, fulfilled by {by}{_stores(why)}")
     rows = [*_stock(why, times), *_quantities(why, times)]
     rows += [
         ("tried", one.quantity, _told(one, times)) for one in why.sendings if one.version != why.offer.sent_version
@@ -178,6 +179,14 @@ def render(console: Console, why: Explanation, times: Times) -> None:
     rows += [("issue", "", issue) for issue in why.offer.issues]
     rows += [("problem", f"P{one.id}", f"{one.message}; next: {one.next_action}") for one in why.problems]
     console.print(facts(rows))
+
+
+def _stores(why: Explanation) -> str:
+    """Those that show this one number, where there are several."""
+    described = parse_description(why.account) if why.account else None
+    stores = [place.id for place in described.marketplaces] if described else []
+    ours = why.offer.fulfillment is Fulfillment.MERCHANT and len(stores) > 1
+    return f", one number for {' '.join(stores)}" if ours else ""
 
 
 def _stock(why: Explanation, times: Times) -> Iterator[Row]:

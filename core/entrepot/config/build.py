@@ -11,6 +11,7 @@ from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
 from entrepot.config.locations import read_locations
 from entrepot.config.model import AccountConfig, Config
+from entrepot.config.pools import refuse_divided_pools
 from entrepot.config.rules import read_rules
 from entrepot.config.schedule import read_schedule
 from entrepot.config.skus import read_skus
@@ -48,7 +49,7 @@ def build(
     articles, bundles = read_skus(root, folder)
     written = root.values.get("accounts")
     names = written if isinstance(written, dict) else ()
-    rules = read_rules(root, names, articles)
+    rules = read_rules(root, names, accounts.values(), articles)
     locations = read_locations(root, names)
     stock = read_stock(root)
     timetable = read_schedule(root, time_zone)
@@ -92,4 +93,6 @@ def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfi
     for name in table.values:
         check_id(table, name)
     read = [read_account(name, table.table(name), around) for name in table.values]
-    return {account.id: account for account in read if account is not None}
+    accounts = {account.id: account for account in read if account is not None}
+    refuse_divided_pools(accounts, table)
+    return accounts
