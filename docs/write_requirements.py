@@ -94,6 +94,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Two buyers get the last unit, because stock is read here and written there",
         "Intake is one atomic transaction: N orders on M units leave N open, and nothing above max(0, M - N) is shown",
     ),
+    "R55": (
+        "Stock that is set for one country changes the others, or a zero in one switches off all",
+        "What shares a number on the channel is declared; a rule or an account that would divide it is refused",
+    ),
     "R58": (
         "Stock of one's own, sent for a product that the channel fulfills, makes the channel sell the wrong one",
         "Who fulfills belongs to the offer, and to one that the channel fulfills nothing is ever sent",
@@ -106,6 +110,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R90": (
         "Daylight saving decides to which day an order belongs",
         "The day of an order is that of its marketplace, on both days of change",
+    ),
+    "R91": (
+        "Numbers differ from those of the seller's console, because days begin elsewhere",
+        "Orders of a day are those of the marketplace's own day; wherever something is counted, its zone is told",
     ),
     "R100": (
         "A plugin that was written by the guide does not show up anywhere",

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
@@ -258,7 +259,7 @@ def test_a_faulty_file_ends_with_its_faults(tmp_path):
 def figures_of(sold_in, **changes):
     one = Account(sold_in, Published(3, 2), 1, AtRest(5, 5), {"fetch_orders": Calls(1, 1000)}, 0)
     report = Report({AccountId("amazon-eu"): one}, {}, (), (), 2, None, None)
-    config = SimpleNamespace(database=Path("demo/entrepot.db"))
+    config = SimpleNamespace(database=Path("demo/entrepot.db"), time_zone=ZoneInfo("Europe/Berlin"))
     stage = SimpleNamespace(config=config, path=Path("demo/plugins.toml"))
     out = Console(width=80)
     with out.capture() as captured:
@@ -278,6 +279,6 @@ def test_marketplaces_are_told_apart_where_there_are_several():
 
 def test_a_day_that_was_ended_before_anybody_bought_has_a_report():
     told = figures_of({}, lived=timedelta(minutes=4))
-    assert told.startswith("4 min of a day of trade, ended early (seed 7)\n")
+    assert told.startswith("4 min of a day of trade, ended early (seed 7, times of Europe/Berlin)\n")
     assert "No order was lost" in told
     assert [line.split()[-1] for line in told.splitlines() if "--config" in line] == ["person"]

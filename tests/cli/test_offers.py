@@ -4,9 +4,11 @@ from decimal import Decimal
 
 from attrs import evolve
 
-from entrepot.model import Publish, Sku
+from entrepot.channel import AccountDescription
+from entrepot.model import Marketplace, Publish, Sku
 from entrepot.stock.mass_change import Share
 from entrepot.stock.rules import Rule
+from entrepot.sync.description import dump_description
 from tests.cli.shop import NOW, SHOP, TEA, before, document, morning, offer, open_account, send, take
 
 PROVED = """\
@@ -35,6 +37,14 @@ def test_why_as_json_is_one_document(ask, fill):
     assert told["explanation"]["parts"][0]["places"] == [
         {"location": "main", "on_hand": 64, "reserved": 7, "counted_at": "2026-11-24T05:00:00Z", "moved_since": 2}
     ]
+
+
+def test_why_names_the_stores_that_show_one_number(entrepot, fill):
+    """Covers R55."""
+    stores = tuple(Marketplace(name, "EUR", "Europe/Berlin", "EUROPE") for name in ("DE", "FR"))
+    fill(morning, lambda tx: tx.accounts.describe(SHOP, dump_description(AccountDescription(stores))))
+    first = entrepot("offers", "why", TEA).stdout.splitlines()[0]
+    assert first == "TEA-ASSAM-250 on webshop, fulfilled by us, one number for DE FR"
 
 
 def next_step(entrepot, name=TEA):

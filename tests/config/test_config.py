@@ -1,17 +1,19 @@
 """What a good plugins.toml becomes."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from entrepot import plugins
 from entrepot.channel import Environment
-from entrepot.config import StockConfig, build, load_config, read_document, secret_values
+from entrepot.config import Locations, StockConfig, build, load_config, read_document, secret_values
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import CountMeaning, Publish
+from entrepot.model.schedule import Daily, Every, Timetable
 from entrepot.stock.mass_change import HoldIf, Share
 from entrepot.stock.rules import Rule
 from tests.config.channels import ACME, CHANNELS, AcmeSettings
@@ -274,3 +276,22 @@ def test_a_fault_reads_as_one_sentence_with_its_next_action():
         str(ConfigError([fault]))
         == "E104 plugins.toml: entrepot.store: required, but missing. Next: add `store = ...` under [entrepot]"
     )
+
+
+def test_schedules_are_hours_of_the_own_time_zone_or_pauses(tmp_path):
+    home = '[entrepot]\nstore = "sqlite:shop.db"\ntime_zone = "Asia/Tokyo"\n'
+    assert load(tmp_path, home).timetable == Timetable(ZoneInfo("Asia/Tokyo"))
+    table = '[schedule]\norder_audit = "04:15"\ndrift_sweep = "every 30m"\n'
+    told = load(tmp_path, home + table).timetable
+    assert (told.order_audit, told.drift_sweep) == (Daily(time(4, 15)), Every(timedelta(minutes=30)))
+    assert told.purge == Every(timedelta(days=1))
+
+
+def test_locations_stand_in_the_order_in_which_orders_are_taken_from_them(tmp_path):
+    home = '[entrepot]\nstore = "sqlite:shop.db"\n'
+    assert load(tmp_path, home).locations == Locations(("main",), {})
+    assert load(tmp_path, home).locations.only == "main"
+    table = '[locations]\nlater = {}\nvenlo = { priority = 2 }\nhamburg = { country = "DE", priority = 1 }\nlast = {}\n'
+    told = load(tmp_path, home + table).locations
+    assert told == Locations(("hamburg", "venlo", "later", "last"), {})
+    assert told.only is None

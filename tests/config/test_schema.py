@@ -29,6 +29,7 @@ RULED = (
 """
 )
 BUNDLED = WITH_CATALOG + 'unmapped = "hold"\nbundles = { SET = { MUG = 2 } }\n[stock]\nhold_if = { zeroed = "2%" }\n'
+TIMED = HEAD + '[schedule]\norder_audit = "04:15"\ndrift_sweep = "every 30m"\n'
 
 
 def complaints(text, channels=CHANNELS):
@@ -48,7 +49,7 @@ def test_the_example_file_fits():
     assert complaints(text, {channel.id: channel for channel in (MOCK, AMAZON)}) == []
 
 
-@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED])
+@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED, TIMED])
 def test_what_the_loader_takes_fits(text):
     assert complaints(text) == []
 
@@ -65,6 +66,7 @@ def test_what_the_loader_takes_fits(text):
         (HEAD + "[[rules]]\nbuffer = -1\n", "rules.0.buffer"),
         (HEAD + '[[rules]]\nshare = "half"\n', "rules.0.share"),
         (WITH_CATALOG + "bundles = { SET = { MUG = 0 } }\n", "skus.bundles.SET.MUG"),
+        (HEAD + '[schedule]\npurge = "4:15"\n', "schedule.purge"),
         ("[plugins]\n", ""),
     ],
 )

@@ -41,6 +41,7 @@ from = "entrepot@shop.example"
 to = "mailto:ops@shop.example"
 [[rules]]
 buffer = 1
+[locations.NAME]
 """
 
 

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from entrepot.cli.doctor import refused
 from entrepot.cli.offers import why
+from entrepot.config import rules
 from entrepot.errors import LeaseLost
 from entrepot.http import client, tokens
 from entrepot.http.answer import Answer
@@ -358,6 +359,19 @@ def stock_sent_whoever_fulfills(monkeypatch):
     ours = "fulfillment = 'merchant' AND "
     assert ours in offers.SQL.to_push
     monkeypatch.setattr(offers.SQL, "to_push", offers.SQL.to_push.replace(ours, ""))
+
+
+# The configuration
+
+
+def rules_by_store_are_taken(monkeypatch):
+    """A rule for one store is one of the account."""
+    monkeypatch.setattr(rules, "refuse_marketplace", lambda table, accounts: table.read("marketplace", str, None))
+
+
+def accounts_divide_a_pool(monkeypatch):
+    build = sys.modules["entrepot.config.build"]  # the package has a function of that name
+    monkeypatch.setattr(build, "refuse_divided_pools", lambda accounts, table: None)
 
 
 # The first day

@@ -13,11 +13,12 @@ from attrs import frozen
 
 from entrepot.errors import TransientError, UnknownOutcome
 from tests.cli import test_first_day
+from tests.config import test_pools
 from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
-from tests.sync import test_failing, test_importing, test_lateness, test_pace, test_passes
+from tests.sync import test_days, test_failing, test_importing, test_lateness, test_pace, test_passes
 
 
 @frozen
@@ -113,6 +114,10 @@ COMPLAINTS = [
         partial(test_passes.test_two_channels_race_for_the_last_units, seed=0),  # both commit at the same time
         broken.position_read_in_one_call_and_written_in_another,
     ),
+    *(
+        Complaint("R55", test_pools.test_stores_of_one_stock_pool_cannot_be_given_different_numbers, mutant)
+        for mutant in (broken.rules_by_store_are_taken, broken.accounts_divide_a_pool)
+    ),
     Complaint(
         "R58",
         test_first_day.test_an_offer_that_the_channel_holds_is_never_sent_our_stock,
@@ -124,6 +129,7 @@ COMPLAINTS = [
     ),
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
+    Complaint("R91", test_days.test_orders_of_today_are_those_of_the_marketplaces_own_day, broken.days_of_utc),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),
     Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),

@@ -8,6 +8,7 @@ from entrepot.model import (
     DataSet,
     DataSetState,
     Fulfillment,
+    LocationId,
     Order,
     OrderLine,
     OrderStatus,
@@ -16,7 +17,16 @@ from entrepot.model import (
     Target,
     held_by,
 )
-from entrepot.stock.demand import Booked, Departure, choose_targets, departures, equal_sku, line_change, shipments
+from entrepot.stock.demand import (
+    Booked,
+    Departure,
+    Shelves,
+    choose_targets,
+    departures,
+    equal_sku,
+    line_change,
+    shipments,
+)
 from tests.store.values import SHOP, minutes
 
 small = st.integers(0, 6)
@@ -67,11 +77,25 @@ def test_open_demand_follows_the_order_and_shipments_only_grow(versions):
 @given(st.dictionaries(st.sampled_from("ABC").map(Sku), st.integers(1, 3), min_size=1), st.sampled_from(Fulfillment))
 def test_targets_take_whole_bundles_from_one_holder(parts, fulfillment):
     """Covers P4: what the channel ships touches only what the channel holds."""
-    targets = choose_targets(SHOP, fulfillment, Bundle(3, parts))
+    targets = choose_targets(SHOP, fulfillment, Bundle(3, parts), 1, Shelves())
     assert {target.sku: target.per_unit for target in targets} == parts
     assert {target.bundle_version for target in targets} == {3}
     place = held_by(SHOP) if fulfillment is Fulfillment.CHANNEL else DEFAULT_LOCATION
     assert {target.location for target in targets} == {place}
+
+
+HERE, THERE, ELSEWHERE = (LocationId(name) for name in ("here", "there", "elsewhere"))
+
+
+@given(st.dictionaries(st.sampled_from([HERE, THERE]), st.integers(-2, 4)), st.integers(1, 3))
+def test_units_are_taken_from_the_first_place_that_has_them_all(free, units):
+    """Covers P4: where none has, from the first at which the article is known; it falls short there, and is told."""
+    places = (HERE, THERE, ELSEWHERE)
+    shelves = Shelves(places, {(Sku("TEA"), place): number for place, number in free.items()})
+    chosen = shelves.place_for(Sku("TEA"), units)
+    having = [place for place in places if free.get(place, 0) >= units]
+    known = [place for place in places if place in free]
+    assert chosen == [*having, *known, *places][0]
 
 
 def test_equal_names_are_one_unit():

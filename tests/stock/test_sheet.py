@@ -88,7 +88,7 @@ def test_repeated_keys_are_those_that_come_more_than_once(keys):
 
 def test_keys_are_read_past_a_line_that_is_no_csv():
     columns = columns_of("sku,quantity")
-    keys = read_keys(["A,1\n", '"B" x,1\n', "C\n", "D,1\n"], columns)
+    keys = read_keys(["A,1\n", '"B" x,1\n', "C\n", "D,1\n"], columns, DEFAULT_LOCATION)
     assert [sku for sku, _ in keys] == ["A", "D"]
 
 

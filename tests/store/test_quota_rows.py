@@ -12,9 +12,9 @@ def test_a_bucket_comes_back_as_it_was_left(write, read):
 
 
 def test_calls_are_counted_by_day(write, read):
-    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", NOON, made=1, throttled=0))
-    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", minutes(1), made=1, throttled=1))
-    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", minutes(60 * 12), made=1, throttled=0))
+    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", NOON.date(), made=1, throttled=0))
+    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", NOON.date(), made=1, throttled=1))
+    write(lambda tx: tx.quota.count(SHOP, "fetch_orders", minutes(60 * 12).date(), made=1, throttled=0))
     assert read(lambda tx: tx.quota.counts()) == [
         CallCount(SHOP, "fetch_orders", "2026-11-24", 2, 1),
         CallCount(SHOP, "fetch_orders", "2026-11-25", 1, 0),

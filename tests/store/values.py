@@ -18,9 +18,9 @@ def account(id_=SHOP):
     return AccountRow(id_, "mock", Publish.LIVE)
 
 
-def order(number="A1", *, offer="MUG", ordered=1, placed=NOON, changed=NOON, **more):
+def order(number="A1", *, offer="MUG", ordered=1, placed=NOON, changed=NOON, marketplace="MOCK", **more):
     line = OrderLine("1", offer, ordered)
-    return Order(number, "MOCK", OrderStatus.UNSHIPPED, placed, changed, (line,), **more)
+    return Order(number, marketplace, OrderStatus.UNSHIPPED, placed, changed, (line,), **more)
 
 
 def item(offer, quantity, version=1, believed=0):

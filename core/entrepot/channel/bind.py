@@ -11,7 +11,7 @@ from typing import Any, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 import pluggy
-from attrs import frozen
+from attrs import fields_dict, frozen, has
 
 from entrepot.channel.capabilities import CAPABILITIES, BulkStock, Orders, Required, Stock
 from entrepot.channel.facts import REQUIRED_FACTS, UNDECLARED, ChannelType, Facts
@@ -30,6 +30,7 @@ CODES = {
     "E307": "A map is not a plain function.",
     "E308": "Nothing is said of the personal data in a kind of record.",
     "E309": "What makes one version of an order newer than another is not said.",
+    "E310": "The setting that says whose account it is does not exist.",
     "E401": "A public method of the connector is no operation.",
     "E402": "An operation is not a coroutine function.",
     "E403": "An operation does not take (self, request).",
@@ -212,3 +213,6 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
         yield Fault(
             "E309", f"{channel.id}.revision", "what makes an order newer is not said", 'e.g. {"order": "changed_at"}'
         )
+    named = fields_dict(channel.settings) if has(channel.settings) else ()
+    if channel.seller is not None and channel.seller not in named:
+        yield Fault("E310", f"{channel.id}.seller", f"the settings have no {channel.seller!r}", "name one of theirs")

@@ -138,6 +138,8 @@ class ChannelType:
     record. `revision` names the field of the mapped value by which one version is newer than another. `pii_paths` are
     JSON paths (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that
     an account's table may name, each with its region: an authorization is good for one region.
+    `stock_pools`: the pool of each of them whose offers share one number with others', as `describe_account` tells it.
+    `seller` names the setting that says whose account it is at the channel.
     """
 
     id: str
@@ -153,4 +155,6 @@ class ChannelType:
     error_code: Callable[[Json], str] = standard_error_code
     mapper_version: str = "1"
     marketplaces: Mapping[str, str] = field(factory=dict)
+    stock_pools: Mapping[str, str] = field(factory=dict)
+    seller: str | None = None
     simulator: Simulator | None = None

@@ -37,15 +37,14 @@ async def ask(
     spending = runtime.id, runtime.channel
     now = clock.now()
     deadline = now + runtime.pace.deadline
-    at = await store.write(
-        lambda tx: reserve_call(tx.quota, *spending, operation, runtime.pace.time_scale, now, deadline)
-    )
+    day, scale = runtime.timetable.today(now), runtime.pace.time_scale
+    at = await store.write(lambda tx: reserve_call(tx.quota, *spending, operation, scale, now, deadline, day=day))
     if at is not None:
         return at
     plan = Plan(operation, call=work, finish=lambda outcome, _: outcome.stream)
     called = await call(store, runtime, plan, deadline, clock)
     throttled, extra = isinstance(called.error, RateLimited), called.granted.extra
     await store.write(
-        lambda tx: settle_call(tx.quota, *spending, operation, clock.now(), extra=extra, throttled=throttled)
+        lambda tx: settle_call(tx.quota, *spending, operation, clock.now(), day=day, extra=extra, throttled=throttled)
     )
     return called

@@ -18,6 +18,7 @@ from entrepot.model import AccountId, EventName
 from entrepot.runtime import RandomIds, system_rng
 from entrepot.store import Store, Tx
 from entrepot.sync.assembly import catalog, connect_accounts
+from entrepot.sync.locations import lost_locations
 from entrepot.sync.runtime import Runtime, Worker
 from entrepot.sync.setup import foreign_accounts, set_up
 from entrepot.sync.telling import Observer
@@ -26,6 +27,7 @@ CODES = {
     "E501": "An account has a simulator, but no address of one; only `demo` has simulators inside the process.",
     "E502": "An account's id belongs to an account of another channel in the database.",
     "E503": "`reload` cannot change this; a restart can.",
+    "E504": "A location left `[locations]`, and still has units, open orders or a held import.",
 }
 
 Ways: TypeAlias = dict[AccountId, Transport | None]
@@ -50,7 +52,7 @@ async def joined(home: Home, store: Store, ways: Ways) -> Worker:
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine)
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, home.config.timetable)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
@@ -68,13 +70,15 @@ async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtim
 
 def _agree(tx: Tx, home: Home, runtimes: Mapping[AccountId, Runtime]) -> None:
     refuse_foreign(tx, home)
-    set_up(tx, runtimes.values(), catalog(home.config), observers_of(home), home.clock.now())
+    articles, own = catalog(home.config), home.config.locations.own
+    set_up(tx, runtimes.values(), articles, observers_of(home), home.clock.now(), locations=own)
 
 
 def refuse_foreign(tx: Tx, home: Home) -> None:
-    """Raises ConfigError where an account's id was another channel's."""
+    """Raises ConfigError where an account's id was another channel's, or a location left the file and is not empty."""
     channels = {account.id: account.channel for account in home.config.accounts.values()}
-    if faults := foreign_accounts(tx, channels, home.path.name):
+    source = home.path.name
+    if faults := foreign_accounts(tx, channels, source) + lost_locations(tx, home.config.locations.own, source):
         raise ConfigError(faults)
 
 

@@ -11,6 +11,7 @@ from entrepot.cli.context import Home, pass_home
 from entrepot.cli.show import answer, as_format, table
 from entrepot.config import AccountConfig
 from entrepot.model import AccountId
+from entrepot.model.schedule import Timetable
 from entrepot.quota import scaled, usable_burst
 from entrepot.store import Tx
 from entrepot.store.records import BucketRow, CallCount
@@ -18,7 +19,10 @@ from entrepot.store.records import BucketRow, CallCount
 
 @frozen
 class Spending:
-    """An operation today (UTC), and one limit that it spends from. `level`: tokens that are there now."""
+    """An operation on the present day of [entrepot] time_zone, and one limit that it spends from.
+
+    `level`: tokens that are there now.
+    """
 
     account: AccountId
     operation: str
@@ -36,16 +40,16 @@ class Spending:
 def quota(home: Home, form: str) -> None:
     """Calls made today beside the limits they spend from."""
     now = home.clock.now()
-    accounts = home.config.accounts.values()
-    spent = home.read(lambda tx: [one for account in accounts for one in _account(tx, account, now)])
-    answer(spent, form, lambda console: _render(console, spent))
+    accounts, times = home.config.accounts.values(), home.config.timetable
+    spent = home.read(lambda tx: [one for account in accounts for one in _account(tx, account, times, now)])
+    answer(spent, form, lambda console: _render(console, spent, home.config.time_zone.key))
 
 
-def _account(tx: Tx, account: AccountConfig, now: datetime) -> list[Spending]:
+def _account(tx: Tx, account: AccountConfig, times: Timetable, now: datetime) -> list[Spending]:
     today = {
         count.operation: count
         for count in tx.quota.counts()
-        if (count.account, count.day) == (account.id, f"{now:%Y-%m-%d}")
+        if (count.account, count.day) == (account.id, times.today(now).isoformat())
     }
     return [
         _spending(tx, account, today.get(operation) or CallCount(account.id, operation, "", 0, 0), name, now)
@@ -70,14 +74,14 @@ def _level(row: BucketRow | None, limit: Limit, now: datetime) -> float:
     return round(min(full, row.tokens + max(0.0, (now - row.updated_at).total_seconds()) * limit.per_second), 1)
 
 
-def _render(console: Console, spent: list[Spending]) -> None:
+def _render(console: Console, spent: list[Spending], zone: str) -> None:
     rows = [
         (one.account, one.operation, one.made, one.throttled, one.limit, _rate(one), one.burst, one.level)
         for one in spent
     ]
     columns = "account  operation  >calls today  >refused (429)  limit  >allowed  >burst  >tokens now"
     console.print(table(columns, rows))
-    console.print("\nOperations with the same limit share its tokens. Days are UTC.")
+    console.print(f"\nOperations with the same limit share its tokens. Days are those of {zone}.")
 
 
 def _rate(one: Spending) -> str | None:

@@ -1,7 +1,7 @@
 """`status`: is everything up to date, and if not, where?"""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 from attrs import field, frozen
@@ -12,6 +12,7 @@ from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow, StreamRow
+from entrepot.sync.days import OrdersToday, orders_today
 
 
 @frozen
@@ -26,13 +27,17 @@ class FailingStream:
 
 @frozen
 class AccountStatus:
-    """`orders_known_until` is channel time: every change up to it is stored."""
+    """`orders_known_until` is channel time: every change up to it is stored.
+
+    `today`: by marketplace, each with its own day. `calls_today`: on the day of [entrepot] time_zone.
+    """
 
     account: AccountId
     channel: str
     publish: Publish
     state: str
     orders: int = 0
+    today: list[OrdersToday] = field(factory=list)
     newest_change: datetime | None = None
     orders_known_until: datetime | None = None
     offers_not_equal: int = 0
@@ -48,7 +53,7 @@ def status(home: Home, form: str) -> None:
     now = home.clock.now()
     accounts, problems = home.read(lambda tx: (account_statuses(tx, home, now), len(tx.problems.all())))
     times = Times(now, home.config.time_zone)
-    document = {"accounts": accounts, "problems": problems}
+    document = {"accounts": accounts, "problems": problems, "time_zone": times.zone.key}
     answer(document, form, lambda console: _render(console, accounts, problems, times))
 
 
@@ -57,10 +62,10 @@ def account_statuses(tx: Tx, home: Home, now: datetime) -> list[AccountStatus]:
     rows = tx.accounts.all()
     known = {row.id for row in rows}
     orders = {account: (number, newest) for account, number, newest in tx.orders.counts()}
-    calls = _calls_today(tx, now)
+    calls = _calls_today(tx, home.config.timetable.today(now))
     new = [account for account in home.config.accounts.values() if account.id not in known]
     return [
-        *(_status(tx, row, orders.get(row.id, (0, None)), calls[row.id]) for row in rows),
+        *(_status(tx, row, orders.get(row.id, (0, None)), calls[row.id], now) for row in rows),
         *(AccountStatus(account.id, account.channel.id, account.publish, "not started yet") for account in new),
     ]
 
@@ -79,15 +84,14 @@ def not_equal(tx: Tx, account: AccountId) -> list[OfferRow]:
     return [offer for offer in ours if offer.desired is not None and offer.desired != offer.believed]
 
 
-def _calls_today(tx: Tx, now: datetime) -> Counter[AccountId]:
-    today = f"{now:%Y-%m-%d}"
+def _calls_today(tx: Tx, today: date) -> Counter[AccountId]:
     calls = Counter[AccountId]()
     for count in tx.quota.counts():
-        calls[count.account] += count.made if count.day == today else 0
+        calls[count.account] += count.made if count.day == today.isoformat() else 0
     return calls
 
 
-def _status(tx: Tx, row: AccountRow, stored: tuple[int, datetime | None], calls: int) -> AccountStatus:
+def _status(tx: Tx, row: AccountRow, stored: tuple[int, datetime | None], calls: int, now: datetime) -> AccountStatus:
     orders, newest = stored
     return AccountStatus(
         account=row.id,
@@ -95,6 +99,7 @@ def _status(tx: Tx, row: AccountRow, stored: tuple[int, datetime | None], calls:
         publish=row.publish,
         state=account_state(row)[0],
         orders=orders,
+        today=orders_today(tx, row, now),
         newest_change=newest,
         orders_known_until=tx.streams.orders_known_until(row.id),
         offers_not_equal=len(not_equal(tx, row.id)),
@@ -109,12 +114,20 @@ def account_state(row: AccountRow) -> tuple[str, datetime | None]:
     return next(((state, since) for state, since in stopped.items() if since), (str(row.publish), None))
 
 
+def _days(accounts: list[AccountStatus], times: Times) -> str:
+    """Whose day today is: the borders of days differ, and with them the numbers."""
+    zones = sorted({place.time_zone for one in accounts for place in one.today})
+    orders = f"Orders of today are those of each marketplace's own day ({', '.join(zones)}), c" if zones else "C"
+    return f"{orders}alls those of the day in {times.zone.key}."
+
+
 def _render(console: Console, accounts: list[AccountStatus], problems: int, times: Times) -> None:
-    columns = "account  >orders  newest change  known until  >lag  >offers not equal  >calls today  state"
+    columns = "account  >orders  >today  newest change  known until  >lag  >offers not equal  >calls today  state"
     rows = [
         (
             one.account,
             one.orders,
+            sum(place.orders for place in one.today) if one.today else None,
             times.at(one.newest_change),
             times.at(one.orders_known_until),
             times.ago(one.orders_known_until),
@@ -125,6 +138,7 @@ def _render(console: Console, accounts: list[AccountStatus], problems: int, time
         for one in accounts
     ]
     console.print(table(columns, rows))
+    console.print("\n" + _days(accounts, times), soft_wrap=True)
     failing = [(one.account, stream) for one in accounts for stream in one.failing]
     if failing:
         console.print()

@@ -10,8 +10,11 @@ from entrepot.config.alerts import Lookup, read_alerts, read_mail
 from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
+from entrepot.config.locations import read_locations
 from entrepot.config.model import AccountConfig, Config
+from entrepot.config.pools import refuse_divided_pools
 from entrepot.config.rules import read_rules
+from entrepot.config.schedule import read_schedule
 from entrepot.config.skus import read_skus
 from entrepot.config.stock import read_stock
 from entrepot.config.table import Table
@@ -47,8 +50,11 @@ def build(
     accounts = _accounts(root, around)
     articles, bundles = read_skus(root, folder)
     written = root.values.get("accounts")
-    rules = read_rules(root, written if isinstance(written, dict) else (), articles)
+    names = written if isinstance(written, dict) else ()
+    rules = read_rules(root, names, accounts.values(), articles)
+    locations = read_locations(root, names)
     stock = read_stock(root)
+    timetable = read_schedule(root, time_zone)
     lookup = Lookup(env, folder)
     mail = read_mail(root, lookup)
     alerts = read_alerts(root, mail, lookup)
@@ -70,6 +76,8 @@ def build(
         alerts=alerts,
         mail=mail,
         missing=missing,
+        timetable=timetable,
+        locations=locations,
     )
 
 
@@ -89,4 +97,6 @@ def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfi
     for name in table.values:
         check_id(table, name)
     read = [read_account(name, table.table(name), around) for name in table.values]
-    return {account.id: account for account in read if account is not None}
+    accounts = {account.id: account for account in read if account is not None}
+    refuse_divided_pools(accounts, table)
+    return accounts

@@ -22,5 +22,7 @@ CODES = {
     "E116": "A name stands for nothing: an account, article, group or credentials that are not there, or not used.",
     "E117": "An alert goes by mail, and no mail server is named.",
     "E118": "A password would travel in the clear.",
+    "E119": "A rule is for one store, and an offer has one number in all of them.",
+    "E120": "Two accounts of one seller sell from one stock pool.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
 }

@@ -9,12 +9,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import attrs
-from attrs import frozen
+from attrs import field, frozen
 from packaging.specifiers import SpecifierSet
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.errors import Fault
-from entrepot.model import AccountId, CountMeaning, ProblemKind, Publish, Sku
+from entrepot.model import DEFAULT_LOCATION, AccountId, CountMeaning, LocationId, ProblemKind, Publish, Sku
+from entrepot.model.schedule import Timetable
 from entrepot.stock.mass_change import HoldIf
 from entrepot.stock.rules import Rule
 
@@ -90,6 +91,19 @@ class Tls(StrEnum):
 
 
 @frozen
+class Locations:
+    """`own`: in the order in which orders are taken from them. `held`: names of what an account's channel holds."""
+
+    own: tuple[LocationId, ...] = (DEFAULT_LOCATION,)
+    held: Mapping[LocationId, AccountId] = field(factory=dict)
+
+    @property
+    def only(self) -> LocationId | None:
+        """The one that is meant where nobody says; None where there are several."""
+        return self.own[0] if len(self.own) == 1 else None
+
+
+@frozen
 class MailConfig:
     """`user` and `password` are both there, or neither."""
 
@@ -130,6 +144,8 @@ class Config:
     alerts: tuple[AlertConfig, ...] = ()
     mail: MailConfig | None = None
     missing: tuple[Fault, ...] = ()
+    timetable: Timetable = field(factory=Timetable)
+    locations: Locations = field(factory=Locations)
 
 
 def secret_values(config: Config) -> frozenset[str]:

@@ -1,9 +1,10 @@
 """`[[rules]]`, in their order."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from entrepot.config.convert import nearest
-from entrepot.config.model import Article
+from entrepot.config.model import AccountConfig, Article
+from entrepot.config.pools import refuse_marketplace
 from entrepot.config.stock import SHARES
 from entrepot.config.table import Table
 from entrepot.model import AccountId, Publish, Sku
@@ -12,10 +13,20 @@ from entrepot.stock.nearest import nearest as nearest_sku
 from entrepot.stock.rules import Rule
 
 
-def read_rules(root: Table, accounts: Iterable[str], articles: Mapping[Sku, Article] | None) -> tuple[Rule, ...]:
-    """`articles` is None where the catalog could not be read: then nothing is looked up in it."""
-    known = list(accounts)
-    return tuple(_rule(table, number, known, articles) for number, table in enumerate(root.tables("rules"), 1))
+def read_rules(
+    root: Table,
+    names: Iterable[str],
+    accounts: Collection[AccountConfig],
+    articles: Mapping[Sku, Article] | None,
+) -> tuple[Rule, ...]:
+    """`names` of all accounts, of which `accounts` could be read.
+
+    `articles` is None where the catalog could not be read: then nothing is looked up in it.
+    """
+    known, tables = list(names), root.tables("rules")
+    for table in tables:
+        refuse_marketplace(table, accounts)
+    return tuple(_rule(table, number, known, articles) for number, table in enumerate(tables, 1))
 
 
 def _rule(table: Table, number: int, accounts: list[str], articles: Mapping[Sku, Article] | None) -> Rule:

@@ -12,12 +12,14 @@ import attrs
 
 from entrepot.channel import ChannelType, Environment, Secret
 from entrepot.config.model import Tls, Unmapped
+from entrepot.config.schedule import EVERY, HOUR
 from entrepot.model import CountMeaning, ProblemKind, Publish
 from entrepot.stock.mass_change import Share
 
 Schema = dict[str, Any]
 
 _TEXT: Schema = {"type": "string"}
+_SCHEDULE: Schema = {"type": "string", "pattern": f"^({HOUR}|{EVERY})$"}
 _PLAIN: Mapping[Any, Schema] = {
     str: _TEXT,
     int: {"type": "integer"},
@@ -42,8 +44,10 @@ def schema(channels: Mapping[str, ChannelType]) -> Schema:
         "credentials": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {"type": "object", "additionalProperties": _account(channels)},
         "skus": _skus(),
+        "locations": {"type": "object", "additionalProperties": _location()},
         "stock": _stock(),
         "rules": {"type": "array", "items": _rule()},
+        "schedule": _table(dict.fromkeys(("order_audit", "drift_sweep", "purge"), _SCHEDULE)),
         "alerts": {"type": "array", "items": _alert()},
         "mail": _mail(),
     }
@@ -81,6 +85,11 @@ def _skus() -> Schema:
     parts = {"type": "object", "additionalProperties": _whole(1), "minProperties": 1}
     bundles = {"type": "object", "additionalProperties": parts}
     return _table({"catalog": _TEXT, "bundles": bundles, "unmapped": _of(Unmapped)}, "catalog")
+
+
+def _location() -> Schema:
+    country: Schema = {"type": "string", "pattern": "^[A-Z]{2}$"}
+    return _table({"country": country, "priority": _whole(1), "held_by": _TEXT})
 
 
 def _stock() -> Schema:

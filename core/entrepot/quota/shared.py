@@ -1,7 +1,7 @@
 """Buckets in the store: shared by every daemon on it, and still there after a restart. Nobody waits here."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from attrs import frozen
 
@@ -44,8 +44,13 @@ def reserve_call(
     time_scale: int,
     now: datetime,
     deadline: datetime,
+    *,
+    day: date,
 ) -> datetime | None:
-    """Reserve all that a call of `operation` spends. Returns None, or when to ask again; then nothing was taken."""
+    """Reserve all that a call of `operation` spends. Returns None, or when to ask again; then nothing was taken.
+
+    `day`: the one that the call counts in.
+    """
     facts = channel.operations.get(operation)
     granted: dict[str, Level] = {}
     for name, units in facts.spends.items() if facts else ():
@@ -57,7 +62,7 @@ def reserve_call(
         granted[name] = decision.level
     for name, level in granted.items():
         _save(quota, account, name, level)
-    quota.count(account, operation, now, made=sum(facts.spends.values()) if facts else 0, throttled=0)
+    quota.count(account, operation, day, made=sum(facts.spends.values()) if facts else 0, throttled=0)
     return None
 
 
@@ -86,6 +91,7 @@ def settle_call(
     operation: str,
     now: datetime,
     *,
+    day: date,
     extra: Mapping[str, int],
     throttled: bool,
 ) -> None:
@@ -98,7 +104,7 @@ def settle_call(
         # after a refusal the channel's bucket is empty, whatever ours says
         _save(quota, account, name, answered(Level(0.0, now) if throttled else level, now))
     if extra or throttled:
-        quota.count(account, operation, now, made=sum(extra.values()), throttled=int(throttled))
+        quota.count(account, operation, day, made=sum(extra.values()), throttled=int(throttled))
 
 
 def _allows(limit: Limit) -> bool:

@@ -12,8 +12,9 @@ from entrepot.model import AccountId, Sku
 from entrepot.simulation.paging import PageFault
 from entrepot.simulation.seeds import stream
 from entrepot.simulation.shop import Answer, ShopDouble
+from entrepot.simulation.stocktaking import count_everywhere
 from entrepot.simulation.world import Life, World
-from entrepot.sync.stocktaking import count, receive
+from entrepot.sync.stocktaking import receive
 
 if TYPE_CHECKING:
     from entrepot.runtime import Rng
@@ -146,17 +147,17 @@ class Chaos:
 
     async def _keep_stock(self) -> None:
         sku = self._rng.choice(sorted(self.physical))
-        now = self._world.clock.now()
+        now, places = self._world.clock.now(), self._world.config.locations.own
         reference = f"{now.isoformat()}"
         if self._rng.random() < 1 / 2:
             units = self._rng.randint(1, 10)
-            await self._world.write(lambda tx: receive(tx, Sku(sku), units, reference, now))
+            await self._world.write(lambda tx: receive(tx, Sku(sku), units, reference, now, location=places[-1]))
             self.physical[sku] += units
             self.happened["receipt"] += 1
         else:
             left = self.physical[sku] - self.shipped(sku)
             if left >= 0:
-                await self._world.write(lambda tx: count(tx, Sku(sku), left, now, reference, now))
+                await self._world.write(lambda tx: count_everywhere(tx, Sku(sku), left, now, reference, places=places))
                 self.happened["count"] += 1
 
     def shipped(self, sku: str) -> int:

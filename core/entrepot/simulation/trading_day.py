@@ -189,8 +189,8 @@ async def _deliver(world: World, plan: Plan) -> None:
 
 
 async def _receive(world: World, delivery: Delivery, reference: str) -> None:
-    now = world.clock.now()
-    await world.write(lambda tx: receive(tx, Sku(delivery.offer), delivery.units, reference, now))
+    now, place = world.clock.now(), world.config.locations.own[0]
+    await world.write(lambda tx: receive(tx, Sku(delivery.offer), delivery.units, reference, now, location=place))
 
 
 def _moment(world: World) -> Moment:

@@ -19,6 +19,7 @@ from entrepot.simulation.faults import FaultPlan
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.market import Market
 from entrepot.simulation.seeds import SeededIds, VirtualClock, stream
+from entrepot.simulation.stocktaking import count_everywhere
 from entrepot.simulation.transport import Server, SimTransport
 from entrepot.store.sqlite import SqliteStore, migrate
 from entrepot.store.sqlite.database import SqliteTx
@@ -26,7 +27,6 @@ from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.daemon import Daemon
 from entrepot.sync.runtime import Worker
 from entrepot.sync.setup import set_up
-from entrepot.sync.stocktaking import count
 from entrepot.sync.telling import Observer
 
 T = TypeVar("T")
@@ -92,12 +92,12 @@ class World:
 
     async def begin(self) -> None:
         """The shelf is counted before the first daemon starts."""
-        now = self.clock.now()
+        now, places = self.clock.now(), self.config.locations.own
 
         def count_all(tx: SqliteTx) -> None:
             tx.accounts.save_articles(catalog(self.config))
             for sku, units in self.terms.counted.items():
-                count(tx, Sku(sku), units, now, "opening", now)
+                count_everywhere(tx, Sku(sku), units, now, "opening", places=places)
 
         await self.write(count_all)
 
@@ -177,9 +177,9 @@ class Life:
         poison = self.process.poison
         transports = {id_: PoisonedTransport(network, poison) for id_, network in self._world.network.items()}
         accounts = connect_accounts(config, transports, worker.clock, Redactor())
-        articles, observers = catalog(config), self._world.observers()
-        await worker.store.write(lambda tx: set_up(tx, accounts.values(), articles, observers, worker.clock.now()))
-        return evolve(worker, accounts=accounts)
+        told, own = (catalog(config), self._world.observers()), config.locations.own
+        await worker.store.write(lambda tx: set_up(tx, accounts.values(), *told, worker.clock.now(), locations=own))
+        return evolve(worker, accounts=accounts, timetable=config.timetable)
 
     def ended(self, task: Task[None]) -> None:
         """A crash is no news."""

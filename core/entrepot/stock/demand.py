@@ -1,9 +1,9 @@
 """What an order's line holds back from sale, and what its shipment takes away."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from entrepot.model import (
     DEFAULT_LOCATION,
@@ -11,6 +11,7 @@ from entrepot.model import (
     Bundle,
     DataSet,
     Fulfillment,
+    LocationId,
     Movement,
     MovementKind,
     Order,
@@ -49,10 +50,37 @@ def line_change(order: Order, line: OrderLine, booked: Booked) -> LineChange:
     )
 
 
-def choose_targets(account: AccountId, fulfillment: Fulfillment, bundle: Bundle) -> tuple[Target, ...]:
-    """Where a line's articles are taken from. A line that the channel fulfills touches only what this channel holds."""
-    location = held_by(account) if fulfillment is Fulfillment.CHANNEL else DEFAULT_LOCATION
-    return tuple(Target(sku, location, units, bundle.version) for sku, units in sorted(bundle.parts.items()))
+@frozen
+class Shelves:
+    """The merchant's own locations, in the order in which orders are taken from them.
+
+    `free`: units that are there and not promised, of articles that were counted or received there.
+    """
+
+    places: Sequence[LocationId] = (DEFAULT_LOCATION,)
+    free: Mapping[tuple[Sku, LocationId], int] = field(factory=dict)
+
+    def place_for(self, sku: Sku, units: int) -> LocationId:
+        """The first that has them all; else the first at which the article is known, so that it falls short there."""
+        known = [place for place in self.places if (sku, place) in self.free]
+        having = (place for place in known if self.free[sku, place] >= units)
+        return next(having, (known or self.places)[0])
+
+
+def choose_targets(
+    account: AccountId, fulfillment: Fulfillment, bundle: Bundle, units: int, shelves: Shelves
+) -> tuple[Target, ...]:
+    """Where the articles of a line of so many units are taken from.
+
+    A line that the channel fulfills touches only what this channel holds.
+    """
+
+    def place_for(sku: Sku, taken: int) -> LocationId:
+        return held_by(account) if fulfillment is Fulfillment.CHANNEL else shelves.place_for(sku, taken)
+
+    return tuple(
+        Target(sku, place_for(sku, units * each), each, bundle.version) for sku, each in sorted(bundle.parts.items())
+    )
 
 
 @frozen

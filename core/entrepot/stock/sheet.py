@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime, tzinfo
+from difflib import get_close_matches
 from functools import lru_cache
 
 from attrs import frozen
@@ -47,7 +48,8 @@ class Reading:
     """How the cells of a file are taken.
 
     `counted_at` holds where a line does not say; `latest` is the last instant that it may; `zone` is the wall clock of
-    an instant without an offset.
+    an instant without an offset. `only`: the location of a line that names none; None where there are several. `held`:
+    names of what channels hold.
     """
 
     meaning: CountMeaning
@@ -55,6 +57,8 @@ class Reading:
     latest: datetime
     zone: tzinfo
     locations: Collection[LocationId] = (DEFAULT_LOCATION,)
+    only: LocationId | None = DEFAULT_LOCATION
+    held: Collection[LocationId] = ()
 
 
 @frozen
@@ -124,7 +128,7 @@ def read_lines(lines: Iterable[str], columns: Columns, reading: Reading) -> Iter
             yield parse(line, row)
 
 
-def read_keys(lines: Iterable[str], columns: Columns) -> Iterator[Key]:
+def read_keys(lines: Iterable[str], columns: Columns, only: LocationId | None) -> Iterator[Key]:
     """What the lines below the first one name, as far as they can be read."""
     rows = csv.reader(lines, delimiter=columns.delimiter, strict=True)
     sku, place = columns.sku, columns.location
@@ -132,7 +136,8 @@ def read_keys(lines: Iterable[str], columns: Columns) -> Iterator[Key]:
         try:
             for row in rows:
                 if len(row) == columns.width:
-                    yield Sku(row[sku].strip()), DEFAULT_LOCATION if place is None else _location_name(row[place])
+                    name = "" if place is None else row[place].strip()
+                    yield Sku(row[sku].strip()), LocationId(name or only or "")
         except csv.Error:
             continue
         return
@@ -198,15 +203,17 @@ def _quantity(text: str, meaning: CountMeaning) -> int:
     return number
 
 
-def _location_name(text: str) -> LocationId:
-    return LocationId(text.strip() or DEFAULT_LOCATION)
-
-
 def _location(text: str, reading: Reading) -> LocationId:
-    location = _location_name(text)
-    if location not in reading.locations:
-        raise ValueError(f"unknown location {location:.40}; known: {', '.join(sorted(reading.locations))}")
-    return location
+    location = LocationId(text.strip() or reading.only or "")
+    if location in reading.locations:
+        return location
+    if not location:
+        raise ValueError(f"no location; known: {', '.join(reading.locations)}")
+    if location in reading.held:
+        raise ValueError(f"{location} is held by a channel, which says itself what is there")
+    near = get_close_matches(location, reading.locations, n=1)
+    hint = f"nearest is {near[0]}" if near else f"known: {', '.join(reading.locations)}"
+    raise ValueError(f"unknown location {location:.40}; {hint}")
 
 
 def _counted_at(text: str, instant: Callable[[str], datetime], reading: Reading) -> datetime:

@@ -94,6 +94,14 @@ class Accounts(Protocol):
 
     def articles(self) -> list[tuple[Sku, str, str]]: ...
 
+    def save_locations(self, own: Sequence[LocationId]) -> None:
+        """The merchant's own, in the order in which orders are taken from them."""
+        ...
+
+    def locations(self) -> tuple[LocationId, ...]:
+        """As they were saved; before that, the default one."""
+        ...
+
     def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, str]:
         """Those of them that the catalog has, each with its group."""
         ...
@@ -216,6 +224,10 @@ class Orders(Protocol):
 
     def accounts_with(self, external_id: str) -> list[AccountId]: ...
 
+    def placed_by_day(self, account: AccountId, since: datetime) -> Mapping[tuple[str, date], int]:
+        """Orders placed since an instant, by marketplace and the business date there."""
+        ...
+
     def counts(self) -> list[tuple[AccountId, int, datetime]]:
         """Account, orders stored, and the newest change among them."""
         ...
@@ -245,6 +257,14 @@ class Ledger(Protocol):
 
     def available(self, skus: Iterable[Sku]) -> Mapping[Sku, int | None]:
         """On hand - reserved where the merchant holds the goods; None where nothing says how many there are."""
+        ...
+
+    def free(self, skus: Iterable[Sku]) -> Mapping[tuple[Sku, LocationId], int]:
+        """The same at each location, where a count or a receipt says how many units there are."""
+        ...
+
+    def articles_elsewhere(self, known: Collection[LocationId]) -> Mapping[LocationId, int]:
+        """How many articles have units, open orders or a held count where the merchant has them and none is known."""
         ...
 
     def positions(self, sku: Sku | None = None) -> list[Position]: ...
@@ -523,7 +543,7 @@ class Quota(Protocol):
 
     def save(self, account: AccountId, name: str, level: BucketRow) -> None: ...
 
-    def count(self, account: AccountId, operation: str, now: datetime, *, made: int, throttled: int) -> None: ...
+    def count(self, account: AccountId, operation: str, day: date, *, made: int, throttled: int) -> None: ...
 
     def counts(self) -> list[CallCount]: ...
 

@@ -182,7 +182,7 @@ class Attempt:
 
 @frozen
 class CallCount:
-    """Calls of one operation on one day (UTC)."""
+    """Calls of one operation on one day of `[entrepot] time_zone`."""
 
     account: AccountId
     operation: str

@@ -93,4 +93,5 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         bundles=config.bundles,
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
+        timetable=config.timetable.scaled(account.time_scale),
     )

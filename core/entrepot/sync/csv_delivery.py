@@ -10,6 +10,7 @@ from pathlib import Path
 
 from attrs import frozen
 
+from entrepot.model import DEFAULT_LOCATION, LocationId
 from entrepot.stock.sheet import (
     Columns,
     Key,
@@ -55,8 +56,8 @@ class CsvFile:
             return columns_of(first)
         raise SheetError("the file is empty. Next: begin with sku,quantity")
 
-    def keys(self, columns: Columns) -> Iterator[Key]:
-        return read_keys(self._below(), columns)
+    def keys(self, columns: Columns, only: LocationId | None) -> Iterator[Key]:
+        return read_keys(self._below(), columns, only)
 
     def lines(self, columns: Columns, reading: Reading) -> Iterator[ToldCount | Refusal]:
         return read_lines(self._below(), columns, reading)
@@ -88,7 +89,12 @@ def csv_delivery(path: Path, reading: Reading, counted_at: datetime | None, arti
     file = CsvFile(path)
     fingerprint = file.fingerprint()
     columns = file.columns()
+    if columns.location is None and reading.only is None:
+        places = ", ".join(reading.locations)
+        raise SheetError(f"it has no column location. Next: add it, for the counts may be of any of {places}")
     content = f"{fingerprint} {reading.meaning} {counted_at.isoformat() if counted_at else ''}"
+    if reading.only not in {None, DEFAULT_LOCATION}:
+        content += f" {reading.only}"
 
     def lines() -> Iterator[ToldCount | Refusal]:
         yield from file.lines(columns, reading)
@@ -101,7 +107,7 @@ def csv_delivery(path: Path, reading: Reading, counted_at: datetime | None, arti
         reference=f"import-{hashlib.sha256(content.encode()).hexdigest()[:20]}",
         meaning=reading.meaning,
         lines=lines,
-        repeated=repeated(lambda: file.keys(columns)),
+        repeated=repeated(lambda: file.keys(columns, reading.only)),
         articles=articles,
     )
 

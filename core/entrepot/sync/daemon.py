@@ -56,6 +56,7 @@ class Daemon:
     def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
         """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
         self._worker = worker
+        self._purge_at = min(self._purge_at, worker.timetable.after(worker.timetable.purge, worker.clock.now()))
         self._wake.set()
         return [*self._running.values()]
 
@@ -121,10 +122,10 @@ class Daemon:
             self._wake.set()
 
     async def _purge(self) -> None:
-        """Once a day, and at each start: what is restarted every night must purge too."""
+        """As often as plugins.toml says, and at each start: what is restarted every night must purge too."""
         now = self._worker.clock.now()
         if self._purge_at <= now:
-            self._purge_at = await purge(self._worker.store, now)
+            self._purge_at = await purge(self._worker.store, self._worker.timetable, now)
 
     async def _step(self, worker: Worker, stream: StreamAhead) -> None:
         try:

@@ -25,7 +25,7 @@ from entrepot.model import (
     keep_withheld,
     order_flaws,
 )
-from entrepot.stock.demand import Booked, choose_targets, line_change, shipments
+from entrepot.stock.demand import Booked, Shelves, choose_targets, line_change, shipments
 from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
 from entrepot.store.records import KnownOrder, LineRow, StreamKind
@@ -49,13 +49,16 @@ class Source:
 class Intake:
     """One unit of work on orders: what its lines look up is read once, and what they change is gathered.
 
-    Rows of one table are written one after the other, which SQLite does in half the time.
+    Rows of one table are written one after the other, which SQLite does in half the time. `free`: see `Shelves`; empty
+    where there is one place.
     """
 
     tx: Tx
     source: Source
     now: datetime
     bundles: Mapping[str, Bundle]
+    places: Sequence[LocationId]
+    free: dict[tuple[Sku, LocationId], int]
     reserved: Counter[tuple[Sku, LocationId]] = field(factory=Counter)
     shipped: defaultdict[tuple[Sku, LocationId], list[Movement]] = field(factory=lambda: defaultdict(list))
     begun: defaultdict[tuple[Sku, LocationId], list[Order]] = field(factory=lambda: defaultdict(list))
@@ -71,7 +74,10 @@ class Intake:
         offers = sorted({line.offer for order in orders for line in order.lines})
         bundles = dict(tx.offers.bundles(source.account, offers))
         others = [offer for offer in offers if offer not in bundles]
-        return cls(tx, source, now, bundles | bundles_by_name(tx, source.account, others))
+        bundles |= bundles_by_name(tx, source.account, others)
+        places = tx.accounts.locations()
+        skus = {sku for bundle in bundles.values() for sku in bundle.parts} if len(places) > 1 else ()
+        return cls(tx, source, now, bundles, places, dict(tx.ledger.free(skus)) if skus else {})
 
     @property
     def account(self) -> AccountId:
@@ -266,7 +272,11 @@ def _targets(intake: Intake, order: Order, line: OrderLine, row: LineRow | None)
     bundle = intake.bundles.get(line.offer)
     if bundle is None:
         return None
-    targets = choose_targets(intake.account, order.fulfillment, bundle)
+    units, shelves = line.ordered - line.cancelled, Shelves(intake.places, intake.free)
+    targets = choose_targets(intake.account, order.fulfillment, bundle, units, shelves)
+    for target in targets:
+        if (target.sku, target.location) in intake.free:  # the next line of this page finds so many less
+            intake.free[target.sku, target.location] -= units * target.per_unit
     intake.targets.append((order.external_id, line.external_id, targets))
     return targets
 

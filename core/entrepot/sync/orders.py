@@ -7,6 +7,7 @@ from attrs import evolve, frozen
 from entrepot.channel import FetchOrders, Orders, Reads, RecordPage
 from entrepot.errors import ChannelError, CursorExpired
 from entrepot.model import ProblemKind, Window
+from entrepot.model.schedule import Every
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.description import time_zones
@@ -20,7 +21,6 @@ from entrepot.sync.wishes import wake_publishing, wish_again
 
 OVERLAP = timedelta(minutes=5)
 REPAIR_OVERLAP = timedelta(hours=24)
-REPAIR_EVERY = timedelta(hours=6)
 REMEMBERED_PAGES = 200
 PAGE_MAY_REPEAT = 3
 
@@ -45,7 +45,7 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     shown = evolve(facts, settle_lag=turn.runtime.pace.scaled(facts.settle_lag))
     window = turn.stream.window or open_window(turn.stream, shown, sweep, turn.channel_now)
     if window is None:
-        return Idle(evolve(turn.stream, next_due=turn.now + sweep.every))
+        return Idle(evolve(turn.stream, next_due=turn.runtime.timetable.after(sweep.schedule, turn.now)))
     held = evolve(turn.stream, window=window)
     request = FetchOrders(part_of(held), facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
 
@@ -74,8 +74,8 @@ def _orders(runtime: Runtime) -> tuple[Orders, Reads]:
 def _sweep(runtime: Runtime, kind: StreamKind, facts: Reads) -> Sweep:
     scaled = runtime.pace.scaled
     if kind is StreamKind.ORDER_REPAIR:
-        return Sweep(scaled(min(REPAIR_OVERLAP, facts.restatement_horizon)), scaled(REPAIR_EVERY))
-    return Sweep(scaled(max(OVERLAP, 2 * facts.settle_lag)), scaled(runtime.pace.freshness))
+        return Sweep(scaled(min(REPAIR_OVERLAP, facts.restatement_horizon)), runtime.timetable.order_audit)
+    return Sweep(scaled(max(OVERLAP, 2 * facts.settle_lag)), Every(scaled(runtime.pace.freshness)))
 
 
 def _within(stream: StreamRow, window: Window) -> StreamRow:
@@ -122,7 +122,7 @@ def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
         window_cap=cap_for(counted, facts, limits),
         complete_until=counted.complete_until if rest else None,
         failures=counted.failures if counted.failing_since else 0,
-        next_due=outcome.now if rest else outcome.now + sweep.every,
+        next_due=outcome.now if rest else outcome.runtime.timetable.after(sweep.schedule, outcome.now),
     )
     close_problem(outcome.tx, ProblemKind.PAGES_REPEAT, ended.account, f"stream/{ended.kind}", outcome.now)
     if ended.kind is StreamKind.ORDERS and ended.watermark is not None:

@@ -10,6 +10,7 @@ from entrepot.channel import Bound, ChannelType
 from entrepot.errors import ChannelError
 from entrepot.http import AccountHttp
 from entrepot.model import AccountId, Publish, Sku
+from entrepot.model.schedule import Timetable
 from entrepot.runtime import Clock, Ids, Rng
 from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
@@ -30,6 +31,7 @@ class Runtime:
     bundles: Mapping[str, Mapping[Sku, int]]
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
+    timetable: Timetable
 
     @property
     def channel(self) -> ChannelType:
@@ -46,6 +48,7 @@ class Worker:
     rng: Rng
     ids: Ids
     accounts: Mapping[AccountId, Runtime]
+    timetable: Timetable = field(factory=Timetable)
 
 
 @frozen

@@ -1,11 +1,11 @@
 """Bring the store in line with what plugins.toml says, before the loop starts and at a reload."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from entrepot.channel import ChannelType
 from entrepot.errors import Fault
-from entrepot.model import AccountId, Sku
+from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
@@ -27,10 +27,13 @@ def set_up(
     articles: Iterable[tuple[Sku, str, str]],
     observers: Iterable[Observer],
     now: datetime,
+    *,
+    locations: Sequence[LocationId] = (DEFAULT_LOCATION,),
 ) -> None:
-    """Accounts, catalog, streams and observers as configured. What left the configuration stays, detached."""
+    """Accounts, catalog, locations, streams and observers as configured. Accounts that left stay, detached."""
     configured = list(runtimes)
     tx.accounts.save_articles(articles)
+    tx.accounts.save_locations(locations)
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)
@@ -68,11 +71,12 @@ def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:
         kinds += [StreamKind.STOCK, StreamKind.PUSH]
     if runtime.bound.bulk_stock:
         kinds.append(StreamKind.BULK)
-    since = runtime.orders_since or now - HISTORY
+    since, times = runtime.orders_since or now - HISTORY, runtime.timetable
     for kind in kinds:
         order_stream = kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}
         tx.streams.ensure(runtime.id, kind, now, watermark=since if order_stream else None)
-        tx.streams.wake(runtime.id, kind, now)
+        repair = kind is StreamKind.ORDER_REPAIR
+        tx.streams.wake(runtime.id, kind, times.at_start(times.order_audit, now) if repair else now)
 
 
 def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> list[str]:

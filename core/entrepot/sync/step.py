@@ -70,7 +70,8 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None
-    at = reserve_call(tx.quota, runtime.id, runtime.channel, plan.operation, runtime.pace.time_scale, now, deadline)
+    spending, scale = (runtime.id, runtime.channel, plan.operation), runtime.pace.time_scale
+    at = reserve_call(tx.quota, *spending, scale, now, deadline, day=runtime.timetable.today(now))
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
         return None
@@ -91,6 +92,7 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
         runtime.channel,
         operation,
         now,
+        day=runtime.timetable.today(now),
         extra=called.granted.extra,
         throttled=isinstance(called.error, RateLimited),
     )

@@ -14,7 +14,6 @@ from entrepot.sync.records import Mapped, map_records
 from entrepot.sync.refusals import refuse
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
 
-SWEEP_EVERY = timedelta(hours=6)
 LOOK_AGAIN = timedelta(seconds=60)
 
 
@@ -89,7 +88,8 @@ def _next_look(moment: Turn | Outcome, stream: StreamRow) -> datetime:
     """When the next sweep begins, or an offer is to be verified. The watermark is the end of the last sweep."""
     if stream.watermark is None:
         return moment.now
-    sweep = stream.watermark + moment.runtime.pace.scaled(SWEEP_EVERY)
+    times = moment.runtime.timetable
+    sweep = times.after(times.drift_sweep, stream.watermark)
     verify = moment.tx.offers.next_verify(stream.account)
     return min(sweep, verify or sweep)
 

@@ -8,14 +8,18 @@ from entrepot.sync.uncertain import counted_anew
 from entrepot.sync.wishes import wish_again
 
 
-def receive(tx: Tx, sku: Sku, units: int, reference: str, now: datetime) -> bool:
+def receive(
+    tx: Tx, sku: Sku, units: int, reference: str, now: datetime, *, location: LocationId = DEFAULT_LOCATION
+) -> bool:
     """Units came in. False where this reference is booked already."""
-    return _book(tx, Movement(sku, units, MovementKind.RECEIPT, now, reference), now)
+    return _book(tx, Movement(sku, units, MovementKind.RECEIPT, now, reference, location), now)
 
 
-def adjust(tx: Tx, sku: Sku, units: int, reference: str, now: datetime) -> bool:
+def adjust(
+    tx: Tx, sku: Sku, units: int, reference: str, now: datetime, *, location: LocationId = DEFAULT_LOCATION
+) -> bool:
     """Units were found (positive) or lost (negative)."""
-    return _book(tx, Movement(sku, units, MovementKind.ADJUSTMENT, now, reference), now)
+    return _book(tx, Movement(sku, units, MovementKind.ADJUSTMENT, now, reference, location), now)
 
 
 def count(

@@ -23,7 +23,7 @@ def tell_uncertain(tx: Tx, sku: Sku, location: LocationId, now: datetime) -> Non
         subject,
         f"{units} units of {sku} left before or after the last count, the channel did not say when: the count may have "
         f"missed them already, and they are subtracted ({', '.join(movement.reference for movement in doubtful)})",
-        f"count {sku} again: entrepot stock count {sku} UNITS",
+        _count_again(sku, location),
         now,
         Severity.WARNING,
     )
@@ -45,7 +45,7 @@ def tell_late_orders(tx: Tx, sku: Sku, location: LocationId, orders: Iterable[Or
         subject_of(sku, location),
         f"orders for {sku} that were placed before the last count of what is available came in after it "
         f"({', '.join(late)}): the count may have taken their units off already, and they are subtracted",
-        f"count {sku} again: entrepot stock count {sku} UNITS",
+        _count_again(sku, location),
         now,
         Severity.WARNING,
     )
@@ -55,6 +55,11 @@ def counted_anew(tx: Tx, sku: Sku, location: LocationId, now: datetime) -> None:
     """After the count that the position starts from now: it took in every order that is known."""
     tell_uncertain(tx, sku, location, now)
     close_problem(tx, ProblemKind.ORDER_BEFORE_COUNT, None, subject_of(sku, location), now)
+
+
+def _count_again(sku: Sku, location: LocationId) -> str:
+    where = "" if location == DEFAULT_LOCATION else f" --location {location}"
+    return f"count {sku} again: entrepot stock count {sku} UNITS{where}"
 
 
 def subject_of(sku: Sku, location: LocationId) -> str:

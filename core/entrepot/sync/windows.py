@@ -7,6 +7,7 @@ from attrs import frozen
 
 from entrepot.channel import Limit, Reads
 from entrepot.model import Window
+from entrepot.model.schedule import Schedule
 from entrepot.store.records import StreamRow
 
 MIN_CAP = timedelta(minutes=1)
@@ -14,10 +15,10 @@ MIN_CAP = timedelta(minutes=1)
 
 @frozen
 class Sweep:
-    """How a stream goes over its records: how far back each pass begins again, and how often."""
+    """How a stream goes over its records: how far back each pass begins again, and what begins the next one when."""
 
     overlap: timedelta
-    every: timedelta
+    schedule: Schedule
 
 
 def open_window(stream: StreamRow, facts: Reads, sweep: Sweep, channel_now: datetime) -> Window | None:

@@ -55,5 +55,7 @@ AMAZON = channel.ChannelType(
     },
     errors=channel.STANDARD_ERRORS,  # Amazon uses HTTP's meanings; a 403 that stays after a new token is a permission
     marketplaces={code: place.region for code, place in PLACES.items()},
+    stock_pools={code: place.stock_pool for code, place in PLACES.items()},
+    seller="seller_id",
     simulator=simulate,
 )

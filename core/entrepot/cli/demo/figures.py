@@ -23,14 +23,14 @@ BETWEEN = 2
 
 
 def render(console: Console, stage: Home, plan: Plan, report: Report) -> None:
-    console.print(*_title(plan, report), _figures(report), *_verdict(report), sep="\n")
+    console.print(*_title(stage, plan, report), _figures(report), *_verdict(report), sep="\n")
     console.print(f"\nThe database stays: {relative(stage.config.database)}. Now try", soft_wrap=True)
     _print_commands(console, list(_next_commands(stage, report)))
 
 
-def _title(plan: Plan, report: Report) -> Iterator[Text]:
+def _title(stage: Home, plan: Plan, report: Report) -> Iterator[Text]:
     day = "A day of trade" if report.lived is None else f"{span(report.lived)} of a day of trade, ended early"
-    yield Text(f"{day} (seed {plan.seed})", "bold")
+    yield Text(f"{day} (seed {plan.seed}, times of {stage.config.time_zone.key})", "bold")
     articles = counted(len(plan.counted), "article")
     yield Text(f"{articles}, {len(plan.scarce)} of them with less in stock than the day wants\n")
 

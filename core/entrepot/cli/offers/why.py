@@ -14,6 +14,8 @@ from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+from entrepot.sync.description import parse_description
+from entrepot.sync.uncertain import subject_of
 from entrepot.sync.wishes import terms_of
 
 SHOWN_ATTEMPTS = 3
@@ -75,6 +77,7 @@ def explain(tx: Tx, offer: OfferRow) -> Explanation:
     account, name = offer.account, offer.external_id
     parts = [evolve(part, places=_places(tx, part.sku)) for part in parts_of(tx, offer)]
     subjects = {f"offer/{name}", *(f"sku/{part.sku}" for part in parts)}
+    subjects |= {subject_of(part.sku, place.location) for part in parts for place in part.places}
     return Explanation(
         offer=offer,
         account=tx.accounts.find(account),
@@ -168,7 +171,7 @@ def withheld(offer: OfferRow, parts: Sequence[Part]) -> str:
 
 def render(console: Console, why: Explanation, times: Times) -> None:
     by = "us" if why.offer.fulfillment is Fulfillment.MERCHANT else "the channel"
-    console.print(f"{why.offer.external_id} on {why.offer.account}, fulfilled by {by}")
+    console.print(f"{why.offer.external_id} on {why.offer.account}, fulfilled by {by}{_stores(why)}")
     rows = [*_stock(why, times), *_quantities(why, times)]
     rows += [
         ("tried", one.quantity, _told(one, times)) for one in why.sendings if one.version != why.offer.sent_version
@@ -178,13 +181,22 @@ def render(console: Console, why: Explanation, times: Times) -> None:
     console.print(facts(rows))
 
 
+def _stores(why: Explanation) -> str:
+    """Those that show this one number, where there are several."""
+    described = parse_description(why.account) if why.account else None
+    stores = [place.id for place in described.marketplaces] if described else []
+    ours = why.offer.fulfillment is Fulfillment.MERCHANT and len(stores) > 1
+    return f", one number for {' '.join(stores)}" if ours else ""
+
+
 def _stock(why: Explanation, times: Times) -> Iterator[Row]:
     several = len(why.parts) > 1
     for part in why.parts:
         if several or part.per_offer > 1:
             yield ("takes", part.per_offer, f"of {part.sku}")
-        for place in part.places:
-            yield ("on hand", place.on_hand, f"{place.location}: {_since(place, times)}")
+        if part.places:
+            where = ", ".join(_lying(place, alone=len(part.places) == 1) for place in part.places)
+            yield ("on hand", sum(place.on_hand for place in part.places), f"{where}: {_since(part.places, times)}")
         reserved = sum(place.reserved for place in part.places)
         orders = f"entrepot orders list --sku {part.sku} --open" if reserved else "no open orders"
         yield ("reserved", -reserved, orders)
@@ -205,11 +217,19 @@ def _rules(part: Part) -> Iterator[Row]:
         yield ("cap", terms.cap, f"{rule_of(terms, 'cap')}, {'' if _is_capped(part) else 'not '}reached")
 
 
-def _since(place: Place, times: Times) -> str:
-    moved = counted(place.moved_since, "movement")
-    if place.counted_at is None:
+def _lying(place: Place, *, alone: bool) -> str:
+    return str(place.location) if alone else f"{place.location} {place.on_hand}"
+
+
+def _since(places: Sequence[Place], times: Times) -> str:
+    moved = counted(sum(place.moved_since for place in places), "movement")
+    instants = sorted({place.counted_at for place in places if place.counted_at is not None})
+    never = [str(place.location) for place in places if place.counted_at is None]
+    if not instants:
         return f"never counted, {moved}"
-    return f"count of {times.at(place.counted_at)} and {moved} since"
+    told = " to ".join(dict.fromkeys(times.at(at) for at in (instants[0], instants[-1])))
+    gap = f", {', '.join(never)} never counted," if never else ""
+    return f"count{'s' if len(instants) > 1 else ''} of {told}{gap} and {moved} since"
 
 
 def _quantities(why: Explanation, times: Times) -> Iterator[Row]:

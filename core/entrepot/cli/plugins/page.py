@@ -41,7 +41,7 @@ class Operation:
 
 @frozen
 class ChannelPage:
-    """`marketplaces` that an account may name, each with its region."""
+    """`marketplaces` that an account may name, each with its region. `stock_pools`: of each that shares a number."""
 
     id: str
     api: str
@@ -52,6 +52,7 @@ class ChannelPage:
     limits: Mapping[str, Limit]
     operations: Sequence[Operation]
     marketplaces: Mapping[str, str]
+    stock_pools: Mapping[str, str]
     personal_data: Mapping[str, Sequence[str]]
 
 
@@ -90,6 +91,7 @@ def _channel(channel: ChannelType) -> ChannelPage:
             for name, facts in channel.operations.items()
         ],
         marketplaces=channel.marketplaces,
+        stock_pools=channel.stock_pools,
         personal_data=channel.pii_paths,
     )
 
@@ -146,7 +148,8 @@ def _render_channel(console: Console, channel: ChannelPage) -> None:
     console.print(table("operation  spends  facts", map(_row, channel.operations), wrap={"facts"}))
     if channel.marketplaces:
         console.print()
-        console.print(table("marketplace  region", channel.marketplaces.items()))
+        places = [(name, region, channel.stock_pools.get(name)) for name, region in channel.marketplaces.items()]
+        console.print(table("marketplace  region  stock pool", places))
     paths = [(kind, ", ".join(paths) or "none") for kind, paths in channel.personal_data.items()]
     console.print()
     console.print(table("record  personal data", paths, wrap={"personal data"}))

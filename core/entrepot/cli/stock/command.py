@@ -1,6 +1,6 @@
 """`stock show|count|receive|adjust`, and in imports.py the rest: what lies where, and what the merchant tells of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.places import location_option, names_of_places, own_location
 from entrepot.cli.show import NOTHING, Times, answer, as_format, table
 from entrepot.cli.stock.imports import COUNT_MEANINGS, approve, counted_instant, discard, import_, imports
 from entrepot.model import Count, CountMeaning, LocationId, Movement, Position, Sku
@@ -88,10 +89,10 @@ def show(home: Home, sku: str | None, at: str | None, form: str) -> None:
     times = Times(home.clock.now(), home.config.time_zone)
     if sku is None:
         entries = home.read(lambda tx: _entries(tx, None))
-        answer(entries, form, lambda console: console.print(_positions(entries)))
+        answer(entries, form, lambda console: console.print(_positions(entries, home)))
         return
     history = home.read(lambda tx: _history(tx, _known_sku(tx, home, sku)))
-    answer(history, form, lambda console: _render_history(console, history, times))
+    answer(history, form, lambda console: _render_history(console, history, home, times))
 
 
 reference_option = click.option("--reference", help="Told again, it changes nothing. Default: a new id.")
@@ -107,57 +108,70 @@ units_argument = click.argument("units", type=click.IntRange(0, MOST))
     type=COUNT_MEANINGS,
     help="on_hand: all units, those of open orders too. available: without those. Default: as [stock] counts says.",
 )
+@location_option
 @reference_option
 @as_format
 @pass_home
 def count(
-    home: Home, sku: str, units: int, counted_at: str | None, meaning: str | None, reference: str | None, form: str
+    home: Home,
+    sku: str,
+    units: int,
+    counted_at: str | None,
+    meaning: str | None,
+    **told: Any,
 ) -> None:
-    """UNITS of SKU were counted."""
+    """UNITS of SKU were counted. At its other locations nothing changes."""
     now = home.clock.now()
     at = counted_instant(home, counted_at, "--at", now + CLOCKS_DIFFER) if counted_at else now
     counted = CountMeaning(meaning) if meaning else home.config.stock.counts
 
-    def work(tx: Tx, article: Sku, name: str) -> bool:
-        return stocktaking.count(tx, article, units, at, name, now, meaning=counted)
+    def work(tx: Tx, article: Sku, name: str, place: LocationId) -> bool:
+        return stocktaking.count(tx, article, units, at, name, now, meaning=counted, location=place)
 
-    _change(home, sku, reference, form, work)
+    _change(home, sku, work, **told)
 
 
 @stock.command()
 @click.argument("sku")
 @click.argument("units", type=click.IntRange(1, MOST))
+@location_option
 @reference_option
 @as_format
 @pass_home
-def receive(home: Home, sku: str, units: int, reference: str | None, form: str) -> None:
+def receive(home: Home, sku: str, units: int, **told: Any) -> None:
     """UNITS of SKU came in."""
-    now = home.clock.now()
-    _change(home, sku, reference, form, lambda tx, article, name: stocktaking.receive(tx, article, units, name, now))
+    _change(home, sku, _moving(stocktaking.receive, units, home.clock.now()), **told)
 
 
 @stock.command(context_settings={"ignore_unknown_options": True})  # so that -3 is a number
 @click.argument("sku")
 @click.argument("units", type=click.IntRange(-MOST, MOST))
+@location_option
 @reference_option
 @as_format
 @pass_home
-def adjust(home: Home, sku: str, units: int, reference: str | None, form: str) -> None:
+def adjust(home: Home, sku: str, units: int, **told: Any) -> None:
     """UNITS of SKU were found, or lost where negative."""
-    now = home.clock.now()
-    _change(home, sku, reference, form, lambda tx, article, name: stocktaking.adjust(tx, article, units, name, now))
+    _change(home, sku, _moving(stocktaking.adjust, units, home.clock.now()), **told)
 
 
-def _change(home: Home, sku: str, reference: str | None, form: str, work: Callable[[Tx, Sku, str], bool]) -> None:
-    name = reference or RandomIds().new()
+Work = Callable[[Tx, Sku, str, LocationId], bool]
+
+
+def _moving(move: Callable[..., bool], units: int, now: datetime) -> Work:
+    return lambda tx, article, name, place: move(tx, article, units, name, now, location=place)
+
+
+def _change(home: Home, sku: str, work: Work, *, location: str | None, reference: str | None, form: str) -> None:
+    name, place = reference or RandomIds().new(), own_location(home, location)
 
     def apply(tx: Tx) -> StockChange:
         article = _known_sku(tx, home, sku)
-        recorded = work(tx, article, name)
+        recorded = work(tx, article, name, place)
         return StockChange(recorded, name, _entries(tx, article))
 
     change = home.write(apply)
-    answer(change, form, lambda console: _render_change(console, change))
+    answer(change, form, lambda console: _render_change(console, change, home))
 
 
 def _show_at(home: Home, sku: str | None, at: str, form: str) -> None:
@@ -165,7 +179,7 @@ def _show_at(home: Home, sku: str | None, at: str, form: str) -> None:
         raise click.UsageError("--at is of one article: entrepot stock show SKU --at INSTANT")
     instant = counted_instant(home, at, "--at", home.clock.now() + CLOCKS_DIFFER)
     entries = home.read(lambda tx: _entries_at(tx, _known_sku(tx, home, sku), instant))
-    answer(entries, form, lambda console: console.print(_positions(entries)))
+    answer(entries, form, lambda console: console.print(_positions(entries, home)))
 
 
 def _known_sku(tx: Tx, home: Home, sku: str) -> Sku:
@@ -213,13 +227,14 @@ def _history(tx: Tx, sku: Sku) -> StockHistory:
     return StockHistory(sku, _entries(tx, sku), counts, tx.ledger.movements(sku))
 
 
-def _positions(entries: Sequence[StockEntry]) -> Any:
+def _positions(entries: Sequence[StockEntry], home: Home) -> Any:
     if not entries:
         return "Nothing was counted, received or ordered yet. Next: entrepot stock count SKU UNITS"
+    names = names_of_places(home)
     rows = [
         (
             entry.sku,
-            entry.location,
+            names.get(entry.location, entry.location),
             entry.on_hand,
             entry.reserved,
             entry.available,
@@ -231,16 +246,17 @@ def _positions(entries: Sequence[StockEntry]) -> Any:
     return table("sku  location  >on hand  >reserved  >available  >shortage  ", rows)
 
 
-def _render_change(console: Console, change: StockChange) -> None:
-    console.print(_positions(change.positions))
+def _render_change(console: Console, change: StockChange, home: Home) -> None:
+    console.print(_positions(change.positions, home))
     if not change.recorded:
         console.print(f"\nNothing changed: reference {change.reference} is recorded already.")
 
 
-def _render_history(console: Console, history: StockHistory, times: Times) -> None:
-    console.print(_positions(history.positions))
+def _render_history(console: Console, history: StockHistory, home: Home, times: Times) -> None:
+    console.print(_positions(history.positions, home))
+    names = names_of_places(home)
     rows = [(entry.count.effective_at, _count_row(entry, times)) for entry in history.counts]
-    rows += [(move.effective_at, _move_row(move, times)) for move in history.movements]
+    rows += [(move.effective_at, _move_row(move, names, times)) for move in history.movements]
     if rows:
         console.print()
         ordered = [row for _, row in sorted(rows, key=lambda pair: pair[0])]
@@ -253,5 +269,6 @@ def _count_row(entry: CountEntry, times: Times) -> tuple[object, ...]:
     return times.full(count_.effective_at), f"count{inside}", f"= {entry.on_hand}", count_.location, count_.reference
 
 
-def _move_row(move: Movement, times: Times) -> tuple[object, ...]:
-    return times.full(move.effective_at), move.kind, f"{move.quantity:+}", move.location, move.reference
+def _move_row(move: Movement, names: Mapping[LocationId, str], times: Times) -> tuple[object, ...]:
+    place = names.get(move.location, move.location)
+    return times.full(move.effective_at), move.kind, f"{move.quantity:+}", place, move.reference

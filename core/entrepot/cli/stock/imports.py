@@ -104,7 +104,7 @@ def discard(home: Home, id_: int, form: str) -> None:
 
 
 def _delivery(home: Home, file: Path, counted_at: str | None, meaning: str | None) -> Delivery:
-    now, zone = home.clock.now(), home.config.time_zone
+    now, zone, places = home.clock.now(), home.config.time_zone, home.config.locations
     latest = now + CLOCKS_DIFFER
     told = counted_instant(home, counted_at, "--counted-at", latest) if counted_at else None
     try:
@@ -116,6 +116,9 @@ def _delivery(home: Home, file: Path, counted_at: str | None, meaning: str | Non
         counted_at=told or min(written, now),
         latest=latest,
         zone=zone,
+        locations=places.own,
+        only=places.only,
+        held=places.held,
     )
     return csv_delivery(file, reading, told, home.config.articles)
 

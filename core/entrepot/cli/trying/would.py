@@ -79,7 +79,7 @@ async def would_store(home: Home, store: Store, runtime: Runtime, kind: str, rec
 def _store(tx: Tx, home: Home, runtime: Runtime, kind: str, records: Sequence[Mapped]) -> Would:
     now = home.clock.now()
     if tx.accounts.find(runtime.id) is None:
-        set_up(tx, [runtime], catalog(home.config), (), now)
+        set_up(tx, [runtime], catalog(home.config), (), now, locations=home.config.locations.own)
     events, stock, offers, letters = (
         tx.outbox.last_id(),
         _stock(tx),

@@ -1,10 +1,10 @@
 """Accounts and the catalog, as plugins.toml last said."""
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from entrepot.model import AccountId, Publish, Sku
+from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Publish, Sku
 from entrepot.store.records import AccountRow
 from entrepot.store.sqlite.codec import dump_json, dump_rules, instant, parse_bundles, parse_optional, parse_rules
 from entrepot.store.sqlite.statements import statements
@@ -56,6 +56,13 @@ class SqliteAccounts:
 
     def articles(self) -> list[tuple[Sku, str, str]]:
         return [(Sku(row["sku"]), row["title"], row["article_group"]) for row in self._db.execute(SQL.articles)]
+
+    def save_locations(self, own: Sequence[LocationId]) -> None:
+        self._db.execute(SQL.forget_locations)
+        self._db.executemany(SQL.save_location, ({"id": name, "place": place} for place, name in enumerate(own)))
+
+    def locations(self) -> tuple[LocationId, ...]:
+        return tuple(LocationId(row["id"]) for row in self._db.execute(SQL.locations)) or (DEFAULT_LOCATION,)
 
     def known_articles(self, skus: Iterable[str]) -> Mapping[Sku, str]:
         rows = self._db.execute(SQL.known_articles, {"skus": dump_json(list(skus))})

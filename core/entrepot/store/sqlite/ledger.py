@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from entrepot.model import Count, CountMeaning, LocationId, Movement, MovementKind, Position, Sku
@@ -69,6 +69,14 @@ class SqliteLedger:
                 units[sku] += row["on_hand"] - row["reserved"]
                 known |= {sku} if row["known"] else set()
         return {sku: total if sku in known else None for sku, total in units.items()}
+
+    def free(self, skus: Iterable[Sku]) -> Mapping[tuple[Sku, LocationId], int]:
+        rows = self._rows(dump_json(list(skus))).items()
+        return {key: row["on_hand"] - row["reserved"] for key, row in rows if row["known"] and not is_held(key[1])}
+
+    def articles_elsewhere(self, known: Collection[LocationId]) -> Mapping[LocationId, int]:
+        rows = self._db.execute(SQL.articles_elsewhere, {"known": dump_json(sorted(known))})
+        return {LocationId(row["location"]): row["articles"] for row in rows}
 
     def positions(self, sku: Sku | None = None) -> list[Position]:
         rows = self._rows(None if sku is None else dump_json([sku]))

@@ -169,6 +169,10 @@ class SqliteOrders:
         rows = self._db.execute(SQL.find_anywhere, {"external_id": external_id})
         return [AccountId(row["account"]) for row in rows]
 
+    def placed_by_day(self, account: AccountId, since: datetime) -> Mapping[tuple[str, date], int]:
+        rows = self._db.execute(SQL.placed_by_day, {"account": account, "since": instant(since)})
+        return {(row["marketplace"], date.fromisoformat(row["business_date"])): row["orders"] for row in rows}
+
     def counts(self) -> list[tuple[AccountId, int, datetime]]:
         return [
             (AccountId(row["account"]), row["orders"], parse_instant(row["newest"]))

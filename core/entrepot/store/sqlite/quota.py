@@ -1,7 +1,7 @@
 """Token buckets shared by every daemon on this store, and the calls that were made."""
 
 import sqlite3
-from datetime import datetime
+from datetime import date
 
 from entrepot.model import AccountId
 from entrepot.store.records import BucketRow, CallCount
@@ -37,8 +37,8 @@ class SqliteQuota:
             },
         )
 
-    def count(self, account: AccountId, operation: str, now: datetime, *, made: int, throttled: int) -> None:
-        values = {"account": account, "operation": operation, "day": instant(now)[:10]}
+    def count(self, account: AccountId, operation: str, day: date, *, made: int, throttled: int) -> None:
+        values = {"account": account, "operation": operation, "day": day.isoformat()}
         self._db.execute(SQL.count, values | {"made": made, "throttled": throttled})
 
     def counts(self) -> list[CallCount]:

@@ -47,6 +47,8 @@ class RequiredContract(Contract):
         assert {name for scope in described.scopes for name in scope} <= set(ids)
         for marketplace in described.marketplaces:
             assert marketplace.stock_pool
+            declared = self.channel.stock_pools.get(marketplace.id, marketplace.stock_pool)
+            assert declared == marketplace.stock_pool, f"{marketplace.id} is declared to be of stock pool {declared}"
             minor_digits(marketplace.currency)  # raises for a currency that ISO does not list
             ZoneInfo(marketplace.time_zone)  # raises for a time zone that nobody knows
 

@@ -38,5 +38,14 @@ WHERE title <> excluded.title OR article_group <> excluded.article_group
 -- name: articles
 SELECT sku, title, article_group FROM article ORDER BY sku
 
+-- name: forget_locations
+DELETE FROM location
+
+-- name: save_location
+INSERT INTO location (id, place) VALUES (:id, :place)
+
+-- name: locations
+SELECT id FROM location ORDER BY place
+
 -- name: known_articles
 SELECT sku, article_group FROM article WHERE sku IN (SELECT value FROM json_each(:skus))

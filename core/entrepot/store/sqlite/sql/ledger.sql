@@ -41,6 +41,15 @@ SELECT sku, location, on_hand, reserved, counted_at, known FROM position WHERE s
 -- name: all_positions
 SELECT sku, location, on_hand, reserved, counted_at, known FROM position
 
+-- name: articles_elsewhere
+SELECT location, count(DISTINCT sku) AS articles FROM (
+    SELECT sku, location FROM position WHERE on_hand <> 0 OR reserved <> 0
+    UNION ALL
+    SELECT sku, location FROM stock_import CROSS JOIN import_line ON import = stock_import.id
+    WHERE state IN ('held', 'applied') AND stage = 0 AND on_hand <> 0)
+WHERE location NOT IN (SELECT value FROM json_each(:known)) AND location NOT LIKE 'held:%'
+GROUP BY location
+
 -- name: movements
 SELECT sku, location, quantity, kind, effective_at, not_before, reference FROM movement
 WHERE :sku IS NULL OR sku = :sku ORDER BY id

@@ -89,5 +89,9 @@ ORDER BY placed_at DESC, orders.external_id LIMIT :limit
 -- name: find_anywhere
 SELECT account FROM orders WHERE external_id = :external_id ORDER BY account
 
+-- name: placed_by_day
+SELECT marketplace, business_date, count(*) AS orders FROM orders
+WHERE account = :account AND placed_at >= :since GROUP BY marketplace, business_date
+
 -- name: counts
 SELECT account, count(*) AS orders, max(changed_at) AS newest FROM orders GROUP BY account
