@@ -1,5 +1,7 @@
 """Golden cases: what an operator reads for each way in which a plugin can be broken."""
 
+from datetime import timedelta
+
 import attrs
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -23,6 +25,14 @@ def returning(*channels):
         return list(channels)
 
     return {"register_channels": hookimpl(register_channels)}
+
+
+async def no_counts(request):
+    return channel.CountPage("none", [])
+
+
+def delivering(*sources):
+    return {"register_stock_sources": hookimpl(lambda: list(sources))}
 
 
 def fails():
@@ -61,7 +71,7 @@ def wraps(cli):
 
 HOOKS = (
     "order_changed, oversell_risk_detected, problem_closed, problem_opened, push_failed, quantity_published, "
-    "register_channels, register_commands, stock_changed, stream_health_changed"
+    "register_channels, register_commands, register_stock_sources, stock_changed, stream_health_changed"
 )
 PATH = "plugins.toml: plugins.acme"
 
@@ -178,6 +188,55 @@ CASES = {
         "check spends 3 of 'few', of whose burst 2 can be used at once",
         "spend less at once, or correct the limit",
     ),
+    "sources fail": (
+        {"register_stock_sources": hookimpl(fails)},
+        "E213",
+        "acme.register_stock_sources",
+        None,
+        "return a list of StockSource",
+    ),
+    "no list of sources": (
+        {"register_stock_sources": hookimpl(lambda: None)},
+        "E213",
+        "acme.register_stock_sources",
+        "returned NoneType None",
+        "return a list of StockSource",
+    ),
+    "no source": (
+        delivering("erp"),
+        "E213",
+        "acme.register_stock_sources",
+        "returned str 'erp'",
+        "return a list of StockSource",
+    ),
+    "name of a source": (
+        delivering(channel.StockSource("main hall", no_counts)),
+        "E213",
+        "acme.register_stock_sources",
+        "a source is named 'main hall'",
+        "name it as a Python variable is named",
+    ),
+    "source is no coroutine": (
+        delivering(channel.StockSource("main", lambda request: None)),
+        "E213",
+        "acme.register_stock_sources",
+        "fetch_counts of main is no coroutine",
+        "write it as `async def`",
+    ),
+    "period of a source": (
+        delivering(channel.StockSource("main", no_counts, timedelta(0))),
+        "E213",
+        "acme.register_stock_sources",
+        "the period of main is datetime.timedelta(0)",
+        "give a timedelta from 10 s",
+    ),
+    "one source twice": (
+        delivering(channel.StockSource("main", no_counts), channel.StockSource("main", no_counts)),
+        "E213",
+        "acme.main",
+        "2 sources have this name",
+        "rename one",
+    ),
     "facts": (
         returning(attrs.evolve(ACME, api="2.0")),
         "E301",
@@ -203,7 +262,8 @@ def test_one_mistake_is_one_fault(case, monkeypatch):
     loaded = load([offer(monkeypatch, "acme", **functions)], acme="")
     [fault] = told(loaded)
     assert fault == (code, path, message or fault[2], next_action)
-    assert (loaded.channels, loaded.observers, loaded.manager.get_plugins()) == ({}, (), set())
+    assert (loaded.channels, loaded.observers, loaded.stock_sources) == ({}, (), ())
+    assert loaded.manager.get_plugins() == set()
     [candidate] = loaded.candidates
     assert (candidate.state, candidate.reason) == ("refused", str(loaded.faults[0]))
 

@@ -129,7 +129,7 @@ def test_orders_are_known_as_far_as_the_slowest_scope(write, read, stream):
 
 def test_a_teller_is_found_by_its_observer(write, read):
     write(lambda tx: tx.streams.ensure("", StreamKind.TELL, NOON, scope="erp"))
-    assert read(lambda tx: tx.streams.teller("erp").kind) is StreamKind.TELL
+    assert read(lambda tx: tx.streams.of_scope(StreamKind.TELL, "erp").kind) is StreamKind.TELL
 
 
 def test_order_of_shelves_does_not_matter_to_the_fence(write, read, stream):

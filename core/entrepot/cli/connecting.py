@@ -20,6 +20,7 @@ from entrepot.store import Store, Tx
 from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.runtime import Runtime, Worker
 from entrepot.sync.setup import foreign_accounts, set_up
+from entrepot.sync.stock_sources import NamedSource
 from entrepot.sync.telling import Observer
 
 CODES = {
@@ -50,7 +51,8 @@ async def joined(home: Home, store: Store, ways: Ways) -> tuple[Worker, list[Obs
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers_of(home)
+    terms = home.config.stock, home.config.time_zone
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, *terms), observers_of(home)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
@@ -80,6 +82,10 @@ def refuse_foreign(tx: Tx, home: Home) -> None:
 
 def observers_of(home: Home) -> list[Observer]:
     return [Observer(one.name, EventName(one.hook), one.function) for one in home.plugins.observers]
+
+
+def sources_of(home: Home) -> list[NamedSource]:
+    return [NamedSource(one.name, one.source) for one in home.plugins.stock_sources]
 
 
 def transports(config: Config, names: Collection[AccountId]) -> Ways:

@@ -13,7 +13,7 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.alerts import new_client, receivers
-from entrepot.cli.connecting import close, joined, opened, transports
+from entrepot.cli.connecting import close, joined, opened, sources_of, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
 from entrepot.cli.reloading import Reloader, Reloads, entered
@@ -24,6 +24,7 @@ from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
+from entrepot.sync.stock_sources import add_sources
 
 EVENTS_AT_ONCE = 1000
 
@@ -85,9 +86,14 @@ async def _run(home: Home) -> None:
     ways = transports(home.config, home.config.accounts)
     async with home.store(make=True) as store, aclosing(new_client(home)) as client:
         worker, observers = await joined(home, store, ways)
-        alerts = receivers(home, client)
-        await store.write(lambda tx: add_alerts(tx, alerts, home.clock.now()))
-        daemon = Daemon(worker, observers, alerts=alerts)
+        alerts, sources = receivers(home, client), sources_of(home)
+
+        def add(tx: Tx) -> None:
+            add_alerts(tx, alerts, home.clock.now())
+            add_sources(tx, sources, home.clock.now())
+
+        await store.write(add)
+        daemon = Daemon(worker, observers, alerts=alerts, sources=sources)
         stop.drains(daemon)
         try:
             await _run_on(home, daemon, reloads)

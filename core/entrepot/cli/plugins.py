@@ -77,6 +77,7 @@ class Checked:
     plugin: str
     channels: Sequence[str]
     observers: Sequence[str]
+    stock_sources: Sequence[str]
     unbound: Sequence[str]
     faults: Sequence[FaultFound]
 
@@ -100,6 +101,7 @@ def _checked(found: Examination) -> Checked:
         plugin=found.plugin.name,
         channels=[channel.id for channel in found.channels],
         observers=[observer.name for observer in found.observers],
+        stock_sources=[source.name for source in found.stock_sources],
         unbound=found.unbound,
         faults=[FaultFound(one.code, one.path, one.message, one.next_action) for one in found.faults],
     )
@@ -130,7 +132,8 @@ def _render_check(console: Console, found: Sequence[Examination]) -> None:
 def _brings(found: Examination) -> str | None:
     channels = [f"channel {channel.id}" for channel in found.channels]
     observers = [counted(len(found.observers), "observer")] if found.observers else []
-    return ", ".join(channels + observers) or None
+    sources = [counted(len(found.stock_sources), "stock source")] if found.stock_sources else []
+    return ", ".join(channels + observers + sources) or None
 
 
 def _result(found: Examination) -> str:

@@ -98,7 +98,9 @@ class Reloader:
             log.exception("reload_failed")
             return _refused([f"{type(defect).__name__}: {defect}"])  # a plugin's, for example
         before = self._daemon.worker
-        begun = self._daemon.adopt(evolve(before, accounts=runtimes))
+        begun = self._daemon.adopt(
+            evolve(before, accounts=runtimes, stock=home.config.stock, time_zone=home.config.time_zone)
+        )
         self._home = home
         self._group.create_task(_retire(begun, before.accounts.values()), name="retire")
         accounts = {name: str(runtime.publish) for name, runtime in runtimes.items()}

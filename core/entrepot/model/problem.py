@@ -37,6 +37,7 @@ class ProblemKind(StrEnum):
     BULK_OVERDUE = "bulk_overdue"
     IMPORT_HELD = "import_held"
     IMPORT_LINES_REFUSED = "import_lines_refused"
+    STOCK_SOURCE_FAILING = "stock_source_failing"
     OBSERVER_PARKED = "observer_parked"
     ALERT_PARKED = "alert_parked"
     PLUGIN_BLOCKS_LOOP = "plugin_blocks_loop"

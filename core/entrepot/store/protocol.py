@@ -117,8 +117,8 @@ class Streams(Protocol):
 
     def find(self, stream: int) -> StreamRow: ...
 
-    def teller(self, observer: str) -> StreamRow:
-        """The stream that tells an observer."""
+    def of_scope(self, kind: StreamKind, scope: str) -> StreamRow:
+        """The merchant's own stream of that name, which belongs to no account."""
         ...
 
     def of_account(self, account: AccountId) -> list[StreamRow]: ...
@@ -292,6 +292,10 @@ class Imports(Protocol):
 
     def of_reference(self, reference: str) -> StockImport | None:
         """The latest one of this content that is held or was applied."""
+        ...
+
+    def decided(self, reference: str) -> StockImport | None:
+        """The latest one of this content that is held, was applied, or was discarded by a person."""
         ...
 
     def all(self, limit: int = 50) -> list[StockImport]:

@@ -21,6 +21,7 @@ class StreamKind(StrEnum):
     PUSH = "push"  # quantities sent
     BULK = "bulk"  # running jobs
     TELL = "tell"  # events told to an observer, whose name is the scope
+    COUNTS = "counts"  # counts asked of a stock source, whose name is the scope
 
 
 @frozen

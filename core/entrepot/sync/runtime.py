@@ -1,12 +1,13 @@
 """What the loop needs of an account while it runs, and one unit of work on a stream."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from attrs import field, frozen
 
 from entrepot.channel import Bound, ChannelType
+from entrepot.config.model import StockConfig
 from entrepot.errors import ChannelError
 from entrepot.http import AccountHttp
 from entrepot.model import AccountId, Publish, Sku
@@ -38,7 +39,7 @@ class Runtime:
 
 @frozen
 class Worker:
-    """One daemon's hands. `name` owns its leases."""
+    """One daemon's hands. `name` owns its leases; `stock` and `time_zone` are for counts that come by themselves."""
 
     name: str
     store: Store
@@ -46,6 +47,8 @@ class Worker:
     rng: Rng
     ids: Ids
     accounts: Mapping[AccountId, Runtime]
+    stock: StockConfig = field(factory=StockConfig)
+    time_zone: tzinfo = UTC
 
 
 @frozen

@@ -42,5 +42,5 @@ UPDATE stream SET next_due = :at WHERE account = :account AND kind = :kind AND n
 -- name: orders_known_until
 SELECT min(coalesce(watermark, '')) AS until FROM stream WHERE account = :account AND kind = 'orders'
 
--- name: teller
-SELECT * FROM stream WHERE account = '' AND kind = 'tell' AND scope = :observer
+-- name: of_scope
+SELECT * FROM stream WHERE account = '' AND kind = :kind AND scope = :scope
