@@ -27,6 +27,7 @@ EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
     EventName.OVERSELL_RISK_DETECTED: ("sku/SKU", ("shortage",)),
     EventName.QUANTITY_PUBLISHED: ("offer/OFFER", ("sent", "seen")),
     EventName.PUSH_FAILED: ("offer/OFFER", ("quantity", "reason")),
+    EventName.OFFER_DRIFTED: ("offer/OFFER", ("seen", "expected", "corrected")),
     EventName.STREAM_HEALTH_CHANGED: ("stream/KIND", ("healthy",)),
     EventName.PROBLEM_OPENED: ("KIND/SUBJECT", ("kind", "message", "next_action")),
     EventName.PROBLEM_CLOSED: ("KIND/SUBJECT", ("kind",)),

@@ -45,6 +45,21 @@ def test_sync_brings_in_what_is_there(entrepot, ask, shop):
     assert shop.app.stock[TEA] == 1  # a decrease is sent at once: 8 less the buffer of 7
 
 
+def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entrepot, ask, shop):
+    """Covers P8: and it is corrected, as the account is live."""
+    ask("sync", "webshop")
+    ask("stock", "count", TEA, "8")
+    ask("sync", "webshop")
+    assert ask("sync", "webshop")["offers_drifted"] == 0
+    shop.app.stock[TEA] = 40
+    shown = entrepot("sync", "webshop").stdout
+    assert "1 offer shows what we did not write, and no order explains it: entrepot events tail" in shown
+    assert shop.app.stock[TEA] == 1
+    assert "offer_drifted" in entrepot("events", "tail").stdout
+    why = " ".join(entrepot("offers", "why", TEA).stdout.split())
+    assert "where 1 was expected: not written by us, no order explains it; our quantity is sent in its place" in why
+
+
 def test_sync_of_a_channel_that_is_not_there(entrepot, shop):
     shop.close()
     shown = entrepot("sync", "webshop", code=3).stdout

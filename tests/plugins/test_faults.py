@@ -70,7 +70,7 @@ def wraps(cli):
 
 
 HOOKS = (
-    "order_changed, oversell_risk_detected, problem_closed, problem_opened, push_failed, quantity_published, "
+    "offer_drifted, order_changed, oversell_risk_detected, problem_closed, problem_opened, push_failed, quantity_published, "
     "register_channels, register_commands, register_stock_sources, stock_changed, stream_health_changed"
 )
 PATH = "plugins.toml: plugins.acme"

@@ -57,6 +57,10 @@ class PluginHooks:
         """A channel rejected a quantity."""
 
     @hookspec
+    async def offer_drifted(self, event: "Event") -> None:
+        """A channel shows a quantity that we did not write, and no order explains it."""
+
+    @hookspec
     async def stream_health_changed(self, event: "Event") -> None:
         """A stream began to fail, or works again."""
 

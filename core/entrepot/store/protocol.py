@@ -16,6 +16,7 @@ from entrepot.model import (
     Count,
     CountMeaning,
     Event,
+    EventName,
     Fulfillment,
     LocationId,
     Movement,
@@ -137,6 +138,10 @@ class Streams(Protocol):
         """Write the stream's progress and let go. Raises LeaseLost, so that everything with it is rolled back."""
         ...
 
+    def sweep_stock(self, account: AccountId, at: datetime) -> None:
+        """Have every quantity of an account read back from `at` on, however lately it was."""
+        ...
+
     def wake(self, account: AccountId, kind: StreamKind, at: datetime) -> None:
         """Make due at `at` what would come due later."""
         ...
@@ -177,6 +182,14 @@ class Orders(Protocol):
 
     def unmapped_offers(self) -> list[tuple[AccountId, str, int]]:
         """Account, offer, and how many orders wait for it."""
+        ...
+
+    def open_units(self, account: AccountId, offer: str) -> int:
+        """Units of an offer that are ordered, and neither shipped nor cancelled."""
+        ...
+
+    def cancelled_after(self, account: AccountId, offer: str, after: datetime) -> list[str]:
+        """Orders of an offer with units that will not be sent, last changed after `after` (channel time)."""
         ...
 
     def sold(self, account: AccountId, offer: str, after: datetime, until: datetime) -> int:
@@ -478,6 +491,8 @@ class Outbox(Protocol):
     def event(self, id_: int) -> OutboxRow: ...
 
     def last_id(self) -> int: ...
+
+    def latest(self, name: EventName, account: AccountId, subject: str) -> OutboxRow | None: ...
 
     def add_observer(self, name: str) -> None:
         """A new observer is told what happens from now on."""

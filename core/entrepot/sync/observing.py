@@ -5,11 +5,22 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from entrepot.model import AccountId, Bundle, EventName, Fulfillment, ProblemKind, Severity, StockLevel
+from entrepot.model import (
+    AccountId,
+    Bundle,
+    EventName,
+    Fulfillment,
+    Order,
+    OrderLine,
+    ProblemKind,
+    Publish,
+    Severity,
+    StockLevel,
+)
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
-from entrepot.sync.announce import announce, close_problem, open_problem
+from entrepot.sync.announce import announce, close_problem, next_place, open_problem
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
@@ -110,6 +121,8 @@ def _see(
         return  # an older look answered later
     if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
         return  # began before the write: proves nothing about it
+    if _is_raised(tx, offer, level.quantity):
+        _announce_drift(tx, account, offer, level.quantity, offer.shown, now)
     _close_attempt(tx, offer, "read back", now)
     known_until = tx.streams.orders_known_until(account.id)
     complete = known_until is not None and known_until >= at
@@ -124,23 +137,42 @@ def _conclude(
     sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
     verdict = judge(seen.quantity, offer.desired, _least_known(offer), sold, orders_complete=orders_complete)
     waiting = verdict is Verdict.WAIT
+    freed = _freed_since(tx, offer, seen.at)
     tx.offers.observe(
         offer,
         seen.quantity,
         seen.at,
         issues=seen.issues,
         awaiting_pass=waiting,
-        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH else None),
+        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH or freed else None),
     )
     if waiting:
         return
     sold_since = tx.orders.sold(offer.account, offer.external_id, seen.at, channel_time(account, now) + FUTURE)
-    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since))
+    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since) + freed)
     if verdict is Verdict.EFFECTIVE:
         _prove(tx, account, offer, seen.quantity, seen.at, now)
     elif verdict is Verdict.DRIFTED:
+        _announce_drift(tx, account, offer, seen.quantity, max(0, offer.shown - sold), now)
         _tell_drift(tx, account, offer, seen.quantity, now)
     wish_for(tx, account, [_reload(tx, account.id, offer.external_id)], now)
+
+
+def _freed_since(tx: Tx, offer: OfferRow, at: datetime) -> int:
+    """Units cancelled after a look whose judgement waited for the orders: they may be on show again since."""
+    account, name = offer.account, offer.external_id
+    orders = [tx.orders.versions(account, number) for number in tx.orders.cancelled_after(account, name, at)]
+    return sum(_cancelled_since([order for _, order in versions], name, at) for versions in orders)
+
+
+def _cancelled_since(versions: Sequence[Order], offer: str, at: datetime) -> int:
+    known = [sum(_not_sent(order, line) for line in order.lines if line.offer == offer) for order in versions]
+    before = [units for order, units in zip(versions, known, strict=True) if order.changed_at <= at]
+    return max(0, known[-1] - (before[-1] if before else 0))
+
+
+def _not_sent(order: Order, line: OrderLine) -> int:
+    return line.ordered - order.open_units(line) - line.shipped
 
 
 def _least_known(offer: OfferRow) -> int:
@@ -172,9 +204,41 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
     )
 
 
+def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
+    """Does it show more than we wrote, and more than any cancellation of its open orders could put back?
+
+    Of a write that is not proved yet nobody knows what it does: then nothing is told.
+    """
+    proved = offer.attempt is None and offer.sent_version <= offer.effective_version
+    if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
+        return False
+    return seen > max(offer.shown, offer.believed) + tx.orders.open_units(offer.account, offer.external_id)
+
+
+def _announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:
+    if offer.desired is None:
+        return
+    announce(
+        tx,
+        EventName.OFFER_DRIFTED,
+        account.id,
+        f"offer/{offer.external_id}",
+        next_place(tx),
+        now,
+        seen=seen,
+        expected=expected,
+        corrected=_is_corrected(account, offer, seen),
+    )
+
+
+def _is_corrected(account: AccountRow, offer: OfferRow, seen: int) -> bool:
+    """Is our quantity sent in its place?"""
+    return account.publish is offer.publish is Publish.LIVE and offer.desired != seen
+
+
 def _tell_drift(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, now: datetime) -> None:
-    """Somebody else lowered it."""
-    if offer.desired is None or offer.desired <= quantity:
+    """Somebody else lowered what we publish."""
+    if offer.desired is None or offer.desired <= quantity or not _is_corrected(account, offer, quantity):
         return
     open_problem(
         tx,

@@ -89,6 +89,9 @@ class SqliteStreams:
             },
         )
 
+    def sweep_stock(self, account: AccountId, at: datetime) -> None:
+        self._db.execute(SQL.sweep_stock, {"account": account, "at": instant(at)})
+
     def wake(self, account: AccountId, kind: StreamKind, at: datetime) -> None:
         self._db.execute(SQL.wake, {"account": account, "kind": kind, "at": instant(at)})
 

@@ -36,6 +36,9 @@ UPDATE stream SET window_start = :window_start, window_end = :window_end WHERE i
 -- name: epoch
 SELECT epoch FROM stream WHERE id = :id
 
+-- name: sweep_stock
+UPDATE stream SET watermark = NULL, next_due = min(next_due, :at) WHERE account = :account AND kind = 'stock'
+
 -- name: wake
 UPDATE stream SET next_due = :at WHERE account = :account AND kind = :kind AND next_due > :at
 
