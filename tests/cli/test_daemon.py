@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -14,9 +15,10 @@ from entrepot.config import build, read_document
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import serving
+from entrepot.sync.observing import judge_awaiting
 from entrepot_mock_channel import MOCK
 from tests.cli.served import Served
-from tests.cli.shop import TEA
+from tests.cli.shop import SHOP, TEA
 
 STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
 
@@ -45,16 +47,17 @@ def test_sync_brings_in_what_is_there(entrepot, ask, shop):
     assert shop.app.stock[TEA] == 1  # a decrease is sent at once: 8 less the buffer of 7
 
 
-def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entrepot, ask, shop):
-    """Covers P8: and it is corrected, as the account is live."""
+def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entrepot, ask, fill, shop):
+    """Covers P8: it is corrected, as the account is live, and told once the orders until then are read."""
     ask("sync", "webshop")
     ask("stock", "count", TEA, "8")
     ask("sync", "webshop")
-    assert ask("sync", "webshop")["offers_drifted"] == 0
     shop.app.stock[TEA] = 40
-    shown = entrepot("sync", "webshop").stdout
-    assert "1 offer shows what we did not write, and no order explains it: entrepot events tail" in shown
+    assert ask("sync", "webshop")["offers_drifted"] == 0
     assert shop.app.stock[TEA] == 1
+    assert "where 1 was expected; judged once the orders are known" in entrepot("offers", "why", TEA).stdout
+    later = SystemClock().now() + timedelta(minutes=1)
+    fill(lambda tx: judge_awaiting(tx, tx.accounts.find(SHOP), later, later))
     assert "offer_drifted" in entrepot("events", "tail").stdout
     why = " ".join(entrepot("offers", "why", TEA).stdout.split())
     assert "where 1 was expected: not written by us, no order explains it; our quantity is sent in its place" in why

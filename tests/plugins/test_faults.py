@@ -70,8 +70,9 @@ def wraps(cli):
 
 
 HOOKS = (
-    "offer_drifted, order_changed, oversell_risk_detected, problem_closed, problem_opened, push_failed, quantity_published, "
-    "register_channels, register_commands, register_stock_sources, stock_changed, stream_health_changed"
+    "offer_drifted, order_changed, oversell_risk_detected, problem_closed, problem_opened, push_failed, "
+    "quantity_published, register_channels, register_commands, register_stock_sources, stock_changed, "
+    "stream_health_changed"
 )
 PATH = "plugins.toml: plugins.acme"
 

@@ -34,6 +34,7 @@ class ProblemKind(StrEnum):
     PUSH_REJECTED = "push_rejected"
     QUANTITY_DRIFTED = "quantity_drifted"
     OFFER_MISSING = "offer_missing"
+    ARTICLE_LEFT = "article_left"
     BULK_OVERDUE = "bulk_overdue"
     IMPORT_HELD = "import_held"
     IMPORT_LINES_REFUSED = "import_lines_refused"

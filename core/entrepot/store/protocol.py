@@ -39,6 +39,7 @@ from entrepot.store.records import (
     CallCount,
     DaemonRow,
     DeadLetter,
+    Excess,
     Followed,
     ImportState,
     KnownOrder,
@@ -182,6 +183,10 @@ class Orders(Protocol):
 
     def unmapped_offers(self) -> list[tuple[AccountId, str, int]]:
         """Account, offer, and how many orders wait for it."""
+        ...
+
+    def has_offer(self, account: AccountId, offer: str) -> bool:
+        """Was it ever ordered?"""
         ...
 
     def open_units(self, account: AccountId, offer: str) -> int:
@@ -372,6 +377,16 @@ class Offers(Protocol):
         """From now on one unit of the offer takes these articles."""
         ...
 
+    def last_version(self, account: AccountId, offer: str) -> int | None:
+        """Of its compositions, also where it is made of nothing at present."""
+        ...
+
+    def unmap(self, offer: OfferRow, at: datetime) -> None:
+        """It is made of nothing from now on, and nothing is wished of it."""
+        ...
+
+    def forget(self, offer: OfferRow) -> None: ...
+
     def bundle(self, account: AccountId, offer: str, version: int) -> Bundle: ...
 
     def bundles(self, account: AccountId, offers: Iterable[str]) -> Mapping[str, Bundle]:
@@ -447,13 +462,25 @@ class Offers(Protocol):
 
     def to_verify(self, account: AccountId, now: datetime, limit: int) -> list[str]: ...
 
+    def exceed(self, excess: Excess) -> None:
+        """Keep it to be judged; the first one of an offer stays until it is."""
+        ...
+
+    def excess(self, account: AccountId, offer: str) -> Excess | None:
+        """What waits to be judged."""
+        ...
+
+    def exceeding(self, account: AccountId, until: datetime) -> list[Excess]:
+        """Those seen until then, by channel time. They are the caller's now."""
+        ...
+
     def next_verify(self, account: AccountId) -> datetime | None: ...
 
     def candidates(self, account: AccountId, after: str, limit: int) -> list[str]:
         """Names to ask a channel for, in order: every article of the catalog, and every offer seen before."""
         ...
 
-    def verify(self, account: AccountId, offer: str, at: datetime) -> None:
+    def verify(self, account: AccountId, offer: str, at: datetime | None) -> None:
         """Read the offer back at `at`."""
         ...
 

@@ -150,6 +150,18 @@ class OfferRow:
 
 
 @frozen
+class Excess:
+    """A quantity seen above the last number known; who wrote it is known once the orders until then are read."""
+
+    account: AccountId
+    offer: str
+    seen: int
+    seen_at: datetime
+    shown: int
+    shown_at: datetime
+
+
+@frozen
 class AttemptItem:
     """One quantity of an attempt.
 

@@ -19,8 +19,9 @@ from entrepot.model import (
 )
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, OfferRow
+from entrepot.store.records import AccountRow, Excess, OfferRow
 from entrepot.sync.announce import announce, close_problem, next_place, open_problem
+from entrepot.sync.catalog import close_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
@@ -81,12 +82,15 @@ def _meet(
 
 
 def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: datetime, now: datetime) -> None:
-    """Offers that the channel no longer knows although a quantity was sent, or is wished, for them."""
+    """Offers that the channel no longer knows although they are mapped: a quantity was sent, or is wished, for them."""
     for name in missing:
         offer = tx.offers.find(account.id, name)
         if offer is None:
             continue
         _close_attempt(tx, offer, "the channel does not know the offer", now)
+        if offer.bundle_version is None:
+            tx.offers.verify(account.id, name, None)  # nothing is wished of it
+            continue
         tx.offers.observe(
             offer,
             offer.observed or 0,
@@ -101,9 +105,10 @@ def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: date
             account.id,
             f"offer/{name}",
             f"{account.id} shows no offer {name} any more",
-            "list it again on the channel, or take it out of the catalog",
+            f"list it again on the channel; was the name mistyped? entrepot offers unmap {account.id} {name}",
             now,
         )
+        close_left(tx, tx.offers.bundle(account.id, name, offer.bundle_version).parts, now)
 
 
 def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: datetime) -> None:
@@ -112,6 +117,16 @@ def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: date
         if offer.observed is not None and offer.observed_at is not None:
             sighting = Sighting(offer.observed, offer.observed_at, offer.issues, offer.verify_due)
             _conclude(tx, account, offer, sighting, now, orders_complete=True)
+    for excess in tx.offers.exceeding(account.id, known_until):
+        _judge_excess(tx, account, excess, now)
+
+
+def _judge_excess(tx: Tx, account: AccountRow, excess: Excess, now: datetime) -> None:
+    """Somebody raised it, unless a cancellation did that was not listed then."""
+    put_back = _freed(tx, account.id, excess.offer, excess.shown_at, excess.seen_at)
+    offer = tx.offers.find(account.id, excess.offer)
+    if offer is not None and excess.seen > excess.shown + put_back:
+        _announce_drift(tx, account, offer, excess.seen, excess.shown, now)
 
 
 def _see(
@@ -122,7 +137,7 @@ def _see(
     if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
         return  # began before the write: proves nothing about it
     if _is_raised(tx, offer, level.quantity):
-        _announce_drift(tx, account, offer, level.quantity, offer.shown, now)
+        tx.offers.exceed(Excess(account.id, level.offer, level.quantity, at, offer.shown, offer.shown_at))
     _close_attempt(tx, offer, "read back", now)
     known_until = tx.streams.orders_known_until(account.id)
     complete = known_until is not None and known_until >= at
@@ -137,7 +152,7 @@ def _conclude(
     sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
     verdict = judge(seen.quantity, offer.desired, _least_known(offer), sold, orders_complete=orders_complete)
     waiting = verdict is Verdict.WAIT
-    freed = _freed_since(tx, offer, seen.at)
+    freed = _freed(tx, offer.account, offer.external_id, seen.at)
     tx.offers.observe(
         offer,
         seen.quantity,
@@ -158,17 +173,20 @@ def _conclude(
     wish_for(tx, account, [_reload(tx, account.id, offer.external_id)], now)
 
 
-def _freed_since(tx: Tx, offer: OfferRow, at: datetime) -> int:
-    """Units cancelled after a look whose judgement waited for the orders: they may be on show again since."""
-    account, name = offer.account, offer.external_id
-    orders = [tx.orders.versions(account, number) for number in tx.orders.cancelled_after(account, name, at)]
-    return sum(_cancelled_since([order for _, order in versions], name, at) for versions in orders)
+def _freed(tx: Tx, account: AccountId, offer: str, after: datetime, until: datetime | None = None) -> int:
+    """Units of an offer cancelled in that time, by all that is known now: they may be on show again since."""
+    orders = [tx.orders.versions(account, number) for number in tx.orders.cancelled_after(account, offer, after)]
+    return sum(_freed_of([order for _, order in versions], offer, after, until) for versions in orders)
 
 
-def _cancelled_since(versions: Sequence[Order], offer: str, at: datetime) -> int:
-    known = [sum(_not_sent(order, line) for line in order.lines if line.offer == offer) for order in versions]
-    before = [units for order, units in zip(versions, known, strict=True) if order.changed_at <= at]
-    return max(0, known[-1] - (before[-1] if before else 0))
+def _freed_of(versions: Sequence[Order], offer: str, after: datetime, until: datetime | None) -> int:
+    known = [
+        (order.changed_at, sum(_not_sent(order, line) for line in order.lines if line.offer == offer))
+        for order in versions
+    ]
+    before = [units for at, units in known if at <= after]
+    then = [units for at, units in known if until is None or at <= until]
+    return max(0, (then[-1] if then else 0) - (before[-1] if before else 0))
 
 
 def _not_sent(order: Order, line: OrderLine) -> int:
@@ -205,7 +223,7 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
 
 
 def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
-    """Does it show more than we wrote, and more than any cancellation of its open orders could put back?
+    """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
 
     Of a write that is not proved yet nobody knows what it does: then nothing is told.
     """

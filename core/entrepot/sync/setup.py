@@ -9,6 +9,7 @@ from entrepot.model import AccountId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
+from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
@@ -30,7 +31,8 @@ def set_up(
 ) -> None:
     """Accounts, catalog, streams and observers as configured. What left the configuration stays, detached."""
     configured = list(runtimes)
-    tx.accounts.save_articles(articles)
+    listed = list(articles)
+    tx.accounts.save_articles(listed)
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)
@@ -41,6 +43,7 @@ def set_up(
             wish_for(tx, account, tx.offers.all(account.id), now)  # the rules may be others now
     tx.accounts.detach_others([runtime.id for runtime in configured], now)
     forget_blocking(tx, now)
+    tell_left(tx, {sku for sku, _, _ in listed}, now)
     for observer in observers:
         add_observer(tx, observer, now)
 

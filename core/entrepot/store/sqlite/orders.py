@@ -109,6 +109,9 @@ class SqliteOrders:
             (AccountId(row["account"]), row["offer"], row["orders"]) for row in self._db.execute(SQL.unmapped_offers)
         ]
 
+    def has_offer(self, account: AccountId, offer: str) -> bool:
+        return self._db.execute(SQL.has_offer, {"account": account, "offer": offer}).fetchone() is not None
+
     def open_units(self, account: AccountId, offer: str) -> int:
         return int(self._db.execute(SQL.open_units, {"account": account, "offer": offer}).fetchone()["units"])
 

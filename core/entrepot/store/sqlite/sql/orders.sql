@@ -53,6 +53,9 @@ GROUP BY account, offer
 SELECT coalesce(sum(ordered), 0) AS units FROM order_line
 WHERE account = :account AND offer = :offer AND placed_at > :after AND placed_at <= :until
 
+-- name: has_offer
+SELECT 1 FROM order_line WHERE account = :account AND offer = :offer LIMIT 1
+
 -- name: open_units
 SELECT coalesce(sum(open), 0) AS units FROM order_line WHERE account = :account AND offer = :offer
 
