@@ -47,6 +47,19 @@ def test_sync_brings_in_what_is_there(entrepot, ask, shop):
     assert shop.app.stock[TEA] == 1  # a decrease is sent at once: 8 less the buffer of 7
 
 
+def test_sync_without_an_account_is_of_all_that_are_not_paused(entrepot, ask, shop, folder):
+    config = folder / "plugins.toml"
+    account = '[accounts.other]\nchannel = "mock"\nenvironment = "simulator"\nsimulator = "{}"\n{}\n'
+    settings = 'settings = { url = "http://webshop.example", token = "a-simulated-token" }'
+    config.write_text(config.read_text().replace("[skus]", account.format(shop.url, settings) + "[skus]"))
+    assert [one["account"] for one in ask("sync")] == ["webshop", "other"]
+    ask("accounts", "pause", "other")
+    assert [one["account"] for one in ask("sync")] == ["webshop"]
+    assert entrepot("sync").stdout.count("Every change of its orders") == 1
+    ask("accounts", "pause", "webshop")
+    assert "no account that is not paused" in entrepot("sync", code=2).stderr
+
+
 def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entrepot, ask, fill, shop):
     """Covers P8: it is corrected, as the account is live, and told once the orders until then are read."""
     ask("sync", "webshop")
@@ -65,9 +78,10 @@ def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entre
 
 def test_sync_of_a_channel_that_is_not_there(entrepot, shop):
     shop.close()
-    shown = entrepot("sync", "webshop", code=3).stdout
+    shown = " ".join(entrepot("sync", "webshop", code=3).stdout.split())
     assert "health fails since" in shown
-    assert "ConnectError" in shown
+    port = shop.url.rpartition(":")[2]
+    assert f"nothing listens at {shop.url}. Next: entrepot simulator webshop --port {port}" in shown
 
 
 def test_sync_of_a_channel_that_refuses_us(entrepot, shop, folder):

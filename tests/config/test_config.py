@@ -10,6 +10,7 @@ import pytest
 from entrepot import plugins
 from entrepot.channel import Environment
 from entrepot.config import StockConfig, build, load_config, read_document, secret_values
+from entrepot.config.catalog import read_catalog
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import CountMeaning, Publish
 from entrepot.stock.mass_change import HoldIf, Share
@@ -271,3 +272,13 @@ def test_the_comments_of_the_example_are_right(tmp_path):
 def test_a_fault_reads_as_one_sentence_with_its_next_action():
     fault = Fault("E104", "plugins.toml: entrepot.store", "required, but missing", "add it")
     assert str(ConfigError([fault])) == "E104 plugins.toml: entrepot.store: required, but missing. Next: add it"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_catalog_is_read_as_a_spreadsheet_saves_it(tmp_path, delimiter, mark):
+    lines = [("sku", "title", "group"), ("TEA", '"Tea, black; loose"', "tea")]
+    (tmp_path / "skus.csv").write_text(mark + "\n".join(delimiter.join(line) for line in lines) + "\n", "utf-8")
+    faults = []
+    (article,) = read_catalog(tmp_path / "skus.csv", faults).values()
+    assert (article.sku, article.title, article.group, faults) == ("TEA", "Tea, black; loose", "tea", [])

@@ -613,10 +613,10 @@ CATALOGS = {
     ),
     "empty": ("sku,title\n ,Tea\n", [("skus.csv: line 2", "the SKU is empty", "fill it in, or delete the line")]),
     "columns": (
-        "sku;title\nTEA;Tea\n",
-        [("skus.csv: line 1", "the first line is 'sku;title'", "write sku,title or sku,title,group, with commas")],
+        "sku;name\nTEA;Tea\n",
+        [("skus.csv: line 1", "the first line is 'sku;name'", "write sku,title or sku,title,group")],
     ),
-    "nothing": ("", [("skus.csv: line 1", "the first line is ''", "write sku,title or sku,title,group, with commas")]),
+    "nothing": ("", [("skus.csv: line 1", "the first line is ''", "write sku,title or sku,title,group")]),
     "short and long": (
         "sku,title\nTEA\nMUG,Mug,blue\n",
         [

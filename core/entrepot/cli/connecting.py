@@ -94,7 +94,7 @@ def transports(config: Config, names: Collection[AccountId]) -> Ways:
     faults = []
     for name in names:
         account = config.accounts[name]
-        ways[name] = Rerouted(account.simulator) if account.simulator else None
+        ways[name] = Rerouted(account.simulator, name) if account.simulator else None
         if account.environment is Environment.SIMULATOR and not account.simulator:
             faults.append(_no_simulator(config, name))
     if faults:

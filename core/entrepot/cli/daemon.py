@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import datetime
 
@@ -15,7 +16,7 @@ from rich.console import Console
 from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.connecting import close, joined, opened, sources_of, transports
 from entrepot.cli.context import Home, pass_home
-from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.exits import Exit, Guarded, Refused
 from entrepot.cli.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
@@ -67,19 +68,32 @@ def run(ctx: click.Context, home: Home) -> None:
 
 
 @click.command()
-@click.argument("account")
+@click.argument("account", required=False)
 @as_format
 @pass_home
 @click.pass_context
-def sync(ctx: click.Context, home: Home, account: str, form: str) -> None:
-    """Work off once what is due for ACCOUNT, and read all of its quantities back; then end."""
-    id_ = home.account(account).id
-    if home.config.database.exists() and (row := home.read(lambda tx: tx.accounts.find(id_))) and row.paused_since:
+def sync(ctx: click.Context, home: Home, account: str | None, form: str) -> None:
+    """Work off once what is due for ACCOUNT, and read all of its quantities back; then end.
+
+    Without ACCOUNT: for every account that is not paused; with --format json as a list.
+    """
+    if account is not None and home.account(account).id in _paused(home):
         raise Guarded(f"{account} is paused, so that no call is made. Next: entrepot accounts resume {account}")
-    report = asyncio.run(_sync(home, id_))
+    wanted = (
+        [home.account(account).id] if account else [one for one in home.config.accounts if one not in _paused(home)]
+    )
+    if not wanted:
+        raise Refused("there is no account that is not paused. Next: entrepot accounts list")
+    reports = asyncio.run(_sync(home, wanted))
     times = Times(home.clock.now(), home.config.time_zone)
-    answer(report, form, lambda console: _render(console, report, times))
-    ctx.exit(Exit.FINE if report.reached else Exit.UNREACHABLE)
+    answer(reports[0] if account else reports, form, lambda console: _render_all(console, reports, times))
+    ctx.exit(Exit.FINE if all(report.reached for report in reports) else Exit.UNREACHABLE)
+
+
+def _paused(home: Home) -> set[AccountId]:
+    if not home.config.database.exists():
+        return set()
+    return {row.id for row in home.read(lambda tx: tx.accounts.all()) if row.paused_since}
 
 
 async def _run(home: Home) -> None:
@@ -136,18 +150,29 @@ class Stop:
             self._daemon.drain()
 
 
-async def _sync(home: Home, account: AccountId) -> SyncReport:
-    ways = transports(home.config, [account])
+async def _sync(home: Home, accounts: Sequence[AccountId]) -> list[SyncReport]:
+    ways = transports(home.config, accounts)
     async with home.store(make=True) as store:
         before = await store.read(lambda tx: tx.outbox.last_id())
         async with opened(home, store, ways) as (worker, _):
             daemon, began = Daemon(worker), home.clock.now()
-            await store.write(lambda tx: tx.streams.sweep_stock(account, began))
+            await store.write(lambda tx: _sweep(tx, accounts, began))
             await daemon.run_until_idle()
-            while (pause := await store.read(lambda tx: _unfinished(tx, account, began, home.clock.now()))) is not None:
-                await asyncio.sleep(pause)
+            while pauses := await store.read(lambda tx: _pauses(tx, accounts, began, home.clock.now())):
+                await asyncio.sleep(min(pauses))
                 await daemon.run_until_idle()
-        return await store.read(lambda tx: _report(tx, account, before))
+        return await store.read(lambda tx: [_report(tx, account, before) for account in accounts])
+
+
+def _sweep(tx: Tx, accounts: Sequence[AccountId], now: datetime) -> None:
+    for account in accounts:
+        tx.streams.sweep_stock(account, now)
+
+
+def _pauses(tx: Tx, accounts: Sequence[AccountId], began: datetime, now: datetime) -> list[float]:
+    """Of the accounts that go on."""
+    pauses = (_unfinished(tx, account, began, now) for account in accounts)
+    return [pause for pause in pauses if pause is not None]
 
 
 def _unfinished(tx: Tx, account: AccountId, began: datetime, now: datetime) -> float | None:
@@ -188,6 +213,11 @@ def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
         parked_since=row.parked_since if row else None,
         failing=failing_streams(tx.streams.of_account(account)),
     )
+
+
+def _render_all(console: Console, reports: Sequence[SyncReport], times: Times) -> None:
+    for report in reports:
+        _render(console, report, times)
 
 
 def _render(console: Console, report: SyncReport, times: Times) -> None:

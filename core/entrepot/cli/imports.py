@@ -49,8 +49,8 @@ def import_(
 ) -> None:
     """Take the counts of FILE, a CSV with the columns sku, quantity, perhaps location and counted_at.
 
-    A line that cannot be taken is listed, and stops no other. An import that changes more than [stock] hold_if allows
-    is held, with exit code 4. The same file again changes nothing.
+    A line that cannot be taken is listed, and stops no other; exit code 1: they were more than half. An import that
+    changes more than [stock] hold_if allows is held, with exit code 4. The same file again changes nothing.
     """
     try:
         delivery = _delivery(home, file, counted_at, meaning)
@@ -61,7 +61,14 @@ def import_(
         raise Guarded(f"{wrong}. Next: wait for it: entrepot stock imports") from wrong
     shown = None if flags["all_"] else SHOWN
     answer(report, form, lambda console: render(console, home, report, shown))
-    ctx.exit(Exit.REFUSED if report.state is ImportState.HELD and not report.dry_run else Exit.FINE)
+    ctx.exit(Exit.FINE if report.dry_run else _exit(report))
+
+
+def _exit(report: ImportReport) -> Exit:
+    """A file of which most is refused is the wrong file, or the catalog is: a script must notice."""
+    if report.state is ImportState.HELD:
+        return Exit.REFUSED
+    return Exit.PROBLEMS if 2 * report.figures.refused > report.figures.lines else Exit.FINE
 
 
 @click.command()

@@ -88,7 +88,7 @@ async def _trade(
     """Buyers come where the account sells, which its own connector asks of the simulator."""
     if not any(trade.demand.values()):
         return
-    runtimes = connect_accounts(home.config, {account.id: Rerouted(url)}, home.clock, home.redactor)
+    runtimes = connect_accounts(home.config, {account.id: Rerouted(url, account.id)}, home.clock, home.redactor)
     try:
         await trade.go_on(served, runtimes[account.id], home.clock)
     finally:
