@@ -76,6 +76,33 @@ def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entre
     assert "where 1 was expected: not written by us, no order explains it; our quantity is sent in its place" in why
 
 
+def test_a_start_takes_the_file_of_offers_and_tells_what_it_cannot_use(ask, shop, folder):
+    """Covers P8."""
+    config, names = folder / "plugins.toml", folder / "names.csv"
+    names.write_text(f"offer;sku\nMUG-BLUE;{TEA}=2\nSET;NOBODY\n")
+    config.write_text(config.read_text().replace('publish = "live"', 'publish = "live"\n    offers = "names.csv"'))
+    ask("sync", "webshop")
+    (why,) = ask("offers", "why", "MUG-BLUE")
+    assert [(part["sku"], part["per_offer"]) for part in why["explanation"]["parts"]] == [(TEA, 2)]
+    (problem,) = ask("problems", code=1)
+    assert (problem["kind"], problem["account"]) == ("offers_file_refused", "webshop")
+    assert "names.csv line 3: there is no SKU NOBODY" in problem["message"]
+    names.write_text(f"offer;sku\nMUG-BLUE;{TEA}=3\n")
+    ask("sync", "webshop")
+    (why,) = ask("offers", "why", "MUG-BLUE")
+    assert [(part["sku"], part["per_offer"]) for part in why["explanation"]["parts"]] == [(TEA, 3)]
+    assert ask("problems") == []
+
+
+def test_a_file_of_offers_that_is_none_stops_no_start(ask, shop, folder):
+    config, names = folder / "plugins.toml", folder / "names.csv"
+    names.write_text("name\nMUG-BLUE\n")
+    config.write_text(config.read_text().replace('publish = "live"', 'publish = "live"\n    offers = "names.csv"'))
+    assert ask("sync", "webshop")["failing"] == []
+    (problem,) = ask("problems", code=1)
+    assert "its first line lacks offer, sku" in problem["message"]
+
+
 def test_sync_of_a_channel_that_is_not_there(entrepot, shop):
     shop.close()
     shown = " ".join(entrepot("sync", "webshop", code=3).stdout.split())

@@ -85,7 +85,7 @@ def test_what_a_file_says_is_not_unmapped(entrepot, folder, wrongly_mapped):
     (folder / "offers.csv").write_text("offer;sku\nSET-XMAS;MUG-BLUE\n")
     config.write_text(config.read_text().replace('publish = "live"', 'publish = "live"\n    offers = "offers.csv"'))
     told = entrepot("offers", "unmap", "webshop", "SET-XMAS", code=2).stderr
-    assert "is mapped by offers.csv line 2. Next: take it out there" in told
+    assert "is mapped by offers.csv line 2. Next: change it there" in told
     (folder / "offers.csv").write_text("offer;sku\n")
     config.write_text(config.read_text() + f"    [skus.bundles]\n    SET-XMAS = {{ {TEA} = 2 }}\n")
     assert "[skus.bundles]" in entrepot("offers", "unmap", "webshop", "SET-XMAS", code=2).stderr

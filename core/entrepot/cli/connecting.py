@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ import structlog
 
 from entrepot.channel import Environment
 from entrepot.cli.context import Home
+from entrepot.cli.stated import read_stated, take_stated
 from entrepot.config import Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import Transport
@@ -60,17 +61,19 @@ async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtim
     for warning in home.config.warnings:
         log.warning("configuration", fault=str(warning))
     runtimes = connect_accounts(home.config, ways, home.clock, home.redactor)
+    stated = read_stated(home)
+
+    def agree(tx: Tx) -> None:
+        refuse_foreign(tx, home)
+        set_up(tx, runtimes.values(), catalog(home.config), observers_of(home), home.clock.now())
+        take_stated(tx, home, stated)
+
     try:
-        await store.write(lambda tx: _agree(tx, home, runtimes))
+        await store.write(agree)
     except BaseException:
         await close(runtimes.values())
         raise
     return runtimes
-
-
-def _agree(tx: Tx, home: Home, runtimes: Mapping[AccountId, Runtime]) -> None:
-    refuse_foreign(tx, home)
-    set_up(tx, runtimes.values(), catalog(home.config), observers_of(home), home.clock.now())
 
 
 def refuse_foreign(tx: Tx, home: Home) -> None:

@@ -6,9 +6,9 @@ import click
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli import sheet
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Refused
+from entrepot.cli.matching import refuse_stated
 from entrepot.cli.show import answer, as_format
 from entrepot.model import AccountId, Sku
 from entrepot.store import Tx
@@ -39,20 +39,9 @@ def unmap_(home: Home, account: str, offer: str, form: str) -> None:
 
     Orders that are taken in already keep the articles that they took; later ones wait until it is mapped.
     """
-    _refuse_stated(home, account, offer)
+    refuse_stated(home, account, offer)
     undone = home.write(lambda tx: _unmap(tx, home, account, offer))
     answer(undone, form, lambda console: _render(console, undone))
-
-
-def _refuse_stated(home: Home, account: str, offer: str) -> None:
-    """What a file says would be mapped again with the next start."""
-    if offer in home.config.bundles:
-        message = f"{offer} is mapped by [skus.bundles] of {home.path.name}"
-        raise Refused(f"{message}. Next: take it out there, then: entrepot reload; then unmap it")
-    file = home.account(account).offers
-    for line in sheet.read(file, account) if file else ():
-        if line.offer == offer:
-            raise Refused(f"{offer} is mapped by {line.where}. Next: take it out there, then unmap it")
 
 
 def _unmap(tx: Tx, home: Home, account: str, offer: str) -> Unmapping:

@@ -35,6 +35,7 @@ class ProblemKind(StrEnum):
     QUANTITY_DRIFTED = "quantity_drifted"
     OFFER_MISSING = "offer_missing"
     ARTICLE_LEFT = "article_left"
+    OFFERS_FILE_REFUSED = "offers_file_refused"
     BULK_OVERDUE = "bulk_overdue"
     IMPORT_HELD = "import_held"
     IMPORT_LINES_REFUSED = "import_lines_refused"
