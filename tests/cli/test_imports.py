@@ -1,5 +1,6 @@
 """Counts of many articles at once, as a person imports them."""
 
+import gc
 import os
 
 import pytest
@@ -64,6 +65,16 @@ def test_a_file_of_which_most_is_refused_ends_with_exit_code_1(entrepot, ask, sh
     entrepot("stock", "import", most, "--dry-run")
     entrepot("stock", "import", most, code=1)
     assert ask("stock", "show", "MUG-BLUE")["positions"][0]["on_hand"] == 9, "what can be taken is taken"
+
+
+def test_what_is_loaded_is_spared_by_the_garbage_collector(entrepot, sheet, assortment):
+    """A full collection in the middle of a transaction would make others wait for 50 ms."""
+    gc.unfreeze()
+    try:
+        entrepot("stock", "import", sheet(f"{assortment[0]};5;"))
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
 
 
 def test_a_later_instant_is_another_count(ask, sheet, assortment):

@@ -21,6 +21,7 @@ from entrepot.cli.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.model import AccountId, EventName
+from entrepot.runtime import spare_what_is_loaded
 from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
@@ -109,6 +110,7 @@ async def _run(home: Home) -> None:
 
         await store.write(add)
         daemon = Daemon(worker, observers, alerts=alerts, sources=sources)
+        spare_what_is_loaded()
         stop.drains(daemon)
         try:
             await _run_on(home, daemon, reloads)

@@ -11,6 +11,7 @@ from entrepot.cli.exits import Exit, Guarded, Refused
 from entrepot.cli.import_report import ImportReport, render, render_all, suggest
 from entrepot.cli.show import Times, answer, as_format
 from entrepot.model import CountMeaning
+from entrepot.runtime import spare_what_is_loaded
 from entrepot.stock.sheet import Reading, SheetError, instant_of
 from entrepot.store import Tx
 from entrepot.store.records import ImportState, StockImport
@@ -157,6 +158,7 @@ async def _import(home: Home, delivery: Delivery, *, dry_run: bool) -> ImportRep
                 figures=figures,
                 refused=refused,
             )
+        spare_what_is_loaded()
         done, new = await importing.import_counts(store, delivery, hold_if, home.clock)
         await importing.follow_all(store, home.clock)
         return await store.read(lambda tx: _stored(tx, tx.imports.find(done.id) or done, repeated=not new))
