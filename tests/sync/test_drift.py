@@ -1,13 +1,32 @@
 """A quantity that somebody else wrote: told as an event, and corrected where we publish."""
 
+from datetime import timedelta
+
 import orjson
 import pytest
+from attrs import evolve
 
-from entrepot.model import EventName, Order, OrderLine, OrderStatus, ProblemKind, Publish
+from entrepot.model import EventName, Fulfillment, Order, OrderLine, OrderStatus, ProblemKind, Publish, Sku, StockLevel
+from entrepot.store.sqlite import migrate
+from entrepot.sync.intake import Source, take_in
+from entrepot.sync.observing import Look, judge_awaiting, see_levels
+from entrepot.sync.stocktaking import count
+from entrepot_mock_channel import MOCK
 from tests.simulation.hostile_day import MARKETPLACE
+from tests.store.opened import done, open_inline
+from tests.store.values import NOON, SHOP, account, attempt, item, minutes, offered, order
 from tests.sync.rig import SKU, live
+from tests.sync.test_intake import page
 
 OFFER = f"offer/{SKU}"
+
+
+@pytest.fixture
+def write(tmp_path):
+    migrate(tmp_path / "entrepot.db")
+    store = open_inline(tmp_path / "entrepot.db")
+    yield lambda work: done(store.write(work))
+    store.close()
 
 
 async def drifts(rig):
@@ -100,3 +119,32 @@ def test_what_sales_and_cancellations_explain_is_no_drift(tmp_path):
         assert await drifts(rig) == []
 
     live(tmp_path, story)
+
+
+@pytest.mark.parametrize("cancelled", [True, False])
+def test_what_an_order_nobody_knew_put_back_is_no_drift(write, cancelled):
+    """Covers P8: it was placed before our last number and cancelled after it, and both become known later."""
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=13, desired=13)))
+    write(lambda tx: count(tx, Sku("MUG"), 13, NOON, "c1", NOON))
+    level = StockLevel("MUG", 15, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG").believed) == 15, "lowered at once, whoever raised it"
+
+    def end_pass(tx):
+        if cancelled:
+            gone = evolve(order(ordered=2, placed=minutes(-5), changed=minutes(1)), status=OrderStatus.CANCELLED)
+            take_in(tx, Source(SHOP, MOCK, {}), page(gone), minutes(4))
+        judge_awaiting(tx, account(), minutes(4), minutes(4))
+        return [row.name for row in tx.outbox.after(0, 99)]
+
+    assert (EventName.OFFER_DRIFTED in write(end_pass)) is not cancelled
+
+
+def test_nothing_is_told_of_a_write_that_is_not_proved_yet(write):
+    """Covers P5: a channel may go on showing the number before it."""
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=13, desired=5)))
+    one = item("MUG", 5, believed=13)
+    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(3)))
+    level = StockLevel("MUG", 13, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
+    assert write(lambda tx: tx.offers.excess(SHOP, "MUG")) is None

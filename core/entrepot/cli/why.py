@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-import orjson
 from attrs import evolve, frozen
 from rich.console import Console
 
+from entrepot.cli.drift import Drift, drift_rows, last_drift
 from entrepot.cli.show import Times, counted, facts, span
-from entrepot.model import Bundle, EventName, Fulfillment, LocationId, Problem, Publish, Sku
+from entrepot.model import Bundle, Fulfillment, LocationId, Problem, Publish, Sku
 from entrepot.stock.ledger import takes_effect
 from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
@@ -59,16 +59,6 @@ class Sending:
 
 
 @frozen
-class Drift:
-    """The last time that the channel showed what we did not write. `corrected`: our quantity was sent in its place."""
-
-    seen: int
-    expected: int
-    corrected: bool
-    at: datetime
-
-
-@frozen
 class Explanation:
     """Everything that an offer's number follows from."""
 
@@ -95,14 +85,9 @@ def explain(tx: Tx, offer: OfferRow) -> Explanation:
         orders_known_until=tx.streams.orders_known_until(account),
         sendings=[_sending(*pair) for pair in tx.offers.attempts_of(account, name, SHOWN_ATTEMPTS)],
         problems=[one for one in tx.problems.all() if one.subject in subjects and one.account in {account, None}],
-        drift=_drift(tx, offer),
+        drift=last_drift(tx, offer),
         excess=tx.offers.excess(account, name),
     )
-
-
-def _drift(tx: Tx, offer: OfferRow) -> Drift | None:
-    told = tx.outbox.latest(EventName.OFFER_DRIFTED, offer.account, f"offer/{offer.external_id}")
-    return None if told is None else Drift(**orjson.loads(told.details), at=told.occurred_at)
 
 
 def parts_of(tx: Tx, offer: OfferRow) -> list[Part]:
@@ -192,21 +177,10 @@ def render(console: Console, why: Explanation, times: Times) -> None:
     rows += [
         ("tried", one.quantity, _told(one, times)) for one in why.sendings if one.version != why.offer.sent_version
     ]
-    if why.excess:
-        told = (
-            f"{times.at(why.excess.seen_at)}, where {why.excess.shown} was expected; judged once the orders are known"
-        )
-        rows.append(("too high", why.excess.seen, told))
-    if why.drift:
-        rows.append(("drifted", why.drift.seen, _drifted(why.drift, times)))
+    rows += drift_rows(why.drift, why.excess, times)
     rows += [("issue", "", issue) for issue in why.offer.issues]
     rows += [("problem", f"P{one.id}", f"{one.message}; next: {one.next_action}") for one in why.problems]
     console.print(facts(rows))
-
-
-def _drifted(drift: Drift, times: Times) -> str:
-    then = "our quantity is sent in its place" if drift.corrected else "nothing is sent"
-    return f"{times.at(drift.at)}, where {drift.expected} was expected: not written by us, no order explains it; {then}"
 
 
 def _stock(why: Explanation, times: Times) -> Iterator[Row]:
