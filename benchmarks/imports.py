@@ -17,7 +17,7 @@ from attrs import astuple, define, field, frozen
 
 from benchmarks.memory import own_peak_mb
 from entrepot.model import AccountId, Bundle, Count, CountMeaning, Fulfillment, Publish, Sku
-from entrepot.runtime import SystemClock
+from entrepot.runtime import SystemClock, spare_what_is_loaded
 from entrepot.stock.mass_change import HoldIf
 from entrepot.stock.sheet import Reading
 from entrepot.store.records import AccountRow, StreamKind
@@ -110,6 +110,7 @@ async def _import(folder: Path) -> Measured:
     articles = dict.fromkeys(f"SKU-{number:06d}" for number in range(ARTICLES))
     now, start, cpu = clock.now(), time.perf_counter(), time.process_time()
     told = csv_delivery(folder / "erp.csv", Reading(CountMeaning.ON_HAND, now, now, UTC), None, articles)
+    spare_what_is_loaded()
     await importing.import_counts(store, told, HoldIf(), clock)
     marked = time.perf_counter() - start
     await importing.follow_all(store, clock)

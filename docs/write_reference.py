@@ -27,6 +27,7 @@ EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
     EventName.OVERSELL_RISK_DETECTED: ("sku/SKU", ("shortage",)),
     EventName.QUANTITY_PUBLISHED: ("offer/OFFER", ("sent", "seen")),
     EventName.PUSH_FAILED: ("offer/OFFER", ("quantity", "reason")),
+    EventName.OFFER_DRIFTED: ("offer/OFFER", ("seen", "expected", "corrected")),
     EventName.STREAM_HEALTH_CHANGED: ("stream/KIND", ("healthy",)),
     EventName.PROBLEM_OPENED: ("KIND/SUBJECT", ("kind", "message", "next_action")),
     EventName.PROBLEM_CLOSED: ("KIND/SUBJECT", ("kind",)),
@@ -124,13 +125,15 @@ def _exits() -> list[tuple[str, ...]]:
 # Doors
 
 
-def _hooks() -> str:
+def _hooks() -> Iterator[str]:
     methods = inspect.getmembers(PluginHooks, inspect.isfunction)
     rows = [
         (f"`{name}({', '.join(list(inspect.signature(hook).parameters)[1:])})`", _kind(hook), _words(hook.__doc__))
         for name, hook in methods
     ]
-    return _table(("hook", "kind", "when"), rows)
+    yield _table(("hook", "kind", "when"), rows)
+    yield "## Stock sources"
+    yield from map(_class, (channel.StockSource, channel.FetchCounts, channel.CountPage, channel.StockCount))
 
 
 def _kind(hook: Any) -> str:
@@ -244,7 +247,7 @@ BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
     "errors.md": lambda: [_codes()],
     "events.md": lambda: [_events()],
     "exit-codes.md": lambda: [_table(("code", "meaning"), _exits())],
-    "hooks.md": lambda: [_hooks()],
+    "hooks.md": _hooks,
     "operations.md": _operations,
 }
 

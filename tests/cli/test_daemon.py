@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from datetime import timedelta
 
 import pytest
 
@@ -14,9 +15,10 @@ from entrepot.config import build, read_document
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import serving
+from entrepot.sync.observing import judge_awaiting
 from entrepot_mock_channel import MOCK
 from tests.cli.served import Served
-from tests.cli.shop import TEA
+from tests.cli.shop import SHOP, TEA
 
 STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
 
@@ -45,11 +47,68 @@ def test_sync_brings_in_what_is_there(entrepot, ask, shop):
     assert shop.app.stock[TEA] == 1  # a decrease is sent at once: 8 less the buffer of 7
 
 
+def test_sync_without_an_account_is_of_all_that_are_not_paused(entrepot, ask, shop, folder):
+    config = folder / "plugins.toml"
+    account = '[accounts.other]\nchannel = "mock"\nenvironment = "simulator"\nsimulator = "{}"\n{}\n'
+    settings = 'settings = { url = "http://webshop.example", token = "a-simulated-token" }'
+    config.write_text(config.read_text().replace("[skus]", account.format(shop.url, settings) + "[skus]"))
+    assert [one["account"] for one in ask("sync")] == ["webshop", "other"]
+    ask("accounts", "pause", "other")
+    assert [one["account"] for one in ask("sync")] == ["webshop"]
+    assert entrepot("sync").stdout.count("Every change of its orders") == 1
+    ask("accounts", "pause", "webshop")
+    assert "no account that is not paused" in entrepot("sync", code=2).stderr
+
+
+def test_sync_reads_the_quantities_back_and_tells_what_was_changed_by_hand(entrepot, ask, fill, shop):
+    """Covers P8: it is corrected, as the account is live, and told once the orders until then are read."""
+    ask("sync", "webshop")
+    ask("stock", "count", TEA, "8")
+    ask("sync", "webshop")
+    shop.app.stock[TEA] = 40
+    assert ask("sync", "webshop")["offers_drifted"] == 0
+    assert shop.app.stock[TEA] == 1
+    assert "where 1 was expected; judged once the orders are known" in entrepot("offers", "why", TEA).stdout
+    later = SystemClock().now() + timedelta(minutes=1)
+    fill(lambda tx: judge_awaiting(tx, tx.accounts.find(SHOP), later, later))
+    assert "offer_drifted" in entrepot("events", "tail").stdout
+    why = " ".join(entrepot("offers", "why", TEA).stdout.split())
+    assert "where 1 was expected: not written by us, no order explains it; our quantity is sent in its place" in why
+
+
+def test_a_start_takes_the_file_of_offers_and_tells_what_it_cannot_use(ask, shop, folder):
+    """Covers P8."""
+    config, names = folder / "plugins.toml", folder / "names.csv"
+    names.write_text(f"offer;sku\nMUG-BLUE;{TEA}=2\nSET;NOBODY\n")
+    config.write_text(config.read_text().replace('publish = "live"', 'publish = "live"\n    offers = "names.csv"'))
+    ask("sync", "webshop")
+    (why,) = ask("offers", "why", "MUG-BLUE")
+    assert [(part["sku"], part["per_offer"]) for part in why["explanation"]["parts"]] == [(TEA, 2)]
+    (problem,) = ask("problems", code=1)
+    assert (problem["kind"], problem["account"]) == ("offers_file_refused", "webshop")
+    assert "names.csv line 3: there is no SKU NOBODY" in problem["message"]
+    names.write_text(f"offer;sku\nMUG-BLUE;{TEA}=3\n")
+    ask("sync", "webshop")
+    (why,) = ask("offers", "why", "MUG-BLUE")
+    assert [(part["sku"], part["per_offer"]) for part in why["explanation"]["parts"]] == [(TEA, 3)]
+    assert ask("problems") == []
+
+
+def test_a_file_of_offers_that_is_none_stops_no_start(ask, shop, folder):
+    config, names = folder / "plugins.toml", folder / "names.csv"
+    names.write_text("name\nMUG-BLUE\n")
+    config.write_text(config.read_text().replace('publish = "live"', 'publish = "live"\n    offers = "names.csv"'))
+    assert ask("sync", "webshop")["failing"] == []
+    (problem,) = ask("problems", code=1)
+    assert "its first line lacks offer, sku" in problem["message"]
+
+
 def test_sync_of_a_channel_that_is_not_there(entrepot, shop):
     shop.close()
-    shown = entrepot("sync", "webshop", code=3).stdout
+    shown = " ".join(entrepot("sync", "webshop", code=3).stdout.split())
     assert "health fails since" in shown
-    assert "ConnectError" in shown
+    port = shop.url.rpartition(":")[2]
+    assert f"nothing listens at {shop.url}. Next: entrepot simulator webshop --port {port}" in shown
 
 
 def test_sync_of_a_channel_that_refuses_us(entrepot, shop, folder):

@@ -19,6 +19,7 @@ from entrepot_mock_channel.connector import MockSettings
 from tests.cli.served import Served
 from tests.cli.shop import PLUGINS, TEA
 
+AMAZON_EU = AccountId("amazon-eu")
 AMAZON_TOML = """
 [entrepot]
 store = "sqlite:shop.db"
@@ -164,7 +165,7 @@ def test_credentials_of_the_other_environment(codes, amazon, edit, monkeypatch, 
     for name, value in (("client_secret", "client-secret"), ("refresh_token", "refresh-1")):
         monkeypatch.setenv(name.upper(), value)
         edit(f'{name} = "{value}"', f'{name} = "env:{name.upper()}"')
-    monkeypatch.setattr(asking, "transports", lambda config, names: {AccountId("amazon-eu"): Rerouted(amazon.url)})
+    monkeypatch.setattr(asking, "transports", lambda config, names: {AMAZON_EU: Rerouted(amazon.url, AMAZON_EU)})
     amazon.app.worlds = frozenset({good_for})
     (found,) = codes().values()
     assert (found["code"], found["message"]) == (

@@ -23,6 +23,7 @@ from entrepot_mock_channel import MOCK
 from tests.cli.served import Served
 from tests.cli.shop import NOW, SHOP, TEA, before, morning, offer, send
 
+AMAZON_EU = AccountId("amazon-eu")
 SELLER = """
 [entrepot]
 store = "sqlite:shop.db"
@@ -52,7 +53,7 @@ def seller(folder):
     logged = list(root.handlers), root.level
     try:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(asking, "transports", lambda *_: {AccountId("amazon-eu"): Rerouted(served.url)})
+            patch.setattr(asking, "transports", lambda *_: {AMAZON_EU: Rerouted(served.url, AMAZON_EU)})
             yield served
     finally:
         served.close()

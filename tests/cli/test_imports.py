@@ -1,5 +1,6 @@
 """Counts of many articles at once, as a person imports them."""
 
+import gc
 import os
 
 import pytest
@@ -58,6 +59,24 @@ def test_an_import_is_told_and_listed(entrepot, ask, sheet, assortment):
     assert ask("stock", "import", name, "--dry-run")["repeated"]
 
 
+def test_a_file_of_which_most_is_refused_ends_with_exit_code_1(entrepot, ask, sheet, assortment):
+    entrepot("stock", "import", sheet(f"{TEA};60;", "NOBODY;1;"))
+    most = sheet("MUG-BLUE;9;", "NOBODY;1;", "NEMO;1;")
+    entrepot("stock", "import", most, "--dry-run")
+    entrepot("stock", "import", most, code=1)
+    assert ask("stock", "show", "MUG-BLUE")["positions"][0]["on_hand"] == 9, "what can be taken is taken"
+
+
+def test_what_is_loaded_is_spared_by_the_garbage_collector(entrepot, sheet, assortment):
+    """A full collection in the middle of a transaction would make others wait for 50 ms."""
+    gc.unfreeze()
+    try:
+        entrepot("stock", "import", sheet(f"{assortment[0]};5;"))
+        assert gc.get_freeze_count() > 10_000
+    finally:
+        gc.unfreeze()
+
+
 def test_a_later_instant_is_another_count(ask, sheet, assortment):
     name = sheet(*(f"{sku};5" for sku in assortment), first="sku;quantity")
     ask("stock", "import", name)
@@ -111,7 +130,7 @@ def test_the_guard_and_the_meaning_are_configured(entrepot, ask, fill, folder, s
 
 def test_refused_lines_stay_listed(entrepot, ask, sheet, assortment):
     lines = [f"{sku};5;{AT_SIX}" for sku in assortment[:3]] + [f"NO-{number};1;" for number in range(12)]
-    shown = entrepot("stock", "import", sheet(*lines)).stdout
+    shown = entrepot("stock", "import", sheet(*lines), code=1).stdout
     assert (shown.count("unknown SKU"), "(2 more: --all)" in shown) == (10, True)
     assert entrepot("stock", "imports", "1").stdout.count("unknown SKU") == 12
     assert len(ask("stock", "imports", "1")["refused"]) == 12

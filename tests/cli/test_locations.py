@@ -117,7 +117,7 @@ def test_the_same_article_at_two_locations_is_two_counts(ask, folder, warehouses
 def test_a_location_that_is_none_is_refused_by_line_with_the_nearest_name(ask, folder, counted):
     """Covers P8: three of the lines, and the fourth is taken."""
     lines = [f"{TEA};1;hambrg", f"{TEA};1;fba", "MUG-BLUE;1;", "MUG-BLUE;5;venlo"]
-    told = ask(*sheet(folder, *lines))
+    told = ask(*sheet(folder, *lines), code=1)
     assert [(one["line"], one["reason"]) for one in told["refused"]] == [
         (2, "unknown location hambrg; nearest is hamburg"),
         (3, "fba is held by a channel, which says itself what is there"),

@@ -1,5 +1,6 @@
 """What a channel shows beside what we want, and why."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from attrs import evolve
@@ -8,7 +9,10 @@ from entrepot.channel import AccountDescription
 from entrepot.model import Marketplace, Publish, Sku
 from entrepot.stock.mass_change import Share
 from entrepot.stock.rules import Rule
+from entrepot.store.records import AttemptItem
 from entrepot.sync.description import dump_description
+from entrepot.sync.observing import miss_offers
+from entrepot.sync.stocktaking import receive
 from tests.cli.shop import NOW, SHOP, TEA, before, document, morning, offer, open_account, send, take
 
 PROVED = """\
@@ -110,6 +114,56 @@ def test_diff_counts_and_gives_reasons(entrepot, ask, fill):
     ]
     (told,) = ask("offers", "diff")
     assert (told["lower"], told["differences"][0]["live"], told["differences"][0]["ours"]) == (1, 52, 50)
+
+
+def miss(*names):
+    """The channel answers that it has no such offers."""
+    return lambda tx: miss_offers(tx, tx.accounts.find(SHOP), names, NOW + timedelta(minutes=1), NOW)
+
+
+def test_an_offer_that_the_channel_lost_is_not_counted_as_equal(entrepot, ask, fill):
+    """Covers P8."""
+    fill(morning, lambda tx: send(tx, 50, result="", effective=True))
+    assert ask("offers", "diff")[0]["equal"] == 1
+    fill(miss(TEA))
+    (told,) = ask("offers", "diff")
+    assert (told["equal"], told["missing"], told["differences"]) == (0, 1, [])
+    assert "not on the channel 1: entrepot problems" in entrepot("offers", "diff").stdout
+    assert "not on the channel" in entrepot("offers", "list").stdout
+
+
+def test_why_says_believed_of_what_was_not_read_back(entrepot, fill):
+    fill(morning, lambda tx: send(tx, 50, result=""))
+    assert "live 50 believed: 50 was accepted at 11:41:50, and not read back yet" in why(entrepot)
+    assert "effective - nothing was read back yet" in why(entrepot)
+    fill(lambda tx: tx.offers.effective(tx.offers.find(SHOP, TEA), 50, NOW))
+    assert "live 50 showed 50 at 11:41:50" in why(entrepot)
+
+
+def test_why_says_believed_of_what_may_have_been_applied(entrepot, fill):
+    fill(morning)
+
+    def doubt(tx):
+        item = AttemptItem(TEA, 50, tx.offers.find(SHOP, TEA).desired_version, 52, NOW)
+        tx.offers.unknown(SHOP, item, NOW, NOW)
+
+    fill(doubt)
+    assert "believed: at most 60; 50 was sent at 11:41:50, not read back yet" in why(entrepot)
+
+
+def why(entrepot):
+    return " ".join(entrepot("offers", "why", TEA).stdout.split())
+
+
+def test_a_shortage_without_an_open_order_asks_for_a_count(entrepot, fill):
+    fill(open_account, offer, lambda tx: receive(tx, TEA, 3, "delivery", before(hours=3)))
+    fill(lambda tx: take(tx, document("W-3", 5)))
+    assert "or cancel one of: entrepot orders list --sku TEA-ASSAM-250" in entrepot("problems", "show", "P1").stdout
+    fill(lambda tx: take(tx, document("W-3", 5, sent=5, changed=NOW + timedelta(seconds=1))))
+    shown = entrepot("problems", "show", "P1").stdout
+    assert "2 more units of TEA-ASSAM-250 have left than were there" in shown
+    assert "entrepot stock count TEA-ASSAM-250 UNITS" in shown
+    assert "cancel" not in shown
 
 
 def test_list_shows_both_numbers(entrepot, ask, fill):

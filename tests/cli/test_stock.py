@@ -76,3 +76,9 @@ def test_an_article_that_was_only_ordered_is_not_an_empty_one(entrepot, fill):
     fill(open_account, lambda tx: take(tx, document("W-1", 2)))
     assert "never counted: nothing is published" in entrepot("stock", "show").stdout
     assert SHOP in entrepot("orders", "list").stdout
+
+
+@pytest.mark.parametrize("command", ["count", "receive", "adjust"])
+@pytest.mark.parametrize("mistyped", ["TEA-ASAM-250", "tea-assam-250"])
+def test_a_mistyped_sku_names_the_nearest(entrepot, command, mistyped):
+    assert "nearest is TEA-ASSAM-250" in entrepot("stock", command, mistyped, "5", code=2).stderr

@@ -11,6 +11,7 @@ import pytest
 from entrepot import plugins
 from entrepot.channel import Environment
 from entrepot.config import Locations, StockConfig, build, load_config, read_document, secret_values
+from entrepot.config.catalog import read_catalog
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import CountMeaning, Publish
 from entrepot.model.schedule import Daily, Every, Timetable
@@ -295,3 +296,13 @@ def test_locations_stand_in_the_order_in_which_orders_are_taken_from_them(tmp_pa
     told = load(tmp_path, home + table).locations
     assert told == Locations(("hamburg", "venlo", "later", "last"), {})
     assert told.only is None
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_a_catalog_is_read_as_a_spreadsheet_saves_it(tmp_path, delimiter, mark):
+    lines = [("sku", "title", "group"), ("TEA", '"Tea, black; loose"', "tea")]
+    (tmp_path / "skus.csv").write_text(mark + "\n".join(delimiter.join(line) for line in lines) + "\n", "utf-8")
+    faults = []
+    (article,) = read_catalog(tmp_path / "skus.csv", faults).values()
+    assert (article.sku, article.title, article.group, faults) == ("TEA", "Tea, black; loose", "tea", [])

@@ -211,3 +211,18 @@ def test_doubt_about_a_shipment_is_told_with_the_piece(write):
     write(lambda tx: tx.ledger.book(shipped(1, 5, "s", not_before=minutes(-5)), NOON))
     write(lambda tx: applied(tx, line(CUP, 1), line(MUG, 9)))
     assert [one.in_doubt for one in write(lambda tx: tx.imports.fold(5, NOON))] == [False, True]
+
+
+def test_a_decided_import_is_found_by_its_content_unless_it_was_killed(write, read):
+    def fill(tx):
+        for place, state in enumerate((ImportState.HELD, None)):
+            id_ = staged(tx, line(MUG, 5), reference=f"import-{place}")
+            if state:
+                tx.imports.move(id_, ImportState.STAGING, state, NOON, Figures(lines=1))
+                tx.imports.move(id_, state, ImportState.DISCARDED, NOON)
+            else:
+                tx.imports.give_up("import-1", NOON)
+
+    write(fill)
+    assert read(lambda tx: tx.imports.decided("import-0")).state is ImportState.DISCARDED
+    assert read(lambda tx: tx.imports.decided("import-1")) is None

@@ -3,6 +3,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entrepot.model import Bundle, Fulfillment, Sku
+from entrepot.store.records import Excess
 from tests.store.opened import done
 from tests.store.values import NOON, OTHER, SHOP, account, attempt, item, minutes, offered
 
@@ -273,3 +274,30 @@ def test_whatever_is_wished_is_sent_in_the_order_of_danger(store, offers, known)
 
 
 test_whatever_is_wished_is_sent_in_the_order_of_danger.series = 0
+
+
+def test_an_unmapped_offer_is_made_of_nothing_and_wished_nothing(write, read):
+    write(lambda tx: offered(tx, "MUG", shown=5, desired=7))
+    write(lambda tx: tx.offers.unmap(tx.offers.find(SHOP, "MUG"), minutes(1)))
+    offer = found(read)
+    assert (offer.bundle_version, offer.desired, offer.desired_version, offer.shown) == (None, None, 2, 5)
+    assert read(lambda tx: tx.offers.bundles(SHOP, ["MUG"])) == {}
+    assert read(lambda tx: tx.offers.last_version(SHOP, "MUG")) == 0, "what orders were taken in under stays"
+    assert read(lambda tx: tx.offers.last_version(SHOP, "CAP")) is None
+
+
+def test_a_forgotten_offer_leaves_no_trace(write, read):
+    write(lambda tx: [offered(tx, name, shown=5) for name in ("MUG", "CAP")])
+    write(lambda tx: tx.offers.forget(tx.offers.find(SHOP, "MUG")))
+    assert (found(read), read(lambda tx: tx.offers.last_version(SHOP, "MUG"))) == (None, None)
+    assert found(read, "CAP") is not None
+
+
+def test_the_first_excess_of_an_offer_waits_until_it_is_judged(write, read):
+    first = Excess(SHOP, "MUG", 9, minutes(5), 4, minutes(1))
+    write(lambda tx: [tx.offers.exceed(one) for one in (first, evolve(first, seen=8, seen_at=minutes(6)))])
+    assert read(lambda tx: tx.offers.excess(SHOP, "MUG")) == first
+    assert write(lambda tx: tx.offers.exceeding(SHOP, minutes(4))) == []
+    assert write(lambda tx: tx.offers.exceeding(OTHER, minutes(9))) == []
+    assert write(lambda tx: tx.offers.exceeding(SHOP, minutes(5))) == [first]
+    assert read(lambda tx: tx.offers.excess(SHOP, "MUG")) is None

@@ -145,3 +145,17 @@ def test_orders_are_found_by_account_article_and_openness(write, read):
     assert numbers(account=SHOP) == ["A2", "A1"]
     assert numbers(open_only=True) == ["A3", "A1"]
     assert numbers(sku=Sku("MUG")) == ["A3"]
+
+
+def test_units_that_are_open_and_units_that_will_not_be_sent(write, read):
+    def fill(tx):
+        for number, at, open_, booked in (("A1", 1, 2, 1), ("A2", 5, 0, 0), ("A3", 5, 0, 3)):
+            tx.orders.save(SHOP, order(number, changed=minutes(at)), known(), DAY, NOON)
+            line = OrderLine("1", "MUG", 3)
+            tx.orders.save_line(SHOP, order(number), line, open_=open_, booked=booked, mapped=True)
+
+    write(fill)
+    assert read(lambda tx: tx.orders.open_units(SHOP, "MUG")) == 2
+    assert read(lambda tx: (tx.orders.has_offer(SHOP, "MUG"), tx.orders.has_offer(SHOP, "CAP"))) == (True, False)
+    assert read(lambda tx: tx.orders.cancelled_after(SHOP, "MUG", minutes(4))) == ["A2"]
+    assert read(lambda tx: tx.orders.cancelled_after(SHOP, "MUG", minutes(5))) == []

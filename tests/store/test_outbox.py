@@ -1,6 +1,6 @@
 from entrepot.model import Event, EventName
 from entrepot.store.records import ParkedDelivery
-from tests.store.values import NOON, SHOP, minutes
+from tests.store.values import NOON, OTHER, SHOP, minutes
 
 
 def event(subject="order/A1", version=1, account=SHOP):
@@ -45,3 +45,9 @@ def test_a_parked_delivery_waits_with_its_failures(write, read):
 def test_an_event_of_the_merchant_has_no_account(write, read):
     write(lambda tx: tx.outbox.add([event(account=None)]))
     assert read(lambda tx: tx.outbox.after(0, 1))[0].account is None
+
+
+def test_the_latest_event_of_a_name_and_a_subject(write, read):
+    write(lambda tx: tx.outbox.add([event(version=1), event(version=2), event("order/A2"), event(account=OTHER)]))
+    assert read(lambda tx: tx.outbox.latest(EventName.ORDER_CHANGED, SHOP, "order/A1")).key == "key-order/A1-2"
+    assert read(lambda tx: tx.outbox.latest(EventName.PUSH_FAILED, SHOP, "order/A1")) is None

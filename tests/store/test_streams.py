@@ -129,7 +129,7 @@ def test_orders_are_known_as_far_as_the_slowest_scope(write, read, stream):
 
 def test_a_teller_is_found_by_its_observer(write, read):
     write(lambda tx: tx.streams.ensure("", StreamKind.TELL, NOON, scope="erp"))
-    assert read(lambda tx: tx.streams.teller("erp").kind) is StreamKind.TELL
+    assert read(lambda tx: tx.streams.of_scope(StreamKind.TELL, "erp").kind) is StreamKind.TELL
 
 
 def test_order_of_shelves_does_not_matter_to_the_fence(write, read, stream):
@@ -146,3 +146,15 @@ def test_order_of_shelves_does_not_matter_to_the_fence(write, read, stream):
         write(late)
     assert read(lambda tx: tx.orders.unmapped_offers()) == []
     assert write(lambda tx: tx.orders.purge_raw(minutes(1), 9)) == 0
+
+
+def test_a_sweep_of_the_quantities_can_be_asked_for(write, read):
+    def ensure(tx):
+        tx.accounts.save(account())
+        for kind in (StreamKind.STOCK, StreamKind.ORDERS):
+            tx.streams.ensure(SHOP, kind, minutes(60), watermark=minutes(-60))
+        tx.streams.sweep_stock(SHOP, minutes(1))
+        return {row.kind: (row.next_due, row.watermark) for row in tx.streams.of_account(SHOP)}
+
+    rows = write(ensure)
+    assert rows == {StreamKind.STOCK: (minutes(1), None), StreamKind.ORDERS: (minutes(60), minutes(-60))}

@@ -1,11 +1,23 @@
 """A page of orders, taken in at once: whatever comes of reading several at a time, it is as if they came one by one."""
 
+from datetime import timedelta
+
 import pytest
 from attrs import evolve
 
-from entrepot.model import DEFAULT_LOCATION, CountMeaning, Fulfillment, OrderStatus, Position, ProblemKind, Sku
+from entrepot.model import (
+    DEFAULT_LOCATION,
+    CountMeaning,
+    Fulfillment,
+    OrderStatus,
+    Position,
+    ProblemKind,
+    Sku,
+    StockLevel,
+)
 from entrepot.store.sqlite import migrate
 from entrepot.sync.intake import Source, take_in
+from entrepot.sync.observing import Look, judge_awaiting, see_levels
 from entrepot.sync.records import Mapped
 from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
@@ -89,6 +101,24 @@ def test_a_cancellation_before_the_last_look_changes_no_belief(write):
         one = evolve(order(ordered=2, placed=minutes(-9), changed=minutes(at)), status=status)
         write(lambda tx, one=one: take_in(tx, SOURCE, page(one), NOON))
     assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 2
+
+
+def test_a_cancellation_after_a_look_that_waited_for_the_orders_is_not_forgotten(write):
+    """Covers P4: sold before the look and cancelled after it, and both become known with the pass that explains it."""
+    write(lambda tx: offered(tx, "MUG", shown=13, desired=13))
+    look = Look(minutes(2), timedelta(minutes=1))
+    level = StockLevel("MUG", 11, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], look, minutes(2)))
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).awaiting_pass
+    one = evolve(order(ordered=2, placed=minutes(1), changed=minutes(3)), status=OrderStatus.CANCELLED)
+
+    def end_pass(tx):
+        take_in(tx, SOURCE, page(one), minutes(4))
+        judge_awaiting(tx, account(), minutes(4), minutes(4))
+
+    write(end_pass)
+    offer = write(lambda tx: tx.offers.find(SHOP, "MUG"))
+    assert (offer.shown, offer.believed, offer.verify_due) == (11, 13, minutes(4))
 
 
 def test_a_line_without_an_article_waits_and_the_others_do_not(write):

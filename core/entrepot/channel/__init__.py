@@ -36,6 +36,7 @@ from entrepot.channel.operations import (
 )
 from entrepot.channel.ports import Authorization, Environment, Http, HttpFactory, Params, Ports
 from entrepot.channel.secret import Secret
+from entrepot.channel.stock_source import CountPage, FetchCounts, StockCount, StockSource
 from entrepot.errors import (
     AuthError,
     ChannelError,
@@ -66,10 +67,12 @@ __all__ = [
     "Check",
     "CheckReport",
     "ConfigError",
+    "CountPage",
     "CursorExpired",
     "DescribeAccount",
     "Environment",
     "Facts",
+    "FetchCounts",
     "FetchOrder",
     "FetchOrders",
     "FetchStock",
@@ -96,7 +99,9 @@ __all__ = [
     "Secret",
     "SimulatorConfig",
     "Stock",
+    "StockCount",
     "StockItem",
+    "StockSource",
     "SubmitBulk",
     "TransientError",
     "UnknownOutcome",

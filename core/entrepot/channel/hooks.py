@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import click
 
     from entrepot.channel.facts import ChannelType
+    from entrepot.channel.stock_source import StockSource
     from entrepot.model import Event
 
 PROJECT = "entrepot"
@@ -26,6 +27,10 @@ class PluginHooks:
     @hookspec
     def register_channels(self) -> "list[ChannelType]":  # type: ignore[empty-body]  # a specification has no body
         """The channels that this plugin brings."""
+
+    @hookspec
+    def register_stock_sources(self) -> "list[StockSource]":  # type: ignore[empty-body]  # a specification has no body
+        """The systems from which this plugin brings counts of stock. `run` asks each at its start, then each period."""
 
     @hookspec
     def register_commands(self, cli: "click.Group") -> None:
@@ -50,6 +55,10 @@ class PluginHooks:
     @hookspec
     async def push_failed(self, event: "Event") -> None:
         """A channel rejected a quantity."""
+
+    @hookspec
+    async def offer_drifted(self, event: "Event") -> None:
+        """A channel shows a quantity that we did not write, and no order explains it."""
 
     @hookspec
     async def stream_health_changed(self, event: "Event") -> None:

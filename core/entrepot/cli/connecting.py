@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -10,6 +10,7 @@ import structlog
 
 from entrepot.channel import Environment
 from entrepot.cli.context import Home
+from entrepot.cli.offers.stated import read_stated, take_stated
 from entrepot.config import Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import Transport
@@ -21,6 +22,7 @@ from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.locations import lost_locations
 from entrepot.sync.runtime import Runtime, Worker
 from entrepot.sync.setup import foreign_accounts, set_up
+from entrepot.sync.stock_sources import NamedSource
 from entrepot.sync.telling import Observer
 
 CODES = {
@@ -52,7 +54,8 @@ async def joined(home: Home, store: Store, ways: Ways) -> Worker:
     mine = {name: runtimes.pop(name) for name in ways}
     await close(runtimes.values())
     name = f"{socket.gethostname()}:{os.getpid()}"
-    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, home.config.timetable)
+    terms = home.config.timetable, home.config.stock, home.config.locations
+    return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, *terms)
 
 
 async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
@@ -60,18 +63,20 @@ async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtim
     for warning in home.config.warnings:
         log.warning("configuration", fault=str(warning))
     runtimes = connect_accounts(home.config, ways, home.clock, home.redactor)
+    stated = read_stated(home)
+
+    def agree(tx: Tx) -> None:
+        refuse_foreign(tx, home)
+        articles, own = catalog(home.config), home.config.locations.own
+        set_up(tx, runtimes.values(), articles, observers_of(home), home.clock.now(), locations=own)
+        take_stated(tx, home, stated)
+
     try:
-        await store.write(lambda tx: _agree(tx, home, runtimes))
+        await store.write(agree)
     except BaseException:
         await close(runtimes.values())
         raise
     return runtimes
-
-
-def _agree(tx: Tx, home: Home, runtimes: Mapping[AccountId, Runtime]) -> None:
-    refuse_foreign(tx, home)
-    articles, own = catalog(home.config), home.config.locations.own
-    set_up(tx, runtimes.values(), articles, observers_of(home), home.clock.now(), locations=own)
 
 
 def refuse_foreign(tx: Tx, home: Home) -> None:
@@ -86,13 +91,17 @@ def observers_of(home: Home) -> list[Observer]:
     return [Observer(one.name, EventName(one.hook), one.function) for one in home.plugins.observers]
 
 
+def sources_of(home: Home) -> list[NamedSource]:
+    return [NamedSource(one.name, one.source) for one in home.plugins.stock_sources]
+
+
 def transports(config: Config, names: Collection[AccountId]) -> Ways:
     """The way to each account's channel. Raises ConfigError, also for a secret of `config` that is not in its place."""
     ways: Ways = {}
     faults = list(config.missing)
     for name in names:
         account = config.accounts[name]
-        ways[name] = Rerouted(account.simulator) if account.simulator else None
+        ways[name] = Rerouted(account.simulator, name) if account.simulator else None
         if account.environment is Environment.SIMULATOR and not account.simulator:
             faults.append(_no_simulator(config, name))
     if faults:

@@ -19,11 +19,15 @@ from entrepot.errors import StoreError
 from entrepot.model import AccountId
 from entrepot.runtime import Clock, SystemClock
 from entrepot.secrets import Redactor
+from entrepot.stock.nearest import nearest
 from entrepot.store import Tx
 from entrepot.store.sqlite import SqliteStore, ThreadRunner
 from entrepot.store.sqlite.maintenance import prepare
 
 T = TypeVar("T")
+
+SEARCHED = 10_000
+"""Names among which a likeness is looked for: it takes a second; one character apart is found among any number."""
 
 FEW = 12
 """So many names are listed where none is near."""
@@ -116,9 +120,9 @@ class Home:
 def unknown(what: str, name: str, known: Iterable[str]) -> Refused:
     """No such thing, and what may have been meant."""
     words = sorted(known)
-    close = difflib.get_close_matches(name, words, n=1)
+    close = nearest(name, set(words)) or next(iter(difflib.get_close_matches(name, words[:SEARCHED], n=1)), None)
     if close:
-        return Refused(f"there is no {what} {name}; nearest is {close[0]}")
+        return Refused(f"there is no {what} {name}; nearest is {close}")
     listed = f"; known are {', '.join(words)}" if 0 < len(words) <= FEW else ""
     return Refused(f"there is no {what} {name}{listed}")
 

@@ -93,7 +93,7 @@ async def _trade(
     if not any(trade.demand.values()):
         return
     alone = evolve(home.config, accounts={account.id: account})
-    runtimes = connect_accounts(alone, {account.id: Rerouted(url)}, home.clock, home.redactor)
+    runtimes = connect_accounts(alone, {account.id: Rerouted(url, account.id)}, home.clock, home.redactor)
     try:
         await trade.go_on(served, runtimes[account.id], home.clock)
     finally:

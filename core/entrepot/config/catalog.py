@@ -1,4 +1,4 @@
-"""The catalog: a CSV file of the merchant's own articles, `sku,title` and perhaps `group`."""
+"""The catalog: a CSV file of the merchant's own articles, `sku,title` and perhaps `group`, with , or ; or tabs."""
 
 import csv
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,9 @@ def read_catalog(path: Path, faults: list[Fault]) -> Mapping[Sku, Article]:
     """Every usable line; the others are noted with their number, counted as editors count."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return _articles(csv.DictReader(file, strict=True), path.name, faults)
+            delimiter = _delimiter(file.readline())
+            file.seek(0)
+            return _articles(csv.DictReader(file, strict=True, delimiter=delimiter), path.name, faults)
     except OSError as error:
         message = f"the catalog cannot be read: {error.strerror}"
         faults.append(Fault("E109", path.name, message, "create it, or correct `catalog` in [skus]"))
@@ -25,11 +27,19 @@ def read_catalog(path: Path, faults: list[Fault]) -> Mapping[Sku, Article]:
     return {}
 
 
+def _delimiter(first_line: str) -> str:
+    """Spreadsheets of some countries save semicolons, others tabs: the one under which the columns are named."""
+    for delimiter in ",;\t":
+        if set(_REQUIRED) <= {name.strip('"') for name in first_line.strip().split(delimiter)}:
+            return delimiter
+    return ","
+
+
 def _articles(rows: "csv.DictReader[str]", name: str, faults: list[Fault]) -> Mapping[Sku, Article]:
     columns = list(rows.fieldnames or [])
     if not set(_REQUIRED) <= set(columns) <= _COLUMNS or len(set(columns)) < len(columns):
         message = f"the first line is {','.join(columns)[:60]!r}"
-        faults.append(Fault("E109", f"{name}: line 1", message, "write sku,title or sku,title,group, with commas"))
+        faults.append(Fault("E109", f"{name}: line 1", message, "write sku,title or sku,title,group"))
         return {}
     articles: dict[Sku, Article] = {}
     lines: dict[Sku, int] = {}

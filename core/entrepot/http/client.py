@@ -14,6 +14,11 @@ Transport: TypeAlias = httpx.AsyncBaseTransport
 TIMEOUTS = httpx.Timeout(connect=10, read=30, write=30, pool=10)
 """Seconds, each between two signs of life. The total deadline of an operation is the core's."""
 
+
+class NothingListens(httpx.ConnectError):
+    """An account's simulator does not run. The text says so, whichever host was meant."""
+
+
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """No connection, so no byte of the request has left."""
 
@@ -98,4 +103,6 @@ def check_url(url: str) -> str:
 
 def _describe(error: httpx.RequestError) -> str:
     text = str(error)
+    if isinstance(error, NothingListens):
+        return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -2,20 +2,29 @@
 
 import httpx
 
+from entrepot.http.client import NothingListens
+from entrepot.model import AccountId
+
 
 class Rerouted(httpx.AsyncBaseTransport):
     """Connects to `origin`.
 
-    A request keeps its path and its Host header, by which a simulator of several hosts tells them apart.
+    A request keeps its path and its Host header, by which a simulator of several hosts tells them apart. Raises
+    NothingListens where the simulator does not run.
     """
 
-    def __init__(self, origin: str) -> None:
+    def __init__(self, origin: str, account: AccountId) -> None:
         self._origin = httpx.URL(origin)
+        self._account = account
         self._network = httpx.AsyncHTTPTransport()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         request.url = request.url.copy_with(scheme=self._origin.scheme, host=self._origin.host, port=self._origin.port)
-        return await self._network.handle_async_request(request)
+        try:
+            return await self._network.handle_async_request(request)
+        except httpx.ConnectError as error:
+            next_action = f"entrepot simulator {self._account} --port {self._origin.port}"
+            raise NothingListens(f"nothing listens at {self._origin}. Next: {next_action}") from error
 
     async def aclose(self) -> None:
         await self._network.aclose()

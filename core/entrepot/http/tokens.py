@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from entrepot.channel import AuthError, ChannelError, RateLimited, RecordError, Secret, TransientError, structure
 from entrepot.http.answer import Answer
-from entrepot.http.client import Client, NoAnswer, NotSent, Request
+from entrepot.http.client import Client, NoAnswer, NothingListens, NotSent, Request
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
@@ -58,7 +58,7 @@ class TokenEndpoint:
         try:
             answer = await self.client.send(request)
         except (NotSent, NoAnswer) as error:
-            raise TransientError(f"{self._asked()} got no answer: {self.redactor.text(str(error))}") from error
+            raise TransientError(self._no_answer(error)) from error
         if not answer.succeeded:
             raise self._refusal(answer)
         try:
@@ -81,6 +81,12 @@ class TokenEndpoint:
         kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
         return kind(words + said, status=answer.status, code=code, request_id=answer.request_id)
+
+    def _no_answer(self, error: Exception) -> str:
+        words = self.redactor.text(str(error))
+        if isinstance(error.__cause__, NothingListens):  # then the endpoint is not to blame
+            return f"account {self.account}: {words}"
+        return f"{self._asked()} got no answer: {words}"
 
     def _asked(self) -> str:
         return f"account {self.account}: token request to {self.url}"

@@ -18,6 +18,7 @@ class EventName(StrEnum):
     OVERSELL_RISK_DETECTED = "oversell_risk_detected"
     QUANTITY_PUBLISHED = "quantity_published"
     PUSH_FAILED = "push_failed"
+    OFFER_DRIFTED = "offer_drifted"
     STREAM_HEALTH_CHANGED = "stream_health_changed"
     PROBLEM_OPENED = "problem_opened"
     PROBLEM_CLOSED = "problem_closed"

@@ -8,6 +8,7 @@ from entrepot.plugins.discovery import GROUP, Candidate, CandidateState
 from entrepot.plugins.examine import Examination, examine, installed
 from entrepot.plugins.load import Loaded, load
 from entrepot.plugins.module import Observer
+from entrepot.plugins.sources import RegisteredSource
 
 __all__ = [
     "CODES",
@@ -17,6 +18,7 @@ __all__ = [
     "Examination",
     "Loaded",
     "Observer",
+    "RegisteredSource",
     "examine",
     "installed",
     "load",

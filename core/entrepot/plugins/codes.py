@@ -16,4 +16,5 @@ CODES = {
     "E210": "Two distributions offer a plugin of the same name.",
     "E211": "One module is enabled under two names.",
     "E212": "An operation spends more at once than can be used of a limit's burst, so it would never be called.",
+    "E213": "`register_stock_sources` fails, or returns something else than StockSources that can be asked.",
 }

@@ -13,6 +13,7 @@ from entrepot.errors import Fault
 from entrepot.plugins.discovery import GROUP, Candidate
 from entrepot.plugins.load import load
 from entrepot.plugins.module import Observer
+from entrepot.plugins.sources import RegisteredSource
 
 INSTALLED = "installed"
 """In the place of a file's name in the paths of faults."""
@@ -25,6 +26,7 @@ class Examination:
     plugin: Candidate
     channels: tuple[ChannelType, ...]
     observers: tuple[Observer, ...]
+    stock_sources: tuple[RegisteredSource, ...]
     unbound: tuple[str, ...]
     faults: tuple[Fault, ...]
 
@@ -49,6 +51,7 @@ def examine(name: str, *, entry_points: Iterable[EntryPoint] | None = None) -> E
         plugin=loaded.candidates[0],
         channels=channels,
         observers=loaded.observers,
+        stock_sources=loaded.stock_sources,
         unbound=tuple(channel for channel, kind in bound.items() if kind is None),
         faults=(*loaded.faults, *faults),
     )

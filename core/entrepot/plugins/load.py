@@ -29,6 +29,7 @@ from entrepot.plugins.module import (
     import_plugin,
     observers,
 )
+from entrepot.plugins.sources import RegisteredSource, stock_sources
 
 
 @frozen
@@ -41,6 +42,7 @@ class Loaded:
     manager: pluggy.PluginManager
     channels: dict[str, ChannelType]
     observers: tuple[Observer, ...]
+    stock_sources: tuple[RegisteredSource, ...]
     candidates: tuple[Candidate, ...]
     faults: tuple[Fault, ...]
 
@@ -76,6 +78,7 @@ class _Loading:
     channels: dict[str, ChannelType] = field(factory=dict)
     brought_by: dict[str, str] = field(factory=dict)
     observers: list[Observer] = field(factory=list)
+    stock_sources: list[RegisteredSource] = field(factory=list)
     candidates: list[Candidate] = field(factory=list)
     faults: list[Fault] = field(factory=list)
 
@@ -96,7 +99,14 @@ class _Loading:
         self.faults += faults
 
     def result(self) -> Loaded:
-        return Loaded(self.manager, self.channels, tuple(self.observers), tuple(self.candidates), tuple(self.faults))
+        return Loaded(
+            self.manager,
+            self.channels,
+            tuple(self.observers),
+            tuple(self.stock_sources),
+            tuple(self.candidates),
+            tuple(self.faults),
+        )
 
     def _examine(self, name: str, offer: EntryPoint) -> list[Fault]:
         plugin, faults = import_plugin(offer, self._path(name))
@@ -105,11 +115,13 @@ class _Loading:
         found = implementations(self.manager, name, plugin)
         faults = self._module_faults(name, offer, plugin, found)
         brought, wrong = channels(found) if not faults else ([], [])
-        faults += wrong or self._channel_faults(name, brought)
+        sources, also_wrong = stock_sources(found) if not faults else ([], [])
+        faults += [*(wrong or self._channel_faults(name, brought)), *also_wrong]
         if not faults:
             self.manager.register(plugin, name)
             self.channels.update({channel.id: channel for channel in brought})
             self.observers.extend(observers(found))
+            self.stock_sources.extend(sources)
         return faults
 
     def _module_faults(self, name: str, offer: EntryPoint, plugin: object, found: list[Implementation]) -> list[Fault]:

@@ -55,7 +55,7 @@ def import_plugin(offer: EntryPoint, path: str) -> tuple[object | None, list[Fau
     try:
         return offer.load(), []
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the module is a stranger's
-        message = f"import of {offer.value} failed: {_told(error)}"
+        message = f"import of {offer.value} failed: {told(error)}"
         return None, [Fault("E202", path, message, "correct the plugin, or install what it needs")]
 
 
@@ -128,7 +128,7 @@ def _registered(one: Implementation) -> tuple[list[ChannelType], list[Fault]]:
         for channel in types:
             faults += [*_settings_faults(one.path, channel), *channel_faults(channel), *_quota_faults(channel)]
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code, and facts of any type
-        return [], [Fault("E205", one.path, f"failed: {_told(error)}", "return a list of ChannelType, correctly typed")]
+        return [], [Fault("E205", one.path, f"failed: {told(error)}", "return a list of ChannelType, correctly typed")]
     return types, faults
 
 
@@ -152,7 +152,7 @@ def _quota_faults(channel: ChannelType) -> list[Fault]:
     ]
 
 
-def _told(error: BaseException) -> str:
+def told(error: BaseException) -> str:
     """Type, text, and the innermost line."""
     frames = traceback.extract_tb(error.__traceback__)
     located = frames and not isinstance(error, SyntaxError)  # which says itself where it is

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
-from entrepot.model import AccountId, Fulfillment, Order, ProblemKind, Publish, Sku
+import orjson
+
+from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Publish, Sku
 from entrepot.simulation.chaos import Chaos
 from entrepot.simulation.knowledge import EVER, knowledge, unseen_sales
 from entrepot.simulation.market import Market
@@ -56,6 +58,7 @@ def broken_at_rest(world: World, chaos: Chaos, tx: SqliteTx) -> list[str]:
         *_ledger_wrong(world, chaos, tx),
         *_quantities_wrong(world, tx),
         *_oversold_by_us(world, chaos, tx),
+        *_raises_imagined(world, chaos, tx),
         *_writes_without_attempt(world, tx),
         *_throttled(world),
         *_silent_failures(tx),
@@ -123,6 +126,20 @@ def _quantities_wrong(world: World, tx: SqliteTx) -> Iterator[str]:
         ours = offer.fulfillment is Fulfillment.MERCHANT and offer.publish is Publish.LIVE
         if offer.desired is not None and ours and shown != offer.desired:
             yield f"P5 {offer.account} shows {shown} of {offer.external_id}, desired is {offer.desired}"
+
+
+def _raises_imagined(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
+    """In these worlds quantities are lowered by hand, never raised; lists may hide a cancellation that raised one."""
+    for event in tx.outbox.after(0, EVER):
+        if event.name == EventName.OFFER_DRIFTED and event.account is not None:
+            told, market = orjson.loads(event.details), world.markets[AccountId(event.account)]
+            lines = [(order, line) for order in market.orders.values() for line in order.lines if line.cancelled]
+            hidden = any(
+                f"offer/{line.offer}" == event.subject and chaos.lied_about(order.external_id, order.changed_at)
+                for order, line in lines
+            )
+            if told["seen"] > told["expected"] and not hidden:
+                yield f"P8 {event.account} is told to have raised {event.subject} by itself: {told}"
 
 
 def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:

@@ -114,7 +114,7 @@ def _columns(delimiter: str, names: list[str]) -> Columns:
 def read_lines(lines: Iterable[str], columns: Columns, reading: Reading) -> Iterator[ToldCount | Refusal]:
     """What the lines below the first one tell, one by one. Empty ones tell nothing."""
     rows = csv.reader(lines, delimiter=columns.delimiter, strict=True)
-    parse = _parser(columns, reading)
+    parse = line_parser(columns, reading)
     while True:
         line = rows.line_num + 2
         try:
@@ -166,7 +166,9 @@ def _not_csv(wrong: csv.Error, first: int, last: int) -> str:
     return f"not CSV: {wrong}{lost}. Put a value with a delimiter or a quote in it between quotes, or double the quote"
 
 
-def _parser(columns: Columns, reading: Reading) -> Callable[[int, list[str]], ToldCount | Refusal]:
+def line_parser(columns: Columns, reading: Reading) -> Callable[[int, list[str]], ToldCount | Refusal]:
+    """What a line's number and its cells tell."""
+
     @lru_cache(maxsize=64)
     def instant(text: str) -> datetime:
         return instant_of(text, reading.zone)

@@ -16,6 +16,7 @@ from entrepot.model import (
     Count,
     CountMeaning,
     Event,
+    EventName,
     Fulfillment,
     LocationId,
     Movement,
@@ -38,6 +39,7 @@ from entrepot.store.records import (
     CallCount,
     DaemonRow,
     DeadLetter,
+    Excess,
     Followed,
     ImportState,
     KnownOrder,
@@ -125,8 +127,8 @@ class Streams(Protocol):
 
     def find(self, stream: int) -> StreamRow: ...
 
-    def teller(self, observer: str) -> StreamRow:
-        """The stream that tells an observer."""
+    def of_scope(self, kind: StreamKind, scope: str) -> StreamRow:
+        """The merchant's own stream of that name, which belongs to no account."""
         ...
 
     def of_account(self, account: AccountId) -> list[StreamRow]: ...
@@ -143,6 +145,10 @@ class Streams(Protocol):
 
     def release(self, stream: StreamRow) -> None:
         """Write the stream's progress and let go. Raises LeaseLost, so that everything with it is rolled back."""
+        ...
+
+    def sweep_stock(self, account: AccountId, at: datetime) -> None:
+        """Have every quantity of an account read back from `at` on, however lately it was."""
         ...
 
     def wake(self, account: AccountId, kind: StreamKind, at: datetime) -> None:
@@ -185,6 +191,18 @@ class Orders(Protocol):
 
     def unmapped_offers(self) -> list[tuple[AccountId, str, int]]:
         """Account, offer, and how many orders wait for it."""
+        ...
+
+    def has_offer(self, account: AccountId, offer: str) -> bool:
+        """Was it ever ordered?"""
+        ...
+
+    def open_units(self, account: AccountId, offer: str) -> int:
+        """Units of an offer that are ordered, and neither shipped nor cancelled."""
+        ...
+
+    def cancelled_after(self, account: AccountId, offer: str, after: datetime) -> list[str]:
+        """Orders of an offer with units that will not be sent, last changed after `after` (channel time)."""
         ...
 
     def sold(self, account: AccountId, offer: str, after: datetime, until: datetime) -> int:
@@ -314,6 +332,10 @@ class Imports(Protocol):
         """The latest one of this content that is held or was applied."""
         ...
 
+    def decided(self, reference: str) -> StockImport | None:
+        """The latest one of this content that is held, was applied, or was discarded by a person."""
+        ...
+
     def all(self, limit: int = 50) -> list[StockImport]:
         """Newest first."""
         ...
@@ -374,6 +396,16 @@ class Offers(Protocol):
     def map(self, account: AccountId, offer: str, bundle: Bundle) -> None:
         """From now on one unit of the offer takes these articles."""
         ...
+
+    def last_version(self, account: AccountId, offer: str) -> int | None:
+        """Of its compositions, also where it is made of nothing at present."""
+        ...
+
+    def unmap(self, offer: OfferRow, at: datetime) -> None:
+        """It is made of nothing from now on, and nothing is wished of it."""
+        ...
+
+    def forget(self, offer: OfferRow) -> None: ...
 
     def bundle(self, account: AccountId, offer: str, version: int) -> Bundle: ...
 
@@ -450,13 +482,25 @@ class Offers(Protocol):
 
     def to_verify(self, account: AccountId, now: datetime, limit: int) -> list[str]: ...
 
+    def exceed(self, excess: Excess) -> None:
+        """Keep it to be judged; the first one of an offer stays until it is."""
+        ...
+
+    def excess(self, account: AccountId, offer: str) -> Excess | None:
+        """What waits to be judged."""
+        ...
+
+    def exceeding(self, account: AccountId, until: datetime) -> list[Excess]:
+        """Those seen until then, by channel time. They are the caller's now."""
+        ...
+
     def next_verify(self, account: AccountId) -> datetime | None: ...
 
     def candidates(self, account: AccountId, after: str, limit: int) -> list[str]:
         """Names to ask a channel for, in order: every article of the catalog, and every offer seen before."""
         ...
 
-    def verify(self, account: AccountId, offer: str, at: datetime) -> None:
+    def verify(self, account: AccountId, offer: str, at: datetime | None) -> None:
         """Read the offer back at `at`."""
         ...
 
@@ -494,6 +538,8 @@ class Outbox(Protocol):
     def event(self, id_: int) -> OutboxRow: ...
 
     def last_id(self) -> int: ...
+
+    def latest(self, name: EventName, account: AccountId, subject: str) -> OutboxRow | None: ...
 
     def add_observer(self, name: str) -> None:
         """A new observer is told what happens from now on."""

@@ -21,6 +21,7 @@ class StreamKind(StrEnum):
     PUSH = "push"  # quantities sent
     BULK = "bulk"  # running jobs
     TELL = "tell"  # events told to an observer, whose name is the scope
+    COUNTS = "counts"  # counts asked of a stock source, whose name is the scope
 
 
 @frozen
@@ -146,6 +147,18 @@ class OfferRow:
     attempt: str | None
     issues: tuple[str, ...] = ()
     publish: Publish = Publish.LIVE  # what the rules allow; the account may allow less
+
+
+@frozen
+class Excess:
+    """A quantity seen above the last number known; who wrote it is known once the orders until then are read."""
+
+    account: AccountId
+    offer: str
+    seen: int
+    seen_at: datetime
+    shown: int
+    shown_at: datetime
 
 
 @frozen

@@ -81,7 +81,7 @@ def _claim(tx: Tx, worker: Worker, alert: Alert) -> Due | None:
     told_until, last, parked = tx.outbox.told_until(alert.name), tx.outbox.last_id(), tx.outbox.parked(alert.name)
     if last <= told_until and not any(one.next_due <= now for one in parked):
         return None
-    held = tx.streams.claim(tx.streams.teller(alert.name).id, worker.name, now, now + LEASE)
+    held = tx.streams.claim(tx.streams.of_scope(StreamKind.TELL, alert.name).id, worker.name, now, now + LEASE)
     if held is None:
         return None
     events = tx.outbox.after(told_until, AT_ONCE)

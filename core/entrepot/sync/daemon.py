@@ -17,6 +17,7 @@ from entrepot.sync.importing import follow
 from entrepot.sync.retention import purge
 from entrepot.sync.runtime import Worker
 from entrepot.sync.step import step
+from entrepot.sync.stock_sources import NamedSource, take_counts
 from entrepot.sync.telling import Observer, tell
 
 WATCH = timedelta(seconds=1)
@@ -37,10 +38,12 @@ class Daemon:
         observers: Sequence[Observer] = (),
         watch: timedelta = WATCH,
         alerts: Sequence[Alert] = (),
+        sources: Sequence[NamedSource] = (),
     ) -> None:
         self._worker = worker
         self._observers = observers
         self._alerts = alerts
+        self._sources = sources
         self._watch = watch
         self._wake = asyncio.Event()
         self._draining = False
@@ -74,6 +77,8 @@ class Daemon:
             for alert in self._alerts:
                 told = partial(alert_on, self._worker, alert)
                 group.create_task(self._tell_on(alert.name, told), name=alert.name)
+            for source in self._sources:
+                group.create_task(self._tell_on(source.name, partial(self._take_counts, source)), name=source.name)
             while not self._draining:
                 await self._turn(group)
             log.info("draining", running=len(self._running))
@@ -147,10 +152,14 @@ class Daemon:
             try:
                 more = await tell_some()
             except StoreError as refused:
-                log.error("store_refused", observer=name, reason=str(refused))  # noqa: TRY400
+                log.error("store_refused", name=name, reason=str(refused))  # noqa: TRY400
                 more = False
             if not more:
                 await asyncio.sleep(self._watch.total_seconds())
+
+    async def _take_counts(self, source: NamedSource) -> bool:
+        """With the worker of this moment: `[stock]` may be another one since a reload."""
+        return await take_counts(self._worker, source, lambda: self._draining)
 
     async def _sleep(self, until: datetime | None) -> None:
         """Until something is due, a step has ended, or it is time to look for what others did."""

@@ -236,7 +236,7 @@ def _tell_refused(tx: Tx, applied: StockImport, now: datetime) -> None:
         None,
         subject,
         f"{figures.refused} of {figures.lines} lines of {applied.file} were refused; the others were taken",
-        f"entrepot stock imports {applied.id} lists them; correct them or the catalog, and import again",
+        f"entrepot stock imports {applied.id} lists them; correct them or the catalog: the next import takes them",
         now,
         Severity.WARNING,
     )

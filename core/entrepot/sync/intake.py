@@ -157,12 +157,18 @@ def map_offer(tx: Tx, account: AccountId, offer: str, bundle: Bundle, source: So
     """Map an offer; lines that waited for it take effect now. Returns the articles whose positions changed."""
     waiting = [tx.orders.load(account, order_id) for order_id in tx.orders.waiting_for(account, offer)]
     orders = [order for order in waiting if order is not None]
-    tx.offers.map(account, offer, bundle)
+    tx.offers.map(account, offer, _as_version(tx, account, offer, bundle))
     intake = Intake.of(tx, source, orders, now)
     for order in orders:
         _take_lines(intake, order, order)
     close_problem(tx, ProblemKind.OFFER_UNMAPPED, account, f"offer/{offer}", now)
     return set(bundle.parts) | intake.settle()
+
+
+def _as_version(tx: Tx, account: AccountId, offer: str, bundle: Bundle) -> Bundle:
+    """Before the offer was unmapped, the version may have been something else: then it becomes the next one."""
+    last = tx.offers.last_version(account, offer)
+    return bundle if last is None or bundle.version > last else evolve(bundle, version=last + 1)
 
 
 def _is_news(source: Source, record: Mapped, known: Mapping[str, KnownOrder]) -> bool:

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from entrepot.channel import ChannelType
-from entrepot.model import Bundle, Fulfillment, Sku
+from entrepot.model import Bundle, Fulfillment, ProblemKind, Sku
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, StreamKind
+from entrepot.store.records import AccountRow, OfferRow, StreamKind
+from entrepot.sync.announce import close_problem
+from entrepot.sync.catalog import close_left, is_missing
+from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
 from entrepot.sync.wishes import channel_time, wish_again
@@ -21,13 +24,33 @@ def map_by_hand(
         _expect(tx, account, offer, now)
     elif row.bundle_version is not None and tx.offers.bundle(account.id, offer, row.bundle_version).parts == parts:
         return None
-    mapped = row.bundle_version if row else None
-    bundle = Bundle(1 if mapped is None else mapped + 1, parts)  # version 0 is that of equal names
+    last = tx.offers.last_version(account.id, offer)
+    bundle = Bundle(1 if last is None else last + 1, parts)  # version 0 is that of equal names
     before = tx.offers.bundles(account.id, [offer])
     source = Source(account.id, channel, time_zones(account))
     affected = map_offer(tx, account.id, offer, bundle, source, now)
     wish_again(tx, affected | {sku for old in before.values() for sku in old.parts}, now)
     return bundle
+
+
+def unmap(tx: Tx, account: AccountRow, channel: ChannelType, offer: OfferRow, now: datetime) -> Bundle | None:
+    """Undo what a person mapped: from now on it is what its name says, which is returned, or nothing is wished of it.
+
+    Lines that are taken in keep their articles. One that the channel never had, and that nobody ordered, is forgotten.
+    """
+    account_id, name = offer.account, offer.external_id
+    by_name = bundles_by_name(tx, account_id, [name]).get(name)
+    if by_name is not None:
+        return map_by_hand(tx, account, channel, name, by_name.parts, now) or by_name
+    before = tx.offers.bundles(account_id, [name])
+    was_there = offer.sent is not None or not is_missing(tx, offer)
+    close_problem(tx, ProblemKind.OFFER_MISSING, account_id, f"offer/{name}", now)
+    if was_there or tx.orders.has_offer(account_id, name):
+        tx.offers.unmap(offer, channel_time(account, now))
+    else:
+        tx.offers.forget(offer)
+    close_left(tx, [sku for old in before.values() for sku in old.parts], now)
+    return None
 
 
 def map_stated(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> None:

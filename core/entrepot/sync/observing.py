@@ -5,11 +5,23 @@ from datetime import datetime, timedelta
 
 from attrs import frozen
 
-from entrepot.model import AccountId, Bundle, EventName, Fulfillment, ProblemKind, Severity, StockLevel
+from entrepot.model import (
+    AccountId,
+    Bundle,
+    EventName,
+    Fulfillment,
+    Order,
+    OrderLine,
+    ProblemKind,
+    Publish,
+    Severity,
+    StockLevel,
+)
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, OfferRow
-from entrepot.sync.announce import announce, close_problem, open_problem
+from entrepot.store.records import AccountRow, Excess, OfferRow
+from entrepot.sync.announce import announce, close_problem, next_place, open_problem
+from entrepot.sync.catalog import close_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
@@ -70,12 +82,15 @@ def _meet(
 
 
 def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: datetime, now: datetime) -> None:
-    """Offers that the channel no longer knows although a quantity was sent, or is wished, for them."""
+    """Offers that the channel no longer knows although they are mapped: a quantity was sent, or is wished, for them."""
     for name in missing:
         offer = tx.offers.find(account.id, name)
         if offer is None:
             continue
         _close_attempt(tx, offer, "the channel does not know the offer", now)
+        if offer.bundle_version is None:
+            tx.offers.verify(account.id, name, None)  # nothing is wished of it
+            continue
         tx.offers.observe(
             offer,
             offer.observed or 0,
@@ -90,9 +105,10 @@ def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: date
             account.id,
             f"offer/{name}",
             f"{account.id} shows no offer {name} any more",
-            "list it again on the channel, or take it out of the catalog",
+            f"list it again on the channel; was the name mistyped? entrepot offers unmap {account.id} {name}",
             now,
         )
+        close_left(tx, tx.offers.bundle(account.id, name, offer.bundle_version).parts, now)
 
 
 def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: datetime) -> None:
@@ -101,6 +117,16 @@ def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: date
         if offer.observed is not None and offer.observed_at is not None:
             sighting = Sighting(offer.observed, offer.observed_at, offer.issues, offer.verify_due)
             _conclude(tx, account, offer, sighting, now, orders_complete=True)
+    for excess in tx.offers.exceeding(account.id, known_until):
+        _judge_excess(tx, account, excess, now)
+
+
+def _judge_excess(tx: Tx, account: AccountRow, excess: Excess, now: datetime) -> None:
+    """Somebody raised it, unless a cancellation did that was not listed then."""
+    put_back = _freed(tx, account.id, excess.offer, excess.shown_at, excess.seen_at)
+    offer = tx.offers.find(account.id, excess.offer)
+    if offer is not None and excess.seen > excess.shown + put_back:
+        _announce_drift(tx, account, offer, excess.seen, excess.shown, now)
 
 
 def _see(
@@ -110,6 +136,8 @@ def _see(
         return  # an older look answered later
     if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
         return  # began before the write: proves nothing about it
+    if _is_raised(tx, offer, level.quantity):
+        tx.offers.exceed(Excess(account.id, level.offer, level.quantity, at, offer.shown, offer.shown_at))
     _close_attempt(tx, offer, "read back", now)
     known_until = tx.streams.orders_known_until(account.id)
     complete = known_until is not None and known_until >= at
@@ -124,23 +152,45 @@ def _conclude(
     sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
     verdict = judge(seen.quantity, offer.desired, _least_known(offer), sold, orders_complete=orders_complete)
     waiting = verdict is Verdict.WAIT
+    freed = _freed(tx, offer.account, offer.external_id, seen.at)
     tx.offers.observe(
         offer,
         seen.quantity,
         seen.at,
         issues=seen.issues,
         awaiting_pass=waiting,
-        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH else None),
+        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH or freed else None),
     )
     if waiting:
         return
     sold_since = tx.orders.sold(offer.account, offer.external_id, seen.at, channel_time(account, now) + FUTURE)
-    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since))
+    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since) + freed)
     if verdict is Verdict.EFFECTIVE:
         _prove(tx, account, offer, seen.quantity, seen.at, now)
     elif verdict is Verdict.DRIFTED:
+        _announce_drift(tx, account, offer, seen.quantity, max(0, offer.shown - sold), now)
         _tell_drift(tx, account, offer, seen.quantity, now)
     wish_for(tx, account, [_reload(tx, account.id, offer.external_id)], now)
+
+
+def _freed(tx: Tx, account: AccountId, offer: str, after: datetime, until: datetime | None = None) -> int:
+    """Units of an offer cancelled in that time, by all that is known now: they may be on show again since."""
+    orders = [tx.orders.versions(account, number) for number in tx.orders.cancelled_after(account, offer, after)]
+    return sum(_freed_of([order for _, order in versions], offer, after, until) for versions in orders)
+
+
+def _freed_of(versions: Sequence[Order], offer: str, after: datetime, until: datetime | None) -> int:
+    known = [
+        (order.changed_at, sum(_not_sent(order, line) for line in order.lines if line.offer == offer))
+        for order in versions
+    ]
+    before = [units for at, units in known if at <= after]
+    then = [units for at, units in known if until is None or at <= until]
+    return max(0, (then[-1] if then else 0) - (before[-1] if before else 0))
+
+
+def _not_sent(order: Order, line: OrderLine) -> int:
+    return line.ordered - order.open_units(line) - line.shipped
 
 
 def _least_known(offer: OfferRow) -> int:
@@ -172,9 +222,41 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
     )
 
 
+def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
+    """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
+
+    Of a write that is not proved yet nobody knows what it does: then nothing is told.
+    """
+    proved = offer.attempt is None and offer.sent_version <= offer.effective_version
+    if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
+        return False
+    return seen > max(offer.shown, offer.believed) + tx.orders.open_units(offer.account, offer.external_id)
+
+
+def _announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:
+    if offer.desired is None:
+        return
+    announce(
+        tx,
+        EventName.OFFER_DRIFTED,
+        account.id,
+        f"offer/{offer.external_id}",
+        next_place(tx),
+        now,
+        seen=seen,
+        expected=expected,
+        corrected=_is_corrected(account, offer, seen),
+    )
+
+
+def _is_corrected(account: AccountRow, offer: OfferRow, seen: int) -> bool:
+    """Is our quantity sent in its place?"""
+    return account.publish is offer.publish is Publish.LIVE and offer.desired != seen
+
+
 def _tell_drift(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, now: datetime) -> None:
-    """Somebody else lowered it."""
-    if offer.desired is None or offer.desired <= quantity:
+    """Somebody else lowered what we publish."""
+    if offer.desired is None or offer.desired <= quantity or not _is_corrected(account, offer, quantity):
         return
     open_problem(
         tx,

@@ -7,6 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from entrepot.channel import Bound, ChannelType
+from entrepot.config.model import Locations, StockConfig
 from entrepot.errors import ChannelError
 from entrepot.http import AccountHttp
 from entrepot.model import AccountId, Publish, Sku
@@ -40,7 +41,7 @@ class Runtime:
 
 @frozen
 class Worker:
-    """One daemon's hands. `name` owns its leases."""
+    """One daemon's hands. `name` owns its leases; `stock` and `locations` are for counts that come by themselves."""
 
     name: str
     store: Store
@@ -49,6 +50,8 @@ class Worker:
     ids: Ids
     accounts: Mapping[AccountId, Runtime]
     timetable: Timetable = field(factory=Timetable)
+    stock: StockConfig = field(factory=StockConfig)
+    locations: Locations = field(factory=Locations)
 
 
 @frozen

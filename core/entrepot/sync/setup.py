@@ -9,6 +9,7 @@ from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
+from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
@@ -32,7 +33,8 @@ def set_up(
 ) -> None:
     """Accounts, catalog, locations, streams and observers as configured. Accounts that left stay, detached."""
     configured = list(runtimes)
-    tx.accounts.save_articles(articles)
+    listed = list(articles)
+    tx.accounts.save_articles(listed)
     tx.accounts.save_locations(locations)
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
@@ -44,6 +46,7 @@ def set_up(
             wish_for(tx, account, tx.offers.all(account.id), now)  # the rules may be others now
     tx.accounts.detach_others([runtime.id for runtime in configured], now)
     forget_blocking(tx, now)
+    tell_left(tx, {sku for sku, _, _ in listed}, now)
     for observer in observers:
         add_observer(tx, observer, now)
 

@@ -73,7 +73,7 @@ def _claim(tx: Tx, worker: Worker, observer: Observer) -> Batch | None:
     due = any(delivery.next_due <= now for delivery in parked)
     if tx.outbox.told_until(observer.name) >= last and not due:
         return None
-    stream = tx.streams.teller(observer.name)
+    stream = tx.streams.of_scope(StreamKind.TELL, observer.name)
     held = tx.streams.claim(stream.id, worker.name, now, now + LEASE)
     if held is None:
         return None

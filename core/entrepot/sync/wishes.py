@@ -10,6 +10,7 @@ from entrepot.stock.rules import Terms, least_publish, terms_for
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow, StreamKind
 from entrepot.sync.announce import announce, close_problem, event, next_place, open_problem
+from entrepot.sync.catalog import close_left
 
 
 def channel_time(account: AccountRow, now: datetime) -> datetime:
@@ -93,6 +94,7 @@ def _tell(tx: Tx, skus: Sequence[Sku], now: datetime) -> None:
         event(EventName.STOCK_CHANGED, None, f"sku/{sku}", place, now, available=available.get(sku))
         for place, sku in enumerate(skus, first)
     )
+    close_left(tx, skus, now)
     short = tx.problems.open_among(ProblemKind.STOCK_SHORT, None, [f"sku/{sku}" for sku in skus])
     for sku in skus:
         units = available.get(sku)
@@ -104,12 +106,9 @@ def _tell(tx: Tx, skus: Sequence[Sku], now: datetime) -> None:
 
 def _tell_shortage(tx: Tx, sku: Sku, units: int, now: datetime) -> None:
     announce(tx, EventName.OVERSELL_RISK_DETECTED, None, f"sku/{sku}", next_place(tx), now, shortage=units)
-    open_problem(
-        tx,
-        ProblemKind.STOCK_SHORT,
-        None,
-        f"sku/{sku}",
-        f"{units} more units of {sku} are promised than are there",
-        f"entrepot stock receive {sku} UNITS; or cancel one of: entrepot orders list --sku {sku} --open",
-        now,
-    )
+    message = f"{units} more units of {sku} are promised than are there"
+    advice = f"entrepot stock receive {sku} UNITS; or cancel one of: entrepot orders list --sku {sku} --open"
+    if not any(place.reserved for place in tx.ledger.positions(sku)):
+        message = f"{units} more units of {sku} have left than were there"
+        advice = f"no open order is left, so a count or a receipt is: entrepot stock count {sku} UNITS"
+    open_problem(tx, ProblemKind.STOCK_SHORT, None, f"sku/{sku}", message, advice, now)

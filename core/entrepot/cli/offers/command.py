@@ -1,4 +1,4 @@
-"""`offers list|diff|why|match|map`: what the channels show, what we would show, and the reason for every number."""
+"""`offers list|diff|why|match|map|unmap`: what channels show, what we would show, and the reason for every number."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,11 +10,13 @@ from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.offers.matching import map_, match
+from entrepot.cli.offers.unmapping import unmap_
 from entrepot.cli.offers.why import Explanation, explain, next_step, parts_of, reason, render, withheld
 from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
+from entrepot.sync.catalog import is_missing
 
 
 @frozen
@@ -32,7 +34,7 @@ class Difference:
 
 @frozen
 class Comparison:
-    """All offers of an account that we fulfill."""
+    """All offers of an account that we fulfill. `missing`: the channel shows no such offer any more."""
 
     account: AccountId
     publish: Publish
@@ -42,6 +44,7 @@ class Comparison:
     raised: int
     unmapped: int
     never_counted: int
+    missing: int
     read_at: datetime | None
     differences: Sequence[Difference]
 
@@ -61,6 +64,7 @@ def offers() -> None:
 
 offers.add_command(match)
 offers.add_command(map_)
+offers.add_command(unmap_)
 
 
 @offers.command("list")
@@ -69,9 +73,14 @@ offers.add_command(map_)
 @pass_home
 def list_offers(home: Home, account: str | None, form: str) -> None:
     """Every offer, with our number and the channel's."""
-    rows = home.read(lambda tx: tx.offers.all(home.stored_account(tx, account)))
+
+    def work(tx: Tx) -> tuple[list[OfferRow], list[OfferRow]]:
+        rows = tx.offers.all(home.stored_account(tx, account))
+        return rows, [row for row in rows if is_missing(tx, row)]
+
+    rows, missing = home.read(work)
     times = Times(home.clock.now(), home.config.time_zone)
-    answer(rows, form, lambda console: _render_list(console, rows, times))
+    answer(rows, form, lambda console: _render_list(console, rows, missing, times))
 
 
 @offers.command()
@@ -114,8 +123,10 @@ def _compare_all(tx: Tx, wanted: AccountId | None) -> list[Comparison]:
 
 def _compare(tx: Tx, account: AccountRow) -> Comparison:
     ours = [row for row in tx.offers.all(account.id) if row.fulfillment is Fulfillment.MERCHANT]
-    differing = [row for row in ours if row.desired is not None and row.desired != row.believed]
-    kinds = Counter(_kind(row) for row in ours)
+    missing = {row.external_id for row in ours if is_missing(tx, row)}
+    kinds = Counter("missing" if row.external_id in missing else _kind(row) for row in ours)
+    present = [row for row in ours if row.external_id not in missing]
+    differing = [row for row in present if row.desired is not None and row.desired != row.believed]
     return Comparison(
         account=account.id,
         publish=account.publish,
@@ -125,6 +136,7 @@ def _compare(tx: Tx, account: AccountRow) -> Comparison:
         raised=kinds["raise"],
         unmapped=kinds["unmapped"],
         never_counted=kinds["never counted"],
+        missing=kinds["missing"],
         read_at=min((row.observed_at for row in ours if row.observed_at), default=None),
         differences=[_difference(tx, row) for row in differing],
     )
@@ -148,7 +160,7 @@ def _difference(tx: Tx, row: OfferRow) -> Difference:
     )
 
 
-def _render_list(console: Console, rows: Sequence[OfferRow], times: Times) -> None:
+def _render_list(console: Console, rows: Sequence[OfferRow], missing: Sequence[OfferRow], times: Times) -> None:
     if not rows:
         console.print("No channel has shown an offer yet. Next: entrepot sync ACCOUNT")
         return
@@ -160,7 +172,7 @@ def _render_list(console: Console, rows: Sequence[OfferRow], times: Times) -> No
             row.believed,
             row.effective,
             times.at(row.effective_at),
-            _state(row),
+            "not on the channel" if row in missing else _state(row),
         )
         for row in rows
     ]
@@ -196,6 +208,7 @@ def _render_diff(console: Console, one: Comparison, times: Times) -> None:
     parts = [f"equal {one.equal}", f"{will} lower {one.lower}", f"{will} raise {one.raised}"]
     parts += [f"unmapped {one.unmapped}"] if one.unmapped else []
     parts += [f"never counted {one.never_counted}"] if one.never_counted else []
+    parts += [f"not on the channel {one.missing}: entrepot problems"] if one.missing else []
     console.print("   ".join(parts))
     if one.differences:
         rows = [(each.offer, each.live, each.ours, each.because) for each in one.differences]

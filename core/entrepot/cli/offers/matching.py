@@ -97,15 +97,27 @@ def map_(home: Home, account: str, offer: str, parts: tuple[str, ...], form: str
 
     A changed composition is a new version: orders that are taken in already keep the one that they came under.
     """
+    refuse_stated(home, account, offer)
 
     def work(tx: Tx) -> Mapped:
         tx.accounts.save_articles(catalog(home.config))
         id_ = home.stored_account(tx, account)
         waiting = len(tx.orders.waiting_for(id_, offer)) if id_ else 0
-        return _map(tx, home, Line("", account, offer, parts), waiting)
+        return map_line(tx, home, Line("", account, offer, parts), waiting)
 
     mapped = home.write(work)
     answer(mapped, form, lambda console: _render_mapped(console, mapped))
+
+
+def refuse_stated(home: Home, account: str, offer: str) -> None:
+    """What a file says holds again with the next start. Raises Refused."""
+    if offer in home.config.bundles:
+        message = f"{offer} is mapped by [skus.bundles] of {home.path.name}"
+        raise Refused(f"{message}. Next: change it there, then: entrepot reload")
+    file = home.account(account).offers
+    for line in unmapped_file.read(file, account) if file else ():
+        if line.offer == offer:
+            raise Refused(f"{offer} is mapped by {line.where}. Next: change it there, then: entrepot reload")
 
 
 def _configured(home: Home, account: str | None) -> list[Line]:
@@ -120,7 +132,7 @@ def _take(tx: Tx, home: Home, lines: Sequence[Line]) -> None:
     refused = []
     for line in lines:
         try:
-            _map(tx, home, line, 0)
+            map_line(tx, home, line, 0)
         except Refused as wrong:
             refused.append(f"  {line.where}: {wrong.message}")
     if refused:
@@ -128,8 +140,8 @@ def _take(tx: Tx, home: Home, lines: Sequence[Line]) -> None:
         raise Refused("\n".join([f"{count} cannot be used, so none was.", *refused]))
 
 
-def _map(tx: Tx, home: Home, line: Line, waiting: int) -> Mapped:
-    """Raises Refused."""
+def map_line(tx: Tx, home: Home, line: Line, waiting: int) -> Mapped:
+    """What one line says, be it of a file or of the command. Raises Refused."""
     configured = home.account(line.account)
     row = tx.accounts.find(configured.id)
     if row is None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from attrs import evolve, frozen
 from rich.console import Console
 
+from entrepot.cli.offers.drift import Drift, drift_rows, last_drift
 from entrepot.cli.show import Times, counted, facts, span
 from entrepot.model import Bundle, Fulfillment, LocationId, Problem, Publish, Sku
 from entrepot.model.ids import is_held
@@ -13,7 +14,7 @@ from entrepot.stock.ledger import takes_effect
 from entrepot.stock.publishing import desired_quantity
 from entrepot.stock.rules import NO_RULE, Terms
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, Attempt, AttemptItem, OfferRow
+from entrepot.store.records import AccountRow, Attempt, AttemptItem, Excess, OfferRow
 from entrepot.sync.description import parse_description
 from entrepot.sync.uncertain import subject_of
 from entrepot.sync.wishes import terms_of
@@ -71,6 +72,8 @@ class Explanation:
     orders_known_until: datetime | None
     sendings: Sequence[Sending]
     problems: Sequence[Problem]
+    drift: Drift | None
+    excess: Excess | None
 
 
 def explain(tx: Tx, offer: OfferRow) -> Explanation:
@@ -86,6 +89,8 @@ def explain(tx: Tx, offer: OfferRow) -> Explanation:
         orders_known_until=tx.streams.orders_known_until(account),
         sendings=[_sending(*pair) for pair in tx.offers.attempts_of(account, name, SHOWN_ATTEMPTS)],
         problems=[one for one in tx.problems.all() if one.subject in subjects and one.account in {account, None}],
+        drift=last_drift(tx, offer),
+        excess=tx.offers.excess(account, name),
     )
 
 
@@ -176,6 +181,7 @@ def render(console: Console, why: Explanation, times: Times) -> None:
     rows += [
         ("tried", one.quantity, _told(one, times)) for one in why.sendings if one.version != why.offer.sent_version
     ]
+    rows += drift_rows(why.drift, why.excess, times)
     rows += [("issue", "", issue) for issue in why.offer.issues]
     rows += [("problem", f"P{one.id}", f"{one.message}; next: {one.next_action}") for one in why.problems]
     console.print(facts(rows))
@@ -237,18 +243,24 @@ def _quantities(why: Explanation, times: Times) -> Iterator[Row]:
     wished = f"version {offer.desired_version}, {times.at(offer.desired_at)}"
     yield ("desired", offer.desired, wished if offer.desired_version else "no version yet")
     sold = f", {counted(why.sold_since_shown, 'unit')} sold since" if why.sold_since_shown else ""
-    yield ("live", offer.believed, f"showed {offer.shown} at {times.at(offer.shown_at)}{sold}")
+    yield ("live", offer.believed, f"{_shown(offer, times)}{sold}")
     if offer.sent is not None:
         sending = next((one for one in why.sendings if one.version == offer.sent_version), None)
         yield ("sent", offer.sent, _told(sending, times) if sending else times.at(offer.sent_at))
         proved = offer.effective_version >= offer.sent_version
-        yield (
-            "effective",
-            offer.effective,
-            f"{times.at(offer.effective_at)}, {'' if proved else 'an earlier one, '}read back",
-        )
+        read = f"{times.at(offer.effective_at)}, {'' if proved else 'an earlier one, '}read back"
+        yield ("effective", offer.effective, "nothing was read back yet" if offer.effective is None else read)
     if offer.observed is not None and offer.observed != offer.shown:
         yield ("last seen", offer.observed, times.at(offer.observed_at))
+
+
+def _shown(offer: OfferRow, times: Times) -> str:
+    """What `live` begins with: only what was read is known."""
+    if offer.sent is None or offer.sent_at is None or offer.sent_version <= offer.effective_version:
+        return f"showed {offer.shown} at {times.at(offer.shown_at)}"
+    if offer.shown_at == offer.sent_at:
+        return f"believed: {offer.shown} was accepted at {times.at(offer.sent_at)}, and not read back yet"
+    return f"believed: at most {offer.shown}; {offer.sent} was sent at {times.at(offer.sent_at)}, not read back yet"
 
 
 def _told(one: Sending, times: Times) -> str:

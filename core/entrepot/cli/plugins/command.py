@@ -69,6 +69,7 @@ class Checked:
     plugin: str
     channels: Sequence[str]
     observers: Sequence[str]
+    stock_sources: Sequence[str]
     unbound: Sequence[str]
     faults: Sequence[Fault]
 
@@ -92,6 +93,7 @@ def _checked(found: Examination) -> Checked:
         plugin=found.plugin.name,
         channels=[channel.id for channel in found.channels],
         observers=[observer.name for observer in found.observers],
+        stock_sources=[source.name for source in found.stock_sources],
         unbound=found.unbound,
         faults=found.faults,
     )
@@ -122,7 +124,8 @@ def _render_check(console: Console, found: Sequence[Examination]) -> None:
 def _brings(found: Examination) -> str | None:
     channels = [f"channel {channel.id}" for channel in found.channels]
     observers = [counted(len(found.observers), "observer")] if found.observers else []
-    return ", ".join(channels + observers) or None
+    sources = [counted(len(found.stock_sources), "stock source")] if found.stock_sources else []
+    return ", ".join(channels + observers + sources) or None
 
 
 def _result(found: Examination) -> str:

@@ -63,6 +63,7 @@ class PluginPage:
     version: str
     channels: Sequence[ChannelPage]
     observers: Sequence[str]
+    stock_sources: Sequence[str]
 
 
 def page(found: Examination, channel: str = "") -> PluginPage:
@@ -74,6 +75,7 @@ def page(found: Examination, channel: str = "") -> PluginPage:
         version=found.plugin.version,
         channels=[_channel(one) for one in channels],
         observers=[] if channel else [one.name for one in found.observers],
+        stock_sources=[] if channel else [one.name for one in found.stock_sources],
     )
 
 
@@ -131,6 +133,8 @@ def render(console: Console, shown: PluginPage) -> None:
     console.print(f"Plugin {shown.plugin}, from {source}.")
     if shown.observers:
         console.print(f"Observers: {', '.join(shown.observers)}.")
+    if shown.stock_sources:
+        console.print(f"Stock sources: {', '.join(shown.stock_sources)}.")
     for channel in shown.channels:
         _render_channel(console, channel)
 

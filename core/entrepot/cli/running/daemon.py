@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import datetime
 
@@ -13,17 +14,19 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.alerts import new_client, receivers
-from entrepot.cli.connecting import close, joined, observers_of, opened, transports
+from entrepot.cli.connecting import close, joined, observers_of, opened, sources_of, transports
 from entrepot.cli.context import Home, pass_home
-from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.exits import Exit, Guarded, Refused
 from entrepot.cli.running.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
 from entrepot.model import AccountId, EventName
+from entrepot.runtime import spare_what_is_loaded
 from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
+from entrepot.sync.stock_sources import add_sources
 
 EVENTS_AT_ONCE = 1000
 
@@ -39,6 +42,7 @@ class SyncReport:
     orders_changed: int
     quantities_published: int
     pushes_failed: int
+    offers_drifted: int
     problems_opened: int
     orders_known_until: datetime | None
     offers_not_equal: int
@@ -65,19 +69,32 @@ def run(ctx: click.Context, home: Home) -> None:
 
 
 @click.command()
-@click.argument("account")
+@click.argument("account", required=False)
 @as_format
 @pass_home
 @click.pass_context
-def sync(ctx: click.Context, home: Home, account: str, form: str) -> None:
-    """Work off once what is due for ACCOUNT, then end."""
-    id_ = home.account(account).id
-    if home.config.database.exists() and (row := home.read(lambda tx: tx.accounts.find(id_))) and row.paused_since:
+def sync(ctx: click.Context, home: Home, account: str | None, form: str) -> None:
+    """Work off once what is due for ACCOUNT, and read all of its quantities back; then end.
+
+    Without ACCOUNT: for every account that is not paused; with --format json as a list.
+    """
+    if account is not None and home.account(account).id in _paused(home):
         raise Guarded(f"{account} is paused, so that no call is made. Next: entrepot accounts resume {account}")
-    report = asyncio.run(_sync(home, id_))
+    wanted = (
+        [home.account(account).id] if account else [one for one in home.config.accounts if one not in _paused(home)]
+    )
+    if not wanted:
+        raise Refused("there is no account that is not paused. Next: entrepot accounts list")
+    reports = asyncio.run(_sync(home, wanted))
     times = Times(home.clock.now(), home.config.time_zone)
-    answer(report, form, lambda console: _render(console, report, times))
-    ctx.exit(Exit.FINE if report.reached else Exit.UNREACHABLE)
+    answer(reports[0] if account else reports, form, lambda console: _render_all(console, reports, times))
+    ctx.exit(Exit.FINE if all(report.reached for report in reports) else Exit.UNREACHABLE)
+
+
+def _paused(home: Home) -> set[AccountId]:
+    if not home.config.database.exists():
+        return set()
+    return {row.id for row in home.read(lambda tx: tx.accounts.all()) if row.paused_since}
 
 
 async def _run(home: Home) -> None:
@@ -85,9 +102,15 @@ async def _run(home: Home) -> None:
     ways = transports(home.config, home.config.accounts)
     async with home.store(make=True) as store, aclosing(new_client(home)) as client:
         worker = await joined(home, store, ways)
-        alerts = receivers(home, client)
-        await store.write(lambda tx: add_alerts(tx, alerts, home.clock.now()))
-        daemon = Daemon(worker, observers_of(home), alerts=alerts)
+        alerts, sources = receivers(home, client), sources_of(home)
+
+        def add(tx: Tx) -> None:
+            add_alerts(tx, alerts, home.clock.now())
+            add_sources(tx, sources, home.clock.now())
+
+        await store.write(add)
+        daemon = Daemon(worker, observers_of(home), alerts=alerts, sources=sources)
+        spare_what_is_loaded()
         stop.drains(daemon)
         try:
             await _run_on(home, daemon, reloads)
@@ -129,29 +152,43 @@ class Stop:
             self._daemon.drain()
 
 
-async def _sync(home: Home, account: AccountId) -> SyncReport:
-    ways = transports(home.config, [account])
+async def _sync(home: Home, accounts: Sequence[AccountId]) -> list[SyncReport]:
+    ways = transports(home.config, accounts)
     async with home.store(make=True) as store:
         before = await store.read(lambda tx: tx.outbox.last_id())
         async with opened(home, store, ways) as worker:
-            daemon = Daemon(worker)
+            daemon, began = Daemon(worker), home.clock.now()
+            await store.write(lambda tx: _sweep(tx, accounts, began))
             await daemon.run_until_idle()
-            while (pause := await store.read(lambda tx: _unfinished(tx, account, home.clock.now()))) is not None:
-                await asyncio.sleep(pause)
+            while pauses := await store.read(lambda tx: _pauses(tx, accounts, began, home.clock.now())):
+                await asyncio.sleep(min(pauses))
                 await daemon.run_until_idle()
-        return await store.read(lambda tx: _report(tx, account, before))
+        return await store.read(lambda tx: [_report(tx, account, before) for account in accounts])
 
 
-def _unfinished(tx: Tx, account: AccountId, now: datetime) -> float | None:
-    """Seconds until a pass over the orders goes on that waits for nothing but its next token; None without one."""
+def _sweep(tx: Tx, accounts: Sequence[AccountId], now: datetime) -> None:
+    for account in accounts:
+        tx.streams.sweep_stock(account, now)
+
+
+def _pauses(tx: Tx, accounts: Sequence[AccountId], began: datetime, now: datetime) -> list[float]:
+    """Of the accounts that go on."""
+    pauses = (_unfinished(tx, account, began, now) for account in accounts)
+    return [pause for pause in pauses if pause is not None]
+
+
+def _unfinished(tx: Tx, account: AccountId, began: datetime, now: datetime) -> float | None:
+    """Seconds until a pass over the orders or the quantities goes on that waits for nothing but its next token."""
     row = tx.accounts.find(account)
-    waits = [stream.next_due for stream in tx.streams.of_account(account) if _in_a_pass(stream)]
+    waits = [stream.next_due for stream in tx.streams.of_account(account) if _in_a_pass(stream, began)]
     if row is None or row.parked_since or row.rests or not waits:
         return None
     return max(0.1, (min(waits) - now).total_seconds())  # another daemon may be at it
 
 
-def _in_a_pass(stream: StreamRow) -> bool:
+def _in_a_pass(stream: StreamRow, began: datetime) -> bool:
+    if stream.kind is StreamKind.STOCK:
+        return not stream.failures and (stream.watermark is None or stream.watermark < began)
     return stream.kind is StreamKind.ORDERS and stream.window is not None and not stream.failures
 
 
@@ -171,12 +208,18 @@ def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
         orders_changed=seen[EventName.ORDER_CHANGED] - new,
         quantities_published=seen[EventName.QUANTITY_PUBLISHED],
         pushes_failed=seen[EventName.PUSH_FAILED],
+        offers_drifted=seen[EventName.OFFER_DRIFTED],
         problems_opened=seen[EventName.PROBLEM_OPENED],
         orders_known_until=tx.streams.orders_known_until(account),
         offers_not_equal=len(not_equal(tx, account)),
         parked_since=row.parked_since if row else None,
         failing=failing_streams(tx.streams.of_account(account)),
     )
+
+
+def _render_all(console: Console, reports: Sequence[SyncReport], times: Times) -> None:
+    for report in reports:
+        _render(console, report, times)
 
 
 def _render(console: Console, report: SyncReport, times: Times) -> None:
@@ -191,6 +234,9 @@ def _render(console: Console, report: SyncReport, times: Times) -> None:
     if report.orders_known_until:
         until = report.orders_known_until
         console.print(f"Every change of its orders until {times.at(until)} is stored, {times.ago(until)} ago.")
+    if report.offers_drifted:
+        drifted = counted(report.offers_drifted, "offer shows", "offers show")
+        console.print(f"{drifted} what we did not write, and no order explains it: entrepot events tail")
     if report.offers_not_equal:
         waiting = counted(report.offers_not_equal, "offer differs", "offers differ")
         console.print(f"{waiting} from ours: entrepot offers diff {report.account}")

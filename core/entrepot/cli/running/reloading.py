@@ -98,7 +98,9 @@ class Reloader:
             log.exception("reload_failed")
             return _refused([f"{type(defect).__name__}: {defect}"])  # a plugin's, for example
         before = self._daemon.worker
-        begun = self._daemon.adopt(evolve(before, accounts=runtimes, timetable=home.config.timetable))
+        told = home.config
+        terms = evolve(before, timetable=told.timetable, stock=told.stock, locations=told.locations)
+        begun = self._daemon.adopt(evolve(terms, accounts=runtimes))
         self._home = home
         self._group.create_task(_retire(begun, before.accounts.values()), name="retire")
         accounts = {name: str(runtime.publish) for name, runtime in runtimes.items()}

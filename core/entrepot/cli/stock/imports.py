@@ -13,6 +13,7 @@ from entrepot.cli.exits import Exit, Guarded, Refused
 from entrepot.cli.show import Times, answer, as_format
 from entrepot.cli.stock.import_report import ImportReport, render, render_all, suggest
 from entrepot.model import CountMeaning
+from entrepot.runtime import spare_what_is_loaded
 from entrepot.stock.sheet import Reading, SheetError, instant_of
 from entrepot.store import Tx
 from entrepot.store.records import ImportState, StockImport
@@ -54,8 +55,8 @@ def import_(
 ) -> None:
     """Take the counts of FILE, a CSV with the columns sku, quantity, perhaps location and counted_at.
 
-    A line that cannot be taken is listed, and stops no other. An import that changes more than [stock] hold_if allows
-    is held, with exit code 4. The same file again changes nothing.
+    A line that cannot be taken is listed, and stops no other; exit code 1: they were more than half. An import that
+    changes more than [stock] hold_if allows is held, with exit code 4. The same file again changes nothing.
     """
     try:
         delivery = _delivery(home, file, counted_at, meaning)
@@ -66,7 +67,14 @@ def import_(
         raise Guarded(f"{wrong}. Next: wait for it: entrepot stock imports") from wrong
     shown = None if flags["all_"] else SHOWN
     answer(report, form, lambda console: render(console, home, report, shown))
-    ctx.exit(Exit.GUARDED if report.state is ImportState.HELD and not report.dry_run else Exit.FINE)
+    ctx.exit(Exit.FINE if report.dry_run else _exit(report))
+
+
+def _exit(report: ImportReport) -> Exit:
+    """A file of which most is refused is the wrong file, or the catalog is: a script must notice."""
+    if report.state is ImportState.HELD:
+        return Exit.GUARDED
+    return Exit.PROBLEMS if 2 * report.figures.refused > report.figures.lines else Exit.FINE
 
 
 @click.command()
@@ -155,6 +163,7 @@ async def _import(home: Home, delivery: Delivery, *, dry_run: bool) -> ImportRep
                 figures=figures,
                 refused=refused,
             )
+        spare_what_is_loaded()
         done, new = await importing.import_counts(store, delivery, hold_if, home.clock)
         await importing.follow_all(store, home.clock)
         return await store.read(lambda tx: _stored(tx, tx.imports.find(done.id) or done, repeated=not new))

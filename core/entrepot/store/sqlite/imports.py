@@ -43,6 +43,10 @@ class SqliteImports:
         row = self._db.execute(SQL.of_reference, {"reference": reference}).fetchone()
         return None if row is None else _import(row)
 
+    def decided(self, reference: str) -> StockImport | None:
+        row = self._db.execute(SQL.decided, {"reference": reference}).fetchone()
+        return None if row is None else _import(row)
+
     def all(self, limit: int = 50) -> list[StockImport]:
         return [_import(row) for row in self._db.execute(SQL.all, {"limit": limit})]
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from entrepot.model import AccountId, Bundle, Fulfillment, Publish, Sku
-from entrepot.store.records import Attempt, AttemptItem, OfferRow
+from entrepot.store.records import Attempt, AttemptItem, Excess, OfferRow
 from entrepot.store.sqlite.codec import dump_json, instant, optional_instant, parse_instant, parse_json, parse_optional
 from entrepot.store.sqlite.statements import statements
 
@@ -39,6 +39,17 @@ class SqliteOffers:
             ),
         )
         self._db.execute(SQL.map, _key(account, offer) | {"version": bundle.version})
+
+    def last_version(self, account: AccountId, offer: str) -> int | None:
+        row = self._db.execute(SQL.last_version, _key(account, offer)).fetchone()
+        return None if row["version"] is None else int(row["version"])
+
+    def unmap(self, offer: OfferRow, at: datetime) -> None:
+        self._db.execute(SQL.unmap, _key(offer.account, offer.external_id) | {"at": instant(at)})
+
+    def forget(self, offer: OfferRow) -> None:
+        for statement in (SQL.forget_parts, SQL.forget):
+            self._db.execute(statement, _key(offer.account, offer.external_id))
 
     def bundle(self, account: AccountId, offer: str, version: int) -> Bundle:
         rows = self._db.execute(SQL.parts, {"account": account, "offer": offer, "version": version})
@@ -121,6 +132,18 @@ class SqliteOffers:
         rows = self._db.execute(SQL.to_verify, {"account": account, "now": instant(now), "limit": limit})
         return [row["external_id"] for row in rows]
 
+    def exceed(self, excess: Excess) -> None:
+        values = asdict(excess) | {"seen_at": instant(excess.seen_at), "shown_at": instant(excess.shown_at)}
+        self._db.execute(SQL.exceed, values)
+
+    def exceeding(self, account: AccountId, until: datetime) -> list[Excess]:
+        rows = self._db.execute(SQL.exceeding, {"account": account, "until": instant(until)}).fetchall()
+        return [_excess(row) for row in rows]
+
+    def excess(self, account: AccountId, offer: str) -> Excess | None:
+        row = self._db.execute(SQL.excess, _key(account, offer)).fetchone()
+        return None if row is None else _excess(row)
+
     def next_verify(self, account: AccountId) -> datetime | None:
         return parse_optional(self._db.execute(SQL.next_verify, {"account": account}).fetchone()["at"])
 
@@ -128,8 +151,8 @@ class SqliteOffers:
         values = {"account": account, "after": after, "limit": limit}
         return [row["name"] for row in self._db.execute(SQL.candidates, values)]
 
-    def verify(self, account: AccountId, offer: str, at: datetime) -> None:
-        self._db.execute(SQL.verify, _key(account, offer) | {"at": instant(at)})
+    def verify(self, account: AccountId, offer: str, at: datetime | None) -> None:
+        self._db.execute(SQL.verify, _key(account, offer) | {"at": optional_instant(at)})
 
     def save_attempt(self, attempt: Attempt) -> None:
         self._db.execute(
@@ -172,6 +195,17 @@ class SqliteOffers:
     def _items(self, attempt: str) -> tuple[AttemptItem, ...]:
         rows = self._db.execute(SQL.items, {"attempt": attempt})
         return tuple(_item(row) for row in rows)
+
+
+def _excess(row: sqlite3.Row) -> Excess:
+    return Excess(
+        AccountId(row["account"]),
+        row["offer"],
+        row["seen"],
+        parse_instant(row["seen_at"]),
+        row["shown"],
+        parse_instant(row["shown_at"]),
+    )
 
 
 def _key(account: AccountId, offer: str) -> dict[str, str | int | None]:

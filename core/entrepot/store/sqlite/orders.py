@@ -109,6 +109,16 @@ class SqliteOrders:
             (AccountId(row["account"]), row["offer"], row["orders"]) for row in self._db.execute(SQL.unmapped_offers)
         ]
 
+    def has_offer(self, account: AccountId, offer: str) -> bool:
+        return self._db.execute(SQL.has_offer, {"account": account, "offer": offer}).fetchone() is not None
+
+    def open_units(self, account: AccountId, offer: str) -> int:
+        return int(self._db.execute(SQL.open_units, {"account": account, "offer": offer}).fetchone()["units"])
+
+    def cancelled_after(self, account: AccountId, offer: str, after: datetime) -> list[str]:
+        values = {"account": account, "offer": offer, "after": instant(after)}
+        return [row["order_id"] for row in self._db.execute(SQL.cancelled_after, values)]
+
     def sold(self, account: AccountId, offer: str, after: datetime, until: datetime) -> int:
         values = {"account": account, "offer": offer, "after": instant(after), "until": instant(until)}
         return int(self._db.execute(SQL.sold, values).fetchone()["units"])

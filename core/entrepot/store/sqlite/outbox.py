@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
 
-from entrepot.model import Event
+from entrepot.model import AccountId, Event, EventName
 from entrepot.store.records import OutboxRow, ParkedDelivery
 from entrepot.store.sqlite.codec import dump_json, instant, parse_instant, parse_optional
 from entrepot.store.sqlite.statements import statements
@@ -40,6 +40,10 @@ class SqliteOutbox:
 
     def last_id(self) -> int:
         return int(self._db.execute(SQL.last_id).fetchone()["id"])
+
+    def latest(self, name: EventName, account: AccountId, subject: str) -> OutboxRow | None:
+        row = self._db.execute(SQL.latest, {"name": name, "account": account, "subject": subject}).fetchone()
+        return None if row is None else _row(row)
 
     def add_observer(self, name: str) -> None:
         self._db.execute(SQL.add_observer, {"name": name, "told_until": self.last_id()})

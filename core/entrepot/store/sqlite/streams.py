@@ -46,8 +46,8 @@ class SqliteStreams:
     def find(self, stream: int) -> StreamRow:
         return _stream(self._db.execute(SQL.find, {"id": stream}).fetchone())
 
-    def teller(self, observer: str) -> StreamRow:
-        return _stream(self._db.execute(SQL.teller, {"observer": observer}).fetchone())
+    def of_scope(self, kind: StreamKind, scope: str) -> StreamRow:
+        return _stream(self._db.execute(SQL.of_scope, {"kind": kind, "scope": scope}).fetchone())
 
     def of_account(self, account: AccountId) -> list[StreamRow]:
         return [_stream(row) for row in self._db.execute(SQL.of_account, {"account": account})]
@@ -88,6 +88,9 @@ class SqliteStreams:
                 "last_error": stream.last_error,
             },
         )
+
+    def sweep_stock(self, account: AccountId, at: datetime) -> None:
+        self._db.execute(SQL.sweep_stock, {"account": account, "at": instant(at)})
 
     def wake(self, account: AccountId, kind: StreamKind, at: datetime) -> None:
         self._db.execute(SQL.wake, {"account": account, "kind": kind, "at": instant(at)})

@@ -19,6 +19,12 @@ SELECT * FROM stock_import WHERE id = :import
 -- name: of_reference
 SELECT * FROM stock_import WHERE reference = :reference AND state IN ('held', 'applied', 'done') ORDER BY id DESC LIMIT 1
 
+-- name: decided
+-- What was given up while it was staged has no figures.
+SELECT * FROM stock_import
+WHERE reference = :reference AND (state IN ('held', 'applied', 'done') OR state = 'discarded' AND figures <> '{}')
+ORDER BY id DESC LIMIT 1
+
 -- name: all
 SELECT * FROM stock_import ORDER BY id DESC LIMIT :limit
 

@@ -16,6 +16,19 @@ ON CONFLICT DO NOTHING
 -- name: map
 UPDATE offer SET bundle_version = :version WHERE account = :account AND external_id = :external_id
 
+-- name: last_version
+SELECT max(bundle_version) AS version FROM offer_part WHERE account = :account AND offer = :external_id
+
+-- name: unmap
+UPDATE offer SET bundle_version = NULL, desired = NULL, desired_version = desired_version + 1, desired_at = :at
+WHERE account = :account AND external_id = :external_id
+
+-- name: forget
+DELETE FROM offer WHERE account = :account AND external_id = :external_id
+
+-- name: forget_parts
+DELETE FROM offer_part WHERE account = :account AND offer = :external_id
+
 -- name: parts
 SELECT sku, units FROM offer_part WHERE account = :account AND offer = :offer AND bundle_version = :version ORDER BY sku
 
@@ -102,6 +115,17 @@ SELECT external_id FROM offer WHERE account = :account AND verify_due <= :now OR
 
 -- name: next_verify
 SELECT min(verify_due) AS at FROM offer WHERE account = :account AND verify_due IS NOT NULL
+
+-- name: exceed
+INSERT INTO excess (account, offer, seen, seen_at, shown, shown_at)
+VALUES (:account, :offer, :seen, :seen_at, :shown, :shown_at) ON CONFLICT DO NOTHING
+
+-- name: excess
+SELECT * FROM excess WHERE account = :account AND offer = :external_id
+
+-- name: exceeding
+DELETE FROM excess WHERE account = :account AND seen_at <= :until
+RETURNING account, offer, seen, seen_at, shown, shown_at
 
 -- name: candidates
 SELECT sku AS name FROM article WHERE sku > :after

@@ -53,6 +53,16 @@ GROUP BY account, offer
 SELECT coalesce(sum(ordered), 0) AS units FROM order_line
 WHERE account = :account AND offer = :offer AND placed_at > :after AND placed_at <= :until
 
+-- name: has_offer
+SELECT 1 FROM order_line WHERE account = :account AND offer = :offer LIMIT 1
+
+-- name: open_units
+SELECT coalesce(sum(open), 0) AS units FROM order_line WHERE account = :account AND offer = :offer
+
+-- name: cancelled_after
+SELECT DISTINCT order_id FROM order_line JOIN orders ON orders.account = order_line.account AND external_id = order_id
+WHERE order_line.account = :account AND offer = :offer AND ordered > open + booked AND changed_at > :after
+
 -- name: save_raw
 INSERT INTO raw_record (account, kind, external_id, content_hash, mapper_version, received_at, body)
 VALUES (:account, :kind, :external_id, :content_hash, :mapper_version, :now, :body)

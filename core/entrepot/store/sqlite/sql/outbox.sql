@@ -8,6 +8,9 @@ SELECT * FROM outbox WHERE id > :after ORDER BY id LIMIT :limit
 -- name: event
 SELECT * FROM outbox WHERE id = :id
 
+-- name: latest
+SELECT * FROM outbox WHERE name = :name AND account = :account AND subject = :subject ORDER BY id DESC LIMIT 1
+
 -- name: last_id
 SELECT coalesce(max(seq), 0) AS id FROM sqlite_sequence WHERE name = 'outbox'
 

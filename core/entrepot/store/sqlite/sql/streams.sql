@@ -36,11 +36,14 @@ UPDATE stream SET window_start = :window_start, window_end = :window_end WHERE i
 -- name: epoch
 SELECT epoch FROM stream WHERE id = :id
 
+-- name: sweep_stock
+UPDATE stream SET watermark = NULL, next_due = min(next_due, :at) WHERE account = :account AND kind = 'stock'
+
 -- name: wake
 UPDATE stream SET next_due = :at WHERE account = :account AND kind = :kind AND next_due > :at
 
 -- name: orders_known_until
 SELECT min(coalesce(watermark, '')) AS until FROM stream WHERE account = :account AND kind = 'orders'
 
--- name: teller
-SELECT * FROM stream WHERE account = '' AND kind = 'tell' AND scope = :observer
+-- name: of_scope
+SELECT * FROM stream WHERE account = '' AND kind = :kind AND scope = :scope
