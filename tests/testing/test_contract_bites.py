@@ -20,11 +20,12 @@ from entrepot_mock_channel.connector import MockConnector, MockSettings
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop
 
+SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
-def contract(kind: channel.ChannelType) -> Any:
+
+def contract(kind: channel.ChannelType, double: type[MockShop] = MockShop) -> Any:
     class Broken(ConnectorContract):
-        channel, shop = kind, MockShop
-        settings = {"url": "https://mock.example", "token": "not-a-secret"}  # noqa: RUF012
+        channel, shop, settings = kind, double, SETTINGS
 
     return Broken()
 
@@ -200,6 +201,41 @@ def test_assumed_success_fails():
     case = contract(connected_by(AssumesSuccess))
     with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
         case.test_lost_answer_to_a_write_is_an_unknown_outcome(NetworkFault.DROPPED_AFTER_EFFECT)
+
+
+class OpenHouse(MockShop):
+    """Looks at no key."""
+
+    def authorize(self, call):
+        pass
+
+
+class AsksNobody(MockShop):
+    key_header = None
+
+
+@frozen
+class KeyAsText:
+    url: str
+    token: str
+
+
+def test_a_wrong_key_that_nobody_refuses_fails():
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        contract(MOCK, OpenHouse).test_wrong_key_is_refused()
+
+
+def test_a_key_that_is_no_secret_fails():
+    plain = evolve(MOCK, settings=KeyAsText, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
+    with pytest.raises(AssertionError, match="no Secret"):
+        contract(plain).test_wrong_key_is_refused()
+
+
+def test_a_shop_that_says_so_is_asked_without_a_key():
+    open_to_all = evolve(MOCK, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
+    case = contract(open_to_all, AsksNobody)
+    assert case.test_wrong_key_is_refused is None
+    case.test_check_accepts_good_credentials()
 
 
 BAD_MAPS = {
