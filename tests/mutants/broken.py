@@ -27,6 +27,7 @@ from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.windows import watermark_after
+from entrepot.testing.contract import mapping
 
 # The unit of work
 
@@ -246,6 +247,10 @@ def line_total_taken_for_the_price_of_a_unit(monkeypatch):
 
 def total_never_compared(monkeypatch):
     monkeypatch.setattr(order, "_parts", lambda told, currency: told.total)
+
+
+def orders_of_the_contract_have_no_discount(monkeypatch):
+    monkeypatch.setattr(mapping, "PARTS", mapping.PARTS[2:])
 
 
 def naive_instant_taken_for_utc(monkeypatch):

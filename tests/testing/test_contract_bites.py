@@ -14,7 +14,7 @@ from entrepot import channel
 from entrepot.errors import EntrepotError
 from entrepot.model import Money
 from entrepot.simulation import NetworkFault
-from entrepot.testing import Answer, ConnectorContract
+from entrepot.testing import Answer, ConnectorContract, route
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector, MockSettings
 from entrepot_mock_channel.mapping import map_order
@@ -246,6 +246,27 @@ BAD_MAPS = {
 }
 
 
+LOST_PARTS = [
+    lambda order: evolve(order, lines=tuple(evolve(line, discount=None) for line in order.lines)),
+    lambda order: evolve(order, discount=None),
+    lambda order: evolve(order, shipping=None),
+]
+
+
+class TellsReducedPrices(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        page = MockShop.list_orders(self, call)
+        for line in (line for order in page["orders"] for line in order["lines"]):
+            taken = Decimal(line.pop("discount") or 0)
+            line["gross"] = line["gross"] and str(Decimal(line["gross"]) - taken)
+        return page
+
+
+def _map_reduced(record):
+    return map_order(record | {"lines": [line | {"discount": None} for line in record["lines"]]})
+
+
 @pytest.fixture
 def first_failure():
     """Hypothesis stops at the first failing example: nobody reads it."""
@@ -254,6 +275,21 @@ def first_failure():
     settings.load_profile("first failure")
     yield
     settings.load_profile(before)
+
+
+def test_a_map_that_loses_a_part_of_the_total_fails():
+    """Covers R43: the shop tells a discount, and the order is mapped without it."""
+    for spoil in LOST_PARTS:
+        maps = {**MOCK.maps, "order": lambda record, spoil=spoil: spoil(map_order(record))}
+        with pytest.raises(AssertionError, match="lost in mapping"):
+            contract(evolve(MOCK, maps=maps)).test_parts_of_a_total_add_up()
+
+
+def test_a_discount_may_be_within_the_price():
+    """A shop without a word for it tells what is left to pay."""
+    case = contract(evolve(MOCK, maps={**MOCK.maps, "order": _map_reduced}), TellsReducedPrices)
+    case.test_parts_of_a_total_add_up()
+    case.test_every_order_survives_wording_and_mapping()
 
 
 @pytest.mark.usefixtures("first_failure")

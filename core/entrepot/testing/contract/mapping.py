@@ -1,13 +1,16 @@
 """Nothing of an order is lost or invented on its way from the shop's words to the model."""
 
+from collections.abc import Callable, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from functools import partial
 
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entrepot import channel
-from entrepot.model import Marketplace, Order, OrderStatus, Window
+from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, Window, minor_digits, order_flaws
 from entrepot.simulation.seeds import EPOCH
 from entrepot.testing import strategies
 from entrepot.testing.comparison import differences
@@ -20,6 +23,16 @@ LAST_CHANGE = EPOCH - timedelta(days=1)
 
 ORDERS = 5
 """In one example."""
+
+Added = Callable[[Order, Money], Order]
+
+PARTS: tuple[tuple[int, Added], ...] = (
+    (-1, lambda order, part: evolve(order, lines=tuple(evolve(line, discount=part) for line in order.lines[:1]))),
+    (-1, lambda order, part: evolve(order, discount=part)),
+    (1, lambda order, part: evolve(order, shipping=part)),
+    (1, lambda order, part: evolve(order, other=part)),
+)
+"""Of a total beside the price of its one line: whether it is added or taken off, and where it stands."""
 
 
 class MappingContract(Contract):
@@ -88,6 +101,21 @@ class MappingContract(Contract):
 
         self.simulate(live)
 
+    @having("fetch_orders")
+    def test_parts_of_a_total_add_up(self) -> None:
+        """Whatever the shop words of discounts, shipping and fees is mapped: the total is its parts (covers R43).
+
+        A part that makes no difference to the shop's record is left out of the order: the shop has no word for it.
+        """
+        place = self._marketplaces()[0]
+        bare = _bare_order(place)
+        record = self._record(bare)
+        parts = [part for part in PARTS if self._record(part[1](bare, _money(37, place))) != record]
+        order = _with_parts(bare, parts, place)
+        [mapped] = self.simulate(lambda trial: _through(trial, [order]))
+        assert differences([(order, mapped)]) == []
+        assert list(order_flaws(evolve(mapped, total=order.total))) == [], "a part of the total is lost in mapping"
+
     @having("fetch_order")
     def test_named_orders_are_told_as_they_are_now(self) -> None:
         """A notification names an order: it is fetched alone, and one that does not exist is simply absent."""
@@ -103,12 +131,40 @@ class MappingContract(Contract):
 
         self.simulate(name)
 
+    def _record(self, order: Order) -> channel.Json:
+        async def worded(trial: Trial) -> channel.Json:
+            trial.shop.put(order)
+            page = await trial.page(Window(order.changed_at, EPOCH - trial.lists.settle_lag))
+            return page.records
+
+        return self.simulate(worded)
+
     def _marketplaces(self) -> tuple[Marketplace, ...]:
         async def describe(trial: Trial) -> tuple[Marketplace, ...]:
             described: channel.AccountDescription = await trial.call("describe_account", channel.DescribeAccount())
             return described.marketplaces
 
         return self.simulate(describe)
+
+
+def _bare_order(place: Marketplace) -> Order:
+    """Paid: one line of two units."""
+    price = _money(1099, place)
+    line = OrderLine("L1", "TEA-250", 2, gross=price)
+    at = LAST_CHANGE.replace(microsecond=0)
+    return Order("P1", place.id, OrderStatus.UNSHIPPED, at, at, (line,), status_text="paid", total=price)
+
+
+def _money(minor: int, place: Marketplace) -> Money:
+    return Money(Decimal(minor).scaleb(-minor_digits(place.currency)), place.currency)
+
+
+def _with_parts(order: Order, parts: Sequence[tuple[int, Added]], place: Marketplace) -> Order:
+    """Each of another amount, none of which is the sum of others."""
+    for number, (sign, added) in enumerate(parts):
+        part = _money(37 << number, place)
+        order = evolve(added(order, part), total=order.total and order.total + part * sign)
+    return order
 
 
 async def _through(trial: Trial, told: list[Order]) -> list[Order]:
