@@ -34,7 +34,7 @@ from entrepot.channel.operations import (
     StockItem,
     SubmitBulk,
 )
-from entrepot.channel.ports import Authorization, Environment, Http, HttpFactory, Params, Ports
+from entrepot.channel.ports import Authorization, Environment, Headers, Http, HttpFactory, Method, Params, Ports, Reply
 from entrepot.channel.secret import Secret
 from entrepot.errors import (
     AuthError,
@@ -76,10 +76,12 @@ __all__ = [
     "FindBulk",
     "ForbiddenError",
     "FoundBulk",
+    "Headers",
     "Http",
     "HttpFactory",
     "Json",
     "Limit",
+    "Method",
     "Orders",
     "Params",
     "PluginHooks",
@@ -92,6 +94,7 @@ __all__ = [
     "RecordError",
     "RecordPage",
     "RejectedError",
+    "Reply",
     "Required",
     "Secret",
     "SimulatorConfig",
