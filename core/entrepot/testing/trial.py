@@ -95,6 +95,8 @@ class Trial:
         self.http = AccountHttp(
             kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=Redactor()
         )
+        self.resume: str | None = None
+        """What the last page of the pass before said."""
         self.connector: Any = None
         self.reconnect()
 
@@ -217,8 +219,9 @@ class Trial:
         return page
 
     async def pull(self, window: Window, between: Between | None = None, cursor: str | None = None) -> list[Order]:
-        """Every page of a window, mapped. Raises PagesRepeat."""
+        """Every page of a pass, mapped; where the one before left off, or from `cursor`. Raises PagesRepeat."""
         told: list[Order] = []
+        cursor = cursor or self.resume
         seen: set[str] = set()
         pages = 0
         while True:
@@ -227,6 +230,7 @@ class Trial:
             pages += 1
             cursor = page.next_cursor
             if cursor is None:
+                self.resume = page.resume
                 return told
             marks = {f"cursor {cursor}", *([f"records {page.records!r}"] if page.records else [])}
             if marks & seen:

@@ -46,6 +46,11 @@ def cursors_expire(case: "type[Contract]") -> bool:
     return isinstance(facts, Reads) and facts.cursor_lifetime is not None
 
 
+def windowed(case: "type[Contract]") -> bool:
+    facts = case.channel.operations.get("fetch_orders")
+    return isinstance(facts, Reads) and facts.windowed
+
+
 class Contract:
     channel: ClassVar[ChannelType]
     shop: ClassVar[type[ShopDouble]]

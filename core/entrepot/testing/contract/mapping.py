@@ -168,7 +168,19 @@ def _with_parts(order: Order, parts: Sequence[tuple[int, Added]], place: Marketp
 
 
 async def _through(trial: Trial, told: list[Order]) -> list[Order]:
+    """A list without windows may hold open orders only, so each order has been open there before."""
+    start = min(order.changed_at for order in told)
+    window = Window(start, trial.clock.now() - trial.lists.settle_lag)
+    if not trial.lists.windowed:
+        for order in told:
+            trial.shop.put(_as_placed(order))
+        await trial.pull(window)
     for order in told:
         trial.shop.put(order)
-    start = min(order.changed_at for order in told)
-    return await trial.pull(Window(start, trial.clock.now() - trial.lists.settle_lag))
+    return await trial.pull(window)
+
+
+def _as_placed(order: Order) -> Order:
+    lines = tuple(evolve(line, shipped=0, cancelled=0) for line in order.lines)
+    before = order.changed_at - timedelta(seconds=1)
+    return evolve(order, status=OrderStatus.UNSHIPPED, status_text="unshipped", lines=lines, changed_at=before)

@@ -10,7 +10,7 @@ from entrepot import channel
 from entrepot.model import Order, Window
 from entrepot.simulation.paging import PageFault
 from entrepot.testing.comparison import differences
-from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having
+from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having, windowed
 from entrepot.testing.trial import PagesRepeat, Trial
 
 SECOND = timedelta(seconds=1)
@@ -87,7 +87,7 @@ class PagingContract(Contract):
 
         self.simulate(fetch)
 
-    @having("fetch_orders")
+    @concerns(windowed)
     def test_window_has_its_start_and_nothing_behind_its_end(self) -> None:
         """Of two windows side by side, the later one has an order at their border: it is not lost.
 
