@@ -28,6 +28,7 @@ from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
+from tests import offline
 
 # The unit of work
 
@@ -280,6 +281,17 @@ def accounts_share_a_token(monkeypatch):
         return shared.setdefault(loop, await own(self))
 
     monkeypatch.setattr(tokens.TokenSource, "_current", current)
+
+
+# Tests
+
+
+def suite_may_go_anywhere(monkeypatch):
+    monkeypatch.setattr(offline, "is_here", lambda host: True)
+
+
+def suite_sees_credentials(monkeypatch):
+    monkeypatch.setattr(offline, "credentials", lambda names: [])
 
 
 # Accounts

@@ -12,6 +12,7 @@ import pytest
 from attrs import frozen
 
 from entrepot.errors import TransientError, UnknownOutcome
+from tests import test_offline
 from tests.cli import test_first_day
 from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
@@ -129,6 +130,10 @@ COMPLAINTS = [
     ),
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
+    *(
+        Complaint("R96", test_offline.test_nothing_outside_is_reached_and_no_credential_is_seen, mutant)
+        for mutant in (broken.suite_may_go_anywhere, broken.suite_sees_credentials)
+    ),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),
     Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),
