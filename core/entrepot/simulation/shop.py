@@ -166,9 +166,11 @@ class ShopDouble(Market):
             raise Refusal(401, "the key is not this account's")
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
+        """The body of an answer that refuses."""
         return {"code": refusal.code, "message": refusal.message}
 
     def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
+        """What a request gets that no route answers."""
         return Refusal(404, "no such path")
 
     def answer_headers(
@@ -177,7 +179,7 @@ class ShopDouble(Market):
         status: int,  # noqa: ARG002 - as above
         refusal: Refusal | None,
     ) -> Mapping[str, str]:
-        """Headers beside the body's own; `refusal` where the route refused."""
+        """Headers beside the body's own (an ETag, say); `refusal` where the route refused."""
         wait = refusal and refusal.retry_after
         return {"Retry-After": str(ceil(wait.total_seconds()))} if wait else {}
 

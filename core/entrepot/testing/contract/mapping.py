@@ -1,7 +1,7 @@
 """Nothing of an order is lost or invented on its way from the shop's words to the model."""
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -173,14 +173,13 @@ async def _through(trial: Trial, told: list[Order]) -> list[Order]:
     window = Window(start, trial.clock.now() - trial.lists.settle_lag)
     if not trial.lists.windowed:
         for order in told:
-            trial.shop.put(_as_placed(order))
+            trial.shop.put(_as_placed(order, start - timedelta(seconds=1)))
         await trial.pull(window)
-    for order in told:
+    for order in sorted(told, key=lambda order: order.changed_at):
         trial.shop.put(order)
     return await trial.pull(window)
 
 
-def _as_placed(order: Order) -> Order:
+def _as_placed(order: Order, at: datetime) -> Order:
     lines = tuple(evolve(line, shipped=0, cancelled=0) for line in order.lines)
-    before = order.changed_at - timedelta(seconds=1)
-    return evolve(order, status=OrderStatus.UNSHIPPED, status_text="unshipped", lines=lines, changed_at=before)
+    return evolve(order, status=OrderStatus.UNSHIPPED, status_text="unshipped", lines=lines, changed_at=at)

@@ -13,6 +13,9 @@ from entrepot.testing.comparison import differences
 from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having, windowed
 from entrepot.testing.trial import PagesRepeat, Trial
 
+BORDERS = 2
+"""Between three pages. An order that stands at one may be told by both its pages."""
+
 SECOND = timedelta(seconds=1)
 
 
@@ -118,7 +121,8 @@ class PagingContract(Contract):
             rest = await trial.pull(window, cursor=first.next_cursor)
             told = [*trial.map(first), *rest]
             _assert_complete(trial, told)
-            assert len(told) == len(trial.shop.orders), "pages that were stored are told again"
+            repeated = len(told) - len(trial.shop.orders)
+            assert repeated <= BORDERS, "pages that were stored are told again"
 
         self.simulate(fetch)
 
