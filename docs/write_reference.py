@@ -282,6 +282,7 @@ def _errors() -> Iterator[str]:
 def _model() -> Iterator[str]:
     kinds = [getattr(model, name) for name in model.__all__]
     written = [kind for kind in kinds if kind in OF_CHANNELS]
+    yield "## Values"
     yield from map(_class, written)
     yield "## Functions"
     helpers = (model.utc, model.total, model.minor_digits, model.order_flaws)
@@ -295,8 +296,8 @@ def _testing() -> Iterator[str]:
     yield from _calls(testing.ConnectorContract, ("simulate",))
     yield "### Its cases"
     cases = inspect.getmembers(testing.ConnectorContract, inspect.isfunction)
-    rows = [(f"`{name}`", _words(case.__doc__)) for name, case in cases if name.startswith("test_")]
-    yield _table(("case", "what it asks"), rows)
+    rows = [(f"`{name}`", _source(case), _words(case.__doc__)) for name, case in cases if name.startswith("test_")]
+    yield _table(("case", "in", "what it asks"), sorted(rows, key=lambda row: row[1]))
     yield f"## The shop's double\n\n`ShopDouble`: {_words(testing.ShopDouble.__doc__)}"
     yield from _calls(testing.ShopDouble)
     yield _table(("call", "meaning"), list(_call("route", testing.route)))
@@ -305,6 +306,11 @@ def _testing() -> Iterator[str]:
     yield f"`Refusal({_parameters(testing.Refusal.__init__)})`: {_words(testing.Refusal.__doc__)}"
     yield f"## One trial\n\n{_words(Trial.__doc__)}"
     yield from _calls(Trial)
+
+
+def _source(function: Any) -> str:
+    path = Path(*function.__module__.split(".")).with_suffix(".py")
+    return f"[{path.stem}](../../core/{path.as_posix()})"
 
 
 ATTRIBUTES: Mapping[str, str] = {

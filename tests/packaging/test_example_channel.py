@@ -7,13 +7,13 @@ import textwrap
 import pytest
 
 from tests.packaging.conftest import GUIDE, ROOT, Outside, blocks_of_guide
-from tests.packaging.test_scaffold import python
+from tests.packaging.test_scaffold import SOURCES, python
 from tests.testing import recipes
 
 pytestmark = pytest.mark.xdist_group("packaging")
 
 EXAMPLE = ROOT / "docs" / "examples" / "kiosk"
-SOURCES = [*sorted((EXAMPLE / "src").rglob("*.py")), ROOT / "tests" / "testing" / "recipes.py"]
+CODE = [*sorted((EXAMPLE / "src").rglob("*.py")), ROOT / "tests" / "testing" / "recipes.py"]
 
 PLUGINS = """
 [entrepot]
@@ -37,8 +37,8 @@ def plain(text):
 
 @pytest.mark.parametrize("block", blocks_of_guide("python"))
 def test_the_code_of_the_guide_stands_in_a_file_that_runs(block):
-    sources = [plain(path.read_text("utf-8")) for path in SOURCES]
-    assert any(plain(block) in source for source in sources), f"in none of {SOURCES}:\n{block}"
+    sources = [plain(path.read_text("utf-8")) for path in CODE]
+    assert any(plain(block) in source for source in sources), f"in none of {CODE}:\n{block}"
 
 
 def test_the_guide_has_code():
@@ -48,7 +48,7 @@ def test_the_guide_has_code():
 
 def test_the_example_passes_its_contract():
     words = ["pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
-    told = python(*words, cwd=EXAMPLE, PYTHONPATH="src", PYTEST_ADDOPTS="")
+    told = python(*words, cwd=EXAMPLE, PYTHONPATH=SOURCES, PYTEST_ADDOPTS="")
     assert " passed" in told
     assert "skipped" not in told
 
