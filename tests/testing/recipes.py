@@ -86,11 +86,9 @@ class Offsets(MockConnector):
 class ListWithOffsets(MockShop):
     @route("GET /v1/offsets", spends="orders")
     def list_offsets(self, call: Call) -> Json:
-        offset, size = call.number("offset"), call.number("size")
-        found = self.changed_between(call.time("from"), call.time("to"), None, offset + size)
-        while found.more and not found.orders:  # a list with offsets has no empty page before its end
-            found = self.changed_between(call.time("from"), call.time("to"), found.cursor, offset + size)
-        return {"orders": [word_order(order) for order in found.orders[offset:]]}
+        start, end = call.time("from"), call.time("to")
+        found = self.changed_at_offset(start, end, call.number("offset"), call.number("size"))
+        return {"orders": list(map(word_order, found.orders))}
 
 
 OFFSETS = variant(Offsets, cursor_lifetime=None)
