@@ -12,14 +12,15 @@ from hypothesis import Phase, settings
 
 from entrepot import channel
 from entrepot.errors import EntrepotError
-from entrepot.model import Money
+from entrepot.model import Money, OrderStatus
 from entrepot.simulation import NetworkFault
 from entrepot.testing import Answer, ConnectorContract, route
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector, MockSettings
 from entrepot_mock_channel.mapping import map_order
-from entrepot_mock_channel.shop import MockShop
+from entrepot_mock_channel.shop import MockShop, word_order
 
+OVER = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
 
@@ -236,6 +237,24 @@ def test_a_shop_that_says_so_is_asked_without_a_key():
     case = contract(open_to_all, AsksNobody)
     assert case.test_wrong_key_is_refused is None
     case.test_check_accepts_good_credentials()
+
+
+class ShowsOpenOrders(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        window, size = (call.time("from"), call.time("to")), call.number("size")
+        found = self.changed_between(
+            *window, call.text("after", default=None), size, keep=lambda o: o.status not in OVER
+        )
+        return {"orders": list(map(word_order, found.orders)), "next": found.cursor if found.more else None}
+
+
+def test_an_order_that_leaves_a_list_of_open_ones_must_be_followed():
+    forgetful = evolve(MOCK.operations["fetch_orders"], windowed=False)
+    case = contract(evolve(MOCK, operations={**MOCK.operations, "fetch_orders": forgetful}), ShowsOpenOrders)
+    assert case.test_window_has_its_start_and_nothing_behind_its_end is None
+    with pytest.raises(AssertionError, match="is not told"):
+        case.test_order_is_followed_through_its_life()
 
 
 BAD_MAPS = {
