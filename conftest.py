@@ -1,4 +1,4 @@
-"""Rules for every test of the repository: the same examples each time, and no skip that nobody agreed to."""
+"""Rules for every test of the repository: offline, the same examples each time, no skip that nobody agreed to."""
 
 import os
 from collections.abc import Iterator
@@ -8,11 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.offline import offline
+
 ALLOWED = Path(__file__).parent / "tests" / "allowed_skips.txt"
 
 # A deadline would judge the machine; chance would judge the day.
 settings.register_profile("entrepot", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("entrepot")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _offline() -> Iterator[None]:
+    with offline():
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:

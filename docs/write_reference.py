@@ -3,13 +3,15 @@
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any, get_type_hints
 
 import attrs
 import click
 
-from entrepot import channel, config, plugins
+from entrepot import channel, config, model, plugins, testing
 from entrepot.channel import CAPABILITIES, PluginHooks, facts, operations
 from entrepot.channel.bind import API_VERSION
 from entrepot.channel.bind import CODES as CHANNEL_CODES
@@ -18,6 +20,7 @@ from entrepot.cli.connecting import CODES as RUN_CODES
 from entrepot.cli.doctor import CODES as DOCTOR_CODES
 from entrepot.cli.exits import MEANINGS
 from entrepot.model import EventName
+from entrepot.testing.trial import Trial
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -179,8 +182,8 @@ def _operations() -> Iterator[str]:
     yield from map(_class, declared)
     yield "## What the core lends"
     yield _class(channel.Ports)
-    yield f"`Http`: {_words(channel.Http.__doc__)}"
-    yield f"`HttpFactory`: {_words(channel.HttpFactory.__doc__)}"
+    yield from map(_protocol, (channel.Http, channel.HttpFactory, channel.Authorization))
+    yield _class(channel.Reply)
     yield from _errors()
 
 
@@ -198,10 +201,59 @@ def _class(shape: Any) -> str:
     return "\n\n".join(lines)
 
 
+def _protocol(shape: Any) -> str:
+    """Its docstring, and its methods with their parameters."""
+    lines = [f"### {shape.__name__}", _words(shape.__doc__), *_calls(shape)]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _calls(shape: Any, names: Iterable[str] = ()) -> Iterator[str]:
+    """A table of methods and properties: the named ones, else all that are public."""
+    found = {name: member for kind in reversed(shape.__mro__) for name, member in vars(kind).items()}
+    public = [name for name in found if not name.startswith("_")]
+    called = ["__call__"] if _is_protocol(shape) and "__call__" in found else []
+    chosen = names or [*called, *public]
+    rows = [row for name in chosen for row in _call(name, found[name])]
+    if rows:
+        yield _table(("call", "meaning"), rows)
+
+
+def _call(name: str, member: Any) -> Iterator[tuple[str, ...]]:
+    function = inspect.unwrap(member) if callable(member) else member
+    if isinstance(member, property):
+        yield f"`{name}`", _words(member.__doc__)
+    elif inspect.isfunction(function):
+        shown = "" if name == "__call__" else name
+        told = inspect.signature(function).return_annotation
+        result = "" if told in (None, inspect.Signature.empty) else f" -> {_type(told)}"
+        waited = "await " if inspect.iscoroutinefunction(function) else ""
+        words = _words(inspect.getdoc(function)) if shown else ""
+        yield f"`{waited}{shown}({_parameters(function)}){result}`", words
+
+
+def _is_protocol(shape: Any) -> bool:
+    return bool(getattr(shape, "_is_protocol", False))
+
+
+def _parameters(function: Any) -> str:
+    """With types, without `self`. A default that is no plain value is shown as dots."""
+    shown: list[str] = []
+    for one in list(inspect.signature(function).parameters.values()):
+        if one.name == "self":
+            continue
+        if one.kind is one.KEYWORD_ONLY and "*" not in shown and not any(word.startswith("*") for word in shown):
+            shown.append("*")
+        stars = {one.VAR_POSITIONAL: "*", one.VAR_KEYWORD: "**"}.get(one.kind, "")
+        plain = one.default is None or isinstance(one.default, str | int | Decimal)
+        default = "" if one.default is one.empty else f" = {one.default!r}" if plain else " = ..."
+        shown.append(f"{stars}{one.name}: {_type(one.annotation)}{default}")
+    return ", ".join(shown)
+
+
 def _type(kind: Any) -> str:
     """As an author writes it, without the modules."""
     text = kind if isinstance(kind, str) else inspect.formatannotation(kind)
-    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z])|\bdatetime\.(?=[a-z])", "", text)
+    return re.sub(r"\b(?:[a-z_]+\.)+(?=[A-Z~])|\bdatetime\.(?=[a-z])|~|'", "", text)
 
 
 def _field_default(one: "attrs.Attribute[Any]") -> str:
@@ -211,6 +263,8 @@ def _field_default(one: "attrs.Attribute[Any]") -> str:
         return "not stated"
     if isinstance(one.default, attrs.Factory):  # type: ignore[arg-type]  # a class, typed as a function
         return "empty"
+    if isinstance(one.default, Enum):
+        return f"`{type(one.default).__name__}.{one.default.name}`"
     default = getattr(one.default, "__name__", None) or repr(one.default)
     return f"`{default}`"
 
@@ -223,6 +277,78 @@ def _errors() -> Iterator[str]:
     yield _table(("error", "what the core does next"), [(f"`{kind.__name__}`", text) for kind, text in NEXT.items()])
     rows = [(str(status), f"`{kind.__name__}`") for status, kind in facts.STANDARD_ERRORS.items()]
     yield f"### STANDARD_ERRORS\n\n{_table(('status', 'error'), rows)}"
+
+
+# What authors write and test with
+
+
+def _model() -> Iterator[str]:
+    kinds = [getattr(model, name) for name in model.__all__]
+    written = [kind for kind in kinds if kind in OF_CHANNELS]
+    yield "## Values"
+    yield from map(_class, written)
+    yield "## Functions"
+    helpers = (model.utc, model.total, model.minor_digits, model.order_flaws)
+    rows = [row for helper in helpers for row in _call(helper.__name__, helper)]
+    yield _table(("call", "meaning"), rows)
+
+
+def _testing() -> Iterator[str]:
+    yield f"## The contract\n\n{_words((testing.ConnectorContract.__doc__ or '').partition('    class')[0])}"
+    yield _table(("attribute", "meaning"), [(f"`{name}`", meaning) for name, meaning in ATTRIBUTES.items()])
+    yield from _calls(testing.ConnectorContract, ("simulate",))
+    yield "### Its cases"
+    cases = inspect.getmembers(testing.ConnectorContract, inspect.isfunction)
+    rows = [(f"`{name}`", _source(case), _words(case.__doc__)) for name, case in cases if name.startswith("test_")]
+    yield _table(("case", "in", "what it asks"), sorted(rows, key=lambda row: row[1]))
+    yield f"## The shop's double\n\n`ShopDouble`: {_words(testing.ShopDouble.__doc__)}"
+    yield from _calls(testing.ShopDouble)
+    yield _table(("call", "meaning"), list(_call("route", testing.route)))
+    yield from map(_class, (testing.Answer, testing.Call))
+    yield from _calls(testing.Call)
+    yield f"`Refusal({_parameters(testing.Refusal.__init__)})`: {_words(testing.Refusal.__doc__)}"
+    yield f"## One trial\n\n{_words(Trial.__doc__)}"
+    yield from _calls(Trial)
+
+
+def _source(function: Any) -> str:
+    path = Path(*function.__module__.split(".")).with_suffix(".py")
+    return f"[{path.stem}](../../core/{path.as_posix()})"
+
+
+ATTRIBUTES: Mapping[str, str] = {
+    "channel": "The `ChannelType`.",
+    "shop": "The class of its double.",
+    "settings": "An account's `settings` table, as in plugins.toml.",
+    "marketplaces": "As in plugins.toml; left out: all that the account has.",
+}
+
+OF_CHANNELS = frozenset(
+    {
+        model.Address,
+        model.Alias,
+        model.Buyer,
+        model.Cancellation,
+        model.DataSet,
+        model.DataSetState,
+        model.Fulfillment,
+        model.Marketplace,
+        model.Money,
+        model.Order,
+        model.OrderLine,
+        model.OrderStatus,
+        model.Package,
+        model.PackageStatus,
+        model.Payment,
+        model.Recipient,
+        model.RelatedOrder,
+        model.StockLevel,
+        model.TaxCollection,
+        model.TimeRange,
+        model.Window,
+    }
+)
+"""What a map returns, a request holds or a description names."""
 
 
 # What happens
@@ -248,7 +374,9 @@ BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
     "events.md": lambda: [_events()],
     "exit-codes.md": lambda: [_table(("code", "meaning"), _exits())],
     "hooks.md": _hooks,
+    "model.md": _model,
     "operations.md": _operations,
+    "testing.md": _testing,
 }
 
 

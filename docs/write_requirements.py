@@ -115,6 +115,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Numbers differ from those of the seller's console, because days begin elsewhere",
         "Orders of a day are those of the marketplace's own day; wherever something is counted, its zone is told",
     ),
+    "R96": (
+        "Whoever changes a connector cannot run its tests: they need somebody's account",
+        "The whole suite runs offline, without credentials: a test that goes elsewhere fails",
+    ),
     "R100": (
         "A plugin that was written by the guide does not show up anywhere",
         "`plugins list --why` has every candidate, where it comes from, and why it is not loaded",

@@ -49,6 +49,7 @@ def document(number, units, *, changed=NOW, sent=0, offer=TEA, gross="20.00", **
     return {
         **told,
         **times,
+        "discount": None,
         "shipping": None,
         "total": gross,
         "lines": [{**line, "tax": None, "discount": None}],

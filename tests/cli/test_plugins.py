@@ -53,7 +53,7 @@ def test_a_channel_is_shown_by_its_id_and_by_its_plugin(entrepot, ask):
 
 def test_every_stated_fact_is_shown(ask):
     shown = {one["name"]: one["facts"] for one in ask("plugins", "show", "mock")["channels"][0]["operations"]}
-    stated = attrs.asdict(MOCK.operations["fetch_orders"]).keys() - {"spends", "writes", "removal"}
+    stated = attrs.asdict(MOCK.operations["fetch_orders"]).keys() - {"spends", "writes", "removal", "windowed"}
     assert shown["fetch_orders"].keys() == stated
 
 

@@ -47,7 +47,7 @@ def faults_of_working(where):
 
 def absent_tests(text, page):
     """Tests that a text of this page names, and that none of the test files that it links to has."""
-    links = [link for link in LINK.findall(text) if "/test_" in link]
+    links = [link for link in LINK.findall(text) if "/test_" in link or "/contract/" in link]
     defined = {name for link in links for name in functions(page.parent / link)}
     return [name for name in TEST.findall(text) if name not in defined]
 

@@ -20,8 +20,9 @@ def run(tmp_path):
     def run(source, allowed="", **environment):
         shutil.copy(ROOT / "conftest.py", tmp_path)
         (tmp_path / "tests").mkdir()
+        shutil.copy(ROOT / "tests" / "offline.py", tmp_path / "tests")
         (tmp_path / "tests" / "allowed_skips.txt").write_text(allowed)
-        (tmp_path / "pytest.ini").write_text("[pytest]\n")
+        (tmp_path / "pytest.ini").write_text("[pytest]\npythonpath = .\n")
         (tmp_path / "tests" / "test_some.py").write_text(source)
         outside = {name: text for name, text in os.environ.items() if not name.startswith("PYTEST_")}
         quiet = {"CI": "", "ENTREPOT_STRICT_SKIPS": ""}

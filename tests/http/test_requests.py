@@ -7,7 +7,7 @@ from decimal import Decimal
 import httpx
 import pytest
 
-from entrepot.channel import Json, Secret
+from entrepot.channel import AuthError, Json, Secret
 from entrepot.http import UnreservedRequest, grant
 from tests.http.doubles import ACME, URL, Network, always, virtually
 
@@ -113,7 +113,7 @@ def test_every_method_sends_its_body(method):
 def test_a_bearer_token_is_sent_and_excludes_an_authorization():
     request = sent("fetch_stock", lambda port: port.get("/v1", into=Json), bearer=Secret("token-one"))
     assert request.headers["authorization"] == "Bearer token-one"
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="takes one of"):
         sent("fetch_stock", lambda port: port.get("/v1", into=Json), bearer=Secret("a"), authorization=object())
 
 
@@ -127,6 +127,62 @@ def test_a_redirect_is_not_followed():
 
     virtually(main, network)
     assert len(network.requests) == 1
+
+
+def test_a_key_goes_as_it_is_in_the_header_of_its_name():
+    def ask(port):
+        return port.get("/v1", into=Json)
+
+    named = sent("fetch_stock", ask, key=Secret("key-one"), header="X-Shop-Key").headers
+    assert named["x-shop-key"] == "key-one"
+    assert "authorization" not in named
+    assert sent("fetch_stock", ask, key=Secret("key-one")).headers["x-api-key"] == "key-one"
+    with pytest.raises(ValueError, match="takes one of"):
+        sent("fetch_stock", ask, key=Secret("a"), bearer=Secret("b"))
+
+
+@pytest.mark.parametrize("ways", [{"key": Secret("key-one")}, {"bearer": Secret("key-one")}])
+def test_a_key_that_the_channel_repeats_is_not_shown(ways):
+    """Covers P9: not in an error, not in the port's own repr."""
+    network = Network(always(401, json={"message": "key-one is not known here"}))
+
+    async def main(http):
+        port = http(URL, **ways)
+        with grant("fetch_stock", ACME.operations["fetch_stock"]), pytest.raises(AuthError) as refused:
+            await port.get("/v1", into=Json)
+        return f"{refused.value} {port!r}"
+
+    told = virtually(main, network)
+    assert "*** is not known here" in told
+    assert "key-one" not in told
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "patch"])
+def test_a_request_has_headers_of_its_own(method):
+    request = sent(
+        "push_stock",
+        lambda port: getattr(port, method)("/v1", into=Json, headers={"If-Match": '"7"', "Accept": "text/json"}),
+        bearer=Secret("token-one"),
+    )
+    assert (request.headers["if-match"], request.headers["accept"]) == ('"7"', "text/json")
+    assert request.headers["authorization"] == "Bearer token-one"
+
+
+def test_a_request_cannot_hide_who_asks():
+    with pytest.raises(ValueError, match="the port itself sends x-api-key"):
+        sent("fetch_stock", lambda port: port.get("/v1", into=Json, headers={"X-API-Key": "x"}), key=Secret("key"))
+
+
+def test_the_headers_of_an_answer_are_found_in_any_case():
+    network = Network(always(headers={"ETag": '"7"'}, json={"quantity": 3}))
+
+    async def main(http):
+        with grant("fetch_stock", ACME.operations["fetch_stock"]):
+            return await http(URL).request("DELETE", "/v1/stock", into=dict[str, int])
+
+    reply = virtually(main, network)
+    assert (reply.body, reply.headers["etag"], reply.headers.get("link")) == ({"quantity": 3}, '"7"', None)
+    assert network.requests[0].method == "DELETE"
 
 
 def test_environment_variables_have_no_say(monkeypatch):

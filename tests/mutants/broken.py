@@ -28,6 +28,8 @@ from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.windows import watermark_after
+from entrepot.testing.contract import mapping
+from tests import offline
 
 # The unit of work
 
@@ -249,6 +251,10 @@ def total_never_compared(monkeypatch):
     monkeypatch.setattr(order, "_parts", lambda told, currency: told.total)
 
 
+def orders_of_the_contract_have_no_discount(monkeypatch):
+    monkeypatch.setattr(mapping, "PARTS", mapping.PARTS[2:])
+
+
 def naive_instant_taken_for_utc(monkeypatch):
     def assume(instant):
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
@@ -276,6 +282,17 @@ def accounts_share_a_token(monkeypatch):
         return shared.setdefault(loop, await own(self))
 
     monkeypatch.setattr(tokens.TokenSource, "_current", current)
+
+
+# Tests
+
+
+def suite_may_go_anywhere(monkeypatch):
+    monkeypatch.setattr(offline, "is_here", lambda host: True)
+
+
+def suite_sees_credentials(monkeypatch):
+    monkeypatch.setattr(offline, "credentials", lambda names: [])
 
 
 # Accounts

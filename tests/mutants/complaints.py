@@ -12,6 +12,7 @@ import pytest
 from attrs import frozen
 
 from entrepot.errors import TransientError, UnknownOutcome
+from tests import test_offline
 from tests.cli import test_first_day
 from tests.config import test_pools
 from tests.http import test_outcomes, test_tokens
@@ -19,6 +20,7 @@ from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
 from tests.sync import test_days, test_failing, test_importing, test_lateness, test_pace, test_passes
+from tests.testing import test_contract_bites
 
 
 @frozen
@@ -92,6 +94,10 @@ COMPLAINTS = [
     Complaint("R42", test_passes.test_every_change_of_an_order_is_applied, broken.known_order_skipped),
     Complaint("R43", test_order.test_a_line_of_three_is_one_amount, broken.net_with_tax),
     Complaint("R43", TOTAL, broken.total_never_compared),
+    *(
+        Complaint("R43", test_contract_bites.test_a_map_that_loses_a_part_of_the_total_fails, mutant)
+        for mutant in (broken.total_never_compared, broken.orders_of_the_contract_have_no_discount)
+    ),
     Complaint("R44", test_order.test_a_line_of_three_is_one_amount, broken.line_total_taken_for_the_price_of_a_unit),
     Complaint(
         "R45",
@@ -130,6 +136,10 @@ COMPLAINTS = [
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
     Complaint("R91", test_days.test_orders_of_today_are_those_of_the_marketplaces_own_day, broken.days_of_utc),
+    *(
+        Complaint("R96", test_offline.test_nothing_outside_is_reached_and_no_credential_is_seen, mutant)
+        for mutant in (broken.suite_may_go_anywhere, broken.suite_sees_credentials)
+    ),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),
     Complaint("R101", test_passes.test_a_crash_anywhere_in_a_pass_loses_nothing, broken.cursor_before_data),

@@ -10,6 +10,24 @@ from tests.packaging.conftest import ROOT, blocks_of_guide
 pytestmark = pytest.mark.xdist_group("packaging")
 
 
+PLUGINS = """
+[entrepot]
+store = "sqlite:acme.db"
+
+[plugins]
+acme = "*"
+
+[accounts.acme-test]
+channel     = "acme"
+environment = "simulator"
+publish     = "live"
+settings    = { url = "https://acme.example", token = "not-a-secret" }
+
+[skus]
+catalog = "skus.csv"
+"""
+
+
 @pytest.fixture(scope="module")
 def acme(outside):
     """Copied, renamed, installed and enabled."""
@@ -20,7 +38,7 @@ def acme(outside):
     outside.shell(copy_and_rename)
     outside.pip("./acme")
     (outside.folder / "entrepot").unlink()
-    (outside.folder / "plugins.toml").write_text(blocks_of_guide("toml")[0], "utf-8")
+    (outside.folder / "plugins.toml").write_text(PLUGINS, "utf-8")
     (outside.folder / "skus.csv").write_text("sku,title\nTEA,Tea\nMUG,Mug\nPOT,Pot\nCUP,Cup\nJUG,Jug\n", "utf-8")
     return outside
 

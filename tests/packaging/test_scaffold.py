@@ -11,6 +11,9 @@ from entrepot.cli.new.command import CHOICES
 from entrepot.cli.new.scaffold import LONGEST, Name, scaffold
 from tests.packaging.conftest import ROOT
 
+SOURCES = os.pathsep.join(["src", str(ROOT / "core")])
+"""Its own, and the core of this repository."""
+
 LONG = "an_extremely_long_name_x"
 SETS = [
     [choice for choice, chosen in zip(CHOICES, picks, strict=True) if chosen]
@@ -44,7 +47,7 @@ def write(folder, name, capabilities):
 def test_its_contract_is_green(capabilities, tmp_path):
     write(tmp_path / "tiny_shop", "tiny_shop", capabilities)
     words = ["pytest", "-q", "-p", "no:cacheprovider", "-W", "error"]
-    told = python(*words, cwd=tmp_path / "tiny_shop", PYTHONPATH="src", PYTEST_ADDOPTS="")
+    told = python(*words, cwd=tmp_path / "tiny_shop", PYTHONPATH=SOURCES, PYTEST_ADDOPTS="")
     assert " passed" in told
     assert "skipped" not in told
 

@@ -4,10 +4,12 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
+from entrepot import channel
 from entrepot.model import AccountId, Marketplace
 from entrepot.runtime import SystemClock
-from entrepot.simulation import VirtualClock, run, stream, trading_day
+from entrepot.simulation import VirtualClock, route, run, stream, trading_day
 from entrepot.simulation.market import Market
 from entrepot.simulation.pacing import Pace
 from entrepot.simulation.replay import Delivery, replay
@@ -15,6 +17,9 @@ from entrepot.simulation.report import percentile
 from entrepot.simulation.showing import opening
 from entrepot.simulation.trading_day import draw_plan, live_through
 from entrepot.sync import orders, push, stock, wishes
+from entrepot_mock_channel import MOCK
+from entrepot_mock_channel.connector import MockConnector
+from entrepot_mock_channel.shop import MockShop
 from tests.simulation.hostile_day import write_config
 
 END = datetime(2026, 3, 4, tzinfo=UTC)
@@ -136,6 +141,69 @@ def test_a_slow_channel_oversells_and_we_do_not(day):
     assert {account.at_rest.right for account in report.accounts.values()} == {20}
     for account in report.accounts.values():
         assert account.published.sent == account.published.effective + account.replaced
+
+
+class StockOnly:
+    def __init__(self, http: channel.Http) -> None:
+        self._mock = MockConnector(http)
+
+    async def check(self, request):
+        return await self._mock.check(request)
+
+    async def describe_account(self, request):
+        return await self._mock.describe_account(request)
+
+    async def fetch_stock(self, request):
+        return await self._mock.fetch_stock(request)
+
+    async def push_stock(self, request):
+        return await self._mock.push_stock(request)
+
+
+class OneDocument(MockShop):
+    """Whatever is set, all other quantities are set again."""
+
+    @route("PUT /v1/stock")
+    def set_stock(self, call):
+        before = {offer: quantity for offer, quantity in self.stock.items() if offer not in call.body}
+        answer = MockShop.set_stock(self, call)
+        self.stock |= before
+        return answer
+
+
+def with_channel(config, **changes):
+    """`config` with another kind of shop at its first account."""
+    first, *_ = config.accounts
+    shop = evolve(config.accounts[first], channel=evolve(MOCK, **changes))
+    return evolve(config, accounts={**config.accounts, first: shop})
+
+
+def test_quantities_that_a_shop_sets_again_are_not_sent(tmp_path):
+    def simulate(config, clock, rng):
+        return OneDocument(MOCK, config, clock, rng)
+
+    config = with_channel(write_config(tmp_path, freshness="10m"), simulator=simulate)
+    report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
+    assert report.kept
+    account, *_ = report.accounts.values()
+    assert account.published.sent == account.published.effective + account.replaced > 0
+
+
+def test_a_channel_without_orders_loses_none(tmp_path):
+    """Nobody buys where nobody is told of it; its quantities follow what is sold elsewhere."""
+    facts = {name: facts for name, facts in MOCK.operations.items() if "order" not in name}
+    config = with_channel(
+        write_config(tmp_path, freshness="10m"),
+        operations=facts,
+        maps={"stock": MOCK.maps["stock"]},
+        connect=lambda settings, ports: StockOnly(ports.http(settings.url, bearer=settings.token)),
+    )
+    report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
+    stock_only, *others = report.accounts.values()
+    assert report.kept
+    assert not stock_only.sold_in
+    assert stock_only.published.effective > 0
+    assert sum(account.orders.stored for account in others) > 0
 
 
 def test_a_fifth_of_the_articles_begins_with_less_than_is_wanted(tmp_path):

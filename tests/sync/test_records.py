@@ -34,7 +34,7 @@ def test_an_absurd_quantity_is_refused_before_it_reaches_the_ledger(quantity):
     line = {"id": "1", "sku": "MUG", "title": "", "quantity": quantity, "sent": 0, "cancelled": 0}
     line |= {"gross": None, "tax": None, "discount": None}
     order = {"number": "A1", "status": "new", "placed": "2026-11-24T12:00:00Z", "changed": "2026-11-24T12:00:00Z"}
-    order |= {"currency": "EUR", "shipping": None, "total": None, "lines": [line]}
+    order |= {"currency": "EUR", "discount": None, "shipping": None, "total": None, "lines": [line]}
     refused = map_record(MOCK, "order", order)
     assert "whole number of units" in refused.reason
 

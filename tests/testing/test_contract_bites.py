@@ -12,19 +12,21 @@ from hypothesis import Phase, settings
 
 from entrepot import channel
 from entrepot.errors import EntrepotError
-from entrepot.model import Money
+from entrepot.model import Money, OrderStatus
 from entrepot.simulation import NetworkFault
-from entrepot.testing import Answer, ConnectorContract
+from entrepot.testing import Answer, ConnectorContract, route
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector, MockSettings
 from entrepot_mock_channel.mapping import map_order
-from entrepot_mock_channel.shop import MockShop
+from entrepot_mock_channel.shop import MockShop, word_order
+
+OVER = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
+SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
 
-def contract(kind: channel.ChannelType) -> Any:
+def contract(kind: channel.ChannelType, double: type[MockShop] = MockShop) -> Any:
     class Broken(ConnectorContract):
-        channel, shop = kind, MockShop
-        settings = {"url": "https://mock.example", "token": "not-a-secret"}  # noqa: RUF012
+        channel, shop, settings = kind, double, SETTINGS
 
     return Broken()
 
@@ -202,12 +204,86 @@ def test_assumed_success_fails():
         case.test_lost_answer_to_a_write_is_an_unknown_outcome(NetworkFault.DROPPED_AFTER_EFFECT)
 
 
+class OpenHouse(MockShop):
+    """Looks at no key."""
+
+    def authorize(self, call):
+        pass
+
+
+class AsksNobody(MockShop):
+    key_header = None
+
+
+@frozen
+class KeyAsText:
+    url: str
+    token: str
+
+
+def test_a_wrong_key_that_nobody_refuses_fails():
+    with pytest.raises(pytest.fail.Exception, match="DID NOT RAISE"):
+        contract(MOCK, OpenHouse).test_wrong_key_is_refused()
+
+
+def test_a_key_that_is_no_secret_fails():
+    plain = evolve(MOCK, settings=KeyAsText, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
+    with pytest.raises(AssertionError, match="no Secret"):
+        contract(plain).test_wrong_key_is_refused()
+
+
+def test_a_shop_that_says_so_is_asked_without_a_key():
+    open_to_all = evolve(MOCK, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
+    case = contract(open_to_all, AsksNobody)
+    assert case.test_wrong_key_is_refused is None
+    case.test_check_accepts_good_credentials()
+
+
+class ShowsOpenOrders(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        window, size = (call.time("from"), call.time("to")), call.number("size")
+        found = self.changed_between(
+            *window, call.text("after", default=None), size, keep=lambda o: o.status not in OVER
+        )
+        return {"orders": list(map(word_order, found.orders)), "next": found.cursor if found.more else None}
+
+
+def test_an_order_that_leaves_a_list_of_open_ones_must_be_followed():
+    forgetful = evolve(MOCK.operations["fetch_orders"], windowed=False)
+    case = contract(evolve(MOCK, operations={**MOCK.operations, "fetch_orders": forgetful}), ShowsOpenOrders)
+    assert case.test_window_has_its_start_and_nothing_behind_its_end is None
+    with pytest.raises(AssertionError, match="is not told"):
+        case.test_order_is_followed_through_its_life()
+
+
 BAD_MAPS = {
     "no tax where it is small": lambda order: evolve(order, lines=tuple(map(_no_small_tax, order.lines))),
     "nothing shipped": lambda order: evolve(order, lines=tuple(evolve(line, shipped=0) for line in order.lines)),
     "zero for nothing": lambda order: evolve(order, total=order.total or Money(Decimal(0), "EUR")),
     "another time": lambda order: evolve(order, changed_at=datetime(2029, 1, 1, tzinfo=UTC)),
 }
+
+
+LOST_PARTS = [
+    lambda order: evolve(order, lines=tuple(evolve(line, discount=None) for line in order.lines)),
+    lambda order: evolve(order, discount=None),
+    lambda order: evolve(order, shipping=None),
+]
+
+
+class TellsReducedPrices(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        page = MockShop.list_orders(self, call)
+        for line in (line for order in page["orders"] for line in order["lines"]):
+            taken = Decimal(line.pop("discount") or 0)
+            line["gross"] = line["gross"] and str(Decimal(line["gross"]) - taken)
+        return page
+
+
+def _map_reduced(record):
+    return map_order(record | {"lines": [line | {"discount": None} for line in record["lines"]]})
 
 
 @pytest.fixture
@@ -218,6 +294,21 @@ def first_failure():
     settings.load_profile("first failure")
     yield
     settings.load_profile(before)
+
+
+def test_a_map_that_loses_a_part_of_the_total_fails():
+    """Covers R43: the shop tells a discount, and the order is mapped without it."""
+    for spoil in LOST_PARTS:
+        maps = {**MOCK.maps, "order": lambda record, spoil=spoil: spoil(map_order(record))}
+        with pytest.raises(AssertionError, match="lost in mapping"):
+            contract(evolve(MOCK, maps=maps)).test_parts_of_a_total_add_up()
+
+
+def test_a_discount_may_be_within_the_price():
+    """A shop without a word for it tells what is left to pay."""
+    case = contract(evolve(MOCK, maps={**MOCK.maps, "order": _map_reduced}), TellsReducedPrices)
+    case.test_parts_of_a_total_add_up()
+    case.test_every_order_survives_wording_and_mapping()
 
 
 @pytest.mark.usefixtures("first_failure")

@@ -34,7 +34,7 @@ from entrepot.channel.operations import (
     StockItem,
     SubmitBulk,
 )
-from entrepot.channel.ports import Authorization, Environment, Http, HttpFactory, Params, Ports
+from entrepot.channel.ports import Authorization, Environment, Headers, Http, HttpFactory, Method, Params, Ports, Reply
 from entrepot.channel.secret import Secret
 from entrepot.channel.stock_source import CountPage, FetchCounts, StockCount, StockSource
 from entrepot.errors import (
@@ -79,10 +79,12 @@ __all__ = [
     "FindBulk",
     "ForbiddenError",
     "FoundBulk",
+    "Headers",
     "Http",
     "HttpFactory",
     "Json",
     "Limit",
+    "Method",
     "Orders",
     "Params",
     "PluginHooks",
@@ -95,6 +97,7 @@ __all__ = [
     "RecordError",
     "RecordPage",
     "RejectedError",
+    "Reply",
     "Required",
     "Secret",
     "SimulatorConfig",

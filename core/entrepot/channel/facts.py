@@ -41,6 +41,7 @@ class Reads:
 
     `settle_lag`: a change is in the answer after at most this long. `restatement_horizon`: a record may still change
     for this long. `history_horizon`: older records are not shown. `cursor_lifetime`: None where cursors do not expire.
+    `windowed`: False where the list cannot be cut by time: records from outside of the window come too.
     """
 
     spends: Mapping[str, int] = field(factory=dict)
@@ -49,6 +50,7 @@ class Reads:
     settle_lag: timedelta = UNDECLARED
     restatement_horizon: timedelta = UNDECLARED
     history_horizon: timedelta = UNDECLARED
+    windowed: bool = True
     removal: date | None = None
     writes: bool = field(default=False, init=False)
 

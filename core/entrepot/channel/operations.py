@@ -43,7 +43,8 @@ class AccountDescription:
 class FetchOrders:
     """One page of the orders changed in `window`.
 
-    `cursor` is the `next_cursor` of the page before, None for the first.
+    `cursor` is the `next_cursor` of the page before; for the first page the `resume` of the pass before, None without
+    one.
     """
 
     window: Window
@@ -72,13 +73,15 @@ class FetchStock:
 class RecordPage:
     """Records as the channel sent them, and how to go on.
 
-    `kind` names the mapper. `complete_until` where the channel promises less than the window's end.
+    `kind` names the mapper. `complete_until` where the channel promises less than the window's end. `resume`, on the
+    last page of orders: what the next pass must know of this one, such as the channel's token for "changed since".
     """
 
     kind: str
     records: Sequence[Json]
     next_cursor: str | None = None
     complete_until: datetime | None = None
+    resume: str | None = None
 
 
 @frozen

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from attrs import frozen
 
@@ -12,6 +12,11 @@ from entrepot.model import AccountId
 from entrepot.runtime import Clock
 
 T = TypeVar("T")
+
+Method: TypeAlias = Literal["DELETE", "GET", "PATCH", "POST", "PUT"]
+
+Headers: TypeAlias = Mapping[str, str]
+"""Of one request, beside those that prove who asks."""
 
 Params = Mapping[str, Any]
 """Query parameters. Datetimes are sent as ISO 8601 in UTC, sequences as repeated names, None is left out."""
@@ -26,43 +31,103 @@ class Environment(StrEnum):
 
 
 class Authorization(Protocol):
-    """Headers that prove who asks.
+    """Headers that prove who asks: write one where neither a key nor OAuth 2 is what the channel wants.
 
-    `renew` is called once with headers that a channel refused, and the request is repeated: at once, or with the next
-    call where its limit is used up. Another task may have renewed since: then the present ones were never refused.
+    `headers` is asked before each request. `renew` is called once with headers that a channel refused, and the request
+    is repeated: at once, or with the next call where its limit is used up. Another task may have renewed since: then
+    the present ones were never refused. Both may raise ChannelError; a request that they make is
+    one of the operation's, and counted in its `spends`.
     """
 
     async def headers(self) -> Mapping[str, str]: ...
     async def renew(self, refused: Mapping[str, str]) -> None: ...
 
 
+@frozen
+class Reply(Generic[T]):
+    """An answer with what stands beside its body. `headers` are found in any case (`reply.headers.get("etag")`)."""
+
+    body: T
+    headers: Mapping[str, str]
+
+
 class Http(Protocol):
     """Requests to one host. Each spends what the core reserved for the running operation; one more is refused.
 
-    `into` is the type of the decoded body. `spend` names the limit where the operation spends from several. Raises
-    ChannelError by the channel's error table; a write without a usable answer raises UnknownOutcome.
+    `into` is the type of the decoded body. `spend` names the limit where the operation spends from several. `headers`
+    go with this one request (`Idempotency-Key`, `If-Match`); `request` gives those of the answer as well, the others
+    its body alone. Raises ChannelError by the channel's error table; a write without a usable answer raises
+    UnknownOutcome.
     """
 
-    async def get(self, path: str, *, into: type[T], params: Params | None = None, spend: str = "") -> T: ...
+    async def request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
+    ) -> Reply[T]: ...
+    async def get(
+        self,
+        path: str,
+        *,
+        into: type[T],
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
+    ) -> T: ...
     async def post(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T: ...
     async def put(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T: ...
     async def patch(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T: ...
 
 
 class HttpFactory(Protocol):
     """Makes ports, and OAuth 2 token sources for them (`authorization=ports.http.refresh_token(...)`).
 
-    `header` carries the token: `authorization` as a bearer token, any other name the bare token.
+    A port proves who asks in one way, or in none: `bearer`; `key`, which goes as it is in `header`; or an
+    `authorization`. `header` of a token source carries the token: `authorization` as a bearer token, any other name the
+    bare token.
     """
 
     def __call__(
-        self, url: str, *, bearer: Secret | None = None, authorization: Authorization | None = None
+        self,
+        url: str,
+        *,
+        bearer: Secret | None = None,
+        key: Secret | None = None,
+        header: str = "x-api-key",
+        authorization: Authorization | None = None,
     ) -> Http: ...
     def client_credentials(
         self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from entrepot.channel import (
     AuthError,
     Authorization,
     ChannelType,
     ForbiddenError,
+    Headers,
     Json,
+    Method,
     Params,
     RecordError,
+    Reply,
     Secret,
     structure,
 )
@@ -66,12 +69,22 @@ class AccountHttp:
         self._client = Client(transport, clock, user_agent)
 
     def __call__(
-        self, url: str, *, bearer: Secret | None = None, authorization: Authorization | None = None
+        self,
+        url: str,
+        *,
+        bearer: Secret | None = None,
+        key: Secret | None = None,
+        header: str = "x-api-key",
+        authorization: Authorization | None = None,
     ) -> "HttpPort":
         """Requests below `url`. Raises ValueError for a URL that names no server, or for two ways to prove who asks."""
-        if bearer is not None and authorization is not None:
-            raise ValueError("a port takes a bearer token or an authorization, not both")
-        return HttpPort(self, check_url(url), bearer, authorization)
+        if sum(way is not None for way in (bearer, key, authorization)) > 1:
+            raise ValueError("a port takes one of a bearer token, a key and an authorization")
+        for secret in (bearer, key):
+            if secret is not None:
+                self._redactor.remember(secret)
+        proof = {"authorization": f"Bearer {bearer.reveal()}"} if bearer else {header: key.reveal()} if key else {}
+        return HttpPort(self, check_url(url), proof, authorization)
 
     def client_credentials(
         self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"
@@ -119,34 +132,79 @@ class HttpPort:
 
     _account: AccountHttp
     _url: str
-    _bearer: Secret | None
+    _proof: Mapping[str, str] = field(repr=False)
     _authorization: Authorization | None
 
-    async def get(self, path: str, *, into: type[T], params: Params | None = None, spend: str = "") -> T:
-        return await self._request("GET", path, into, params, spend)
+    async def get(
+        self,
+        path: str,
+        *,
+        into: type[T],
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
+    ) -> T:
+        return (await self.request("GET", path, into=into, params=params, headers=headers, spend=spend)).body
 
     async def post(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T:
-        return await self._request("POST", path, into, params, spend, json)
+        reply = await self.request("POST", path, into=into, json=json, params=params, headers=headers, spend=spend)
+        return reply.body
 
     async def put(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T:
-        return await self._request("PUT", path, into, params, spend, json)
+        reply = await self.request("PUT", path, into=into, json=json, params=params, headers=headers, spend=spend)
+        return reply.body
 
     async def patch(
-        self, path: str, *, into: type[T], json: Json = None, params: Params | None = None, spend: str = ""
+        self,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
     ) -> T:
-        return await self._request("PATCH", path, into, params, spend, json)
+        reply = await self.request("PATCH", path, into=into, json=json, params=params, headers=headers, spend=spend)
+        return reply.body
 
-    async def _request(
-        self, method: str, path: str, into: type[T], params: Params | None, spend: str, json: Json = None
-    ) -> T:
+    async def request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        into: type[T],
+        json: Json = None,
+        params: Params | None = None,
+        headers: Headers | None = None,
+        spend: str = "",
+    ) -> Reply[T]:
         call = running()
-        request = Request(method, self._below(path), query=encode.query(params), body=_body(json))
+        request = Request(method, self._below(path), headers or {}, encode.query(params), _content(json))
         limit = call.take(spend)
         exchange = Exchange(self._account.account, method, path, writes=call.writes and method != "GET")
+        answer = await self._proved(call, limit, exchange, request)
+        return Reply(self._body(exchange, answer, into), answer.headers)
+
+    async def _proved(self, call: CallGrant, limit: str, exchange: Exchange, request: Request) -> Answer:
+        """Sent with what proves who asks; once more with a renewed one where that was refused."""
         headers = await self._headers()
         answer = await self._send(call, exchange, request, headers)
         just_renewed = call.operation in self._account.renewed
@@ -158,7 +216,7 @@ class HttpPort:
                 self._account.renewed.add(call.operation)
                 raise self._account.judge.unanswered(exchange, LIMIT_USED_UP, sent=False)
             answer = await self._send(call, exchange, request, headers)
-        return self._result(exchange, answer, into)
+        return answer
 
     def _below(self, path: str) -> str:
         """Raises ValueError for a path that would lead elsewhere."""
@@ -172,12 +230,16 @@ class HttpPort:
     async def _headers(self) -> Mapping[str, str]:
         if self._authorization is not None:
             return await self._authorization.headers()
-        return {} if self._bearer is None else {"authorization": f"Bearer {self._bearer.reveal()}"}
+        return self._proof
 
-    async def _send(self, call: CallGrant, exchange: Exchange, request: Request, headers: Mapping[str, str]) -> Answer:
+    async def _send(self, call: CallGrant, exchange: Exchange, request: Request, proof: Mapping[str, str]) -> Answer:
+        """Raises ValueError where the request's own headers would hide who asks."""
+        hidden = {name.lower() for name in proof} & {name.lower() for name in request.headers}
+        if hidden:
+            raise ValueError(f"the port itself sends {', '.join(sorted(hidden))}. Next: leave it out of the headers")
         content = {"content-type": "application/json"} if request.body is not None else {}
         try:
-            return await self._account.send(call, evolve(request, headers={**content, **headers}))
+            return await self._account.send(call, evolve(request, headers={**content, **request.headers, **proof}))
         except NotSent as error:
             raise self._account.judge.unanswered(exchange, str(error), sent=False) from error
         except NoAnswer as error:
@@ -190,7 +252,7 @@ class HttpPort:
         kind = self._account.judge.kind(answer)
         return issubclass(kind, AuthError) or (answer.status == FORBIDDEN and issubclass(kind, ForbiddenError))
 
-    def _result(self, exchange: Exchange, answer: Answer, into: type[T]) -> T:
+    def _body(self, exchange: Exchange, answer: Answer, into: type[T]) -> T:
         if not answer.succeeded:
             raise self._account.judge.refusal(exchange, answer)
         if into is NoneType and answer.body in {b"", b"null"}:
@@ -201,5 +263,5 @@ class HttpPort:
             raise self._account.judge.unusable(exchange, answer, str(error)) from error
 
 
-def _body(json: Json) -> bytes | None:
+def _content(json: Json) -> bytes | None:
     return None if json is None else encode.body(json)

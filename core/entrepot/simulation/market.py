@@ -212,6 +212,16 @@ class Market:
         shown = partial(self._behind, end, keep)
         return self._pager.page(shown, start=start, after=after, size=size, now=self.now())
 
+    def changed_at_offset(self, start: datetime, end: datetime, skip: int, size: int) -> Found:
+        """As `changed_between`, for a channel that pages by offset: `size` orders behind the first `skip` ones.
+
+        Such a list moves under its reader, and has no empty page before its end.
+        """
+        found = self.changed_between(start, end, None, skip + size)
+        while found.more and not found.orders:
+            found = self.changed_between(start, end, found.cursor, skip + size)
+        return evolve(found, orders=found.orders[skip:])
+
     def _behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
         for changed_at, number in self._changes[bisect_right(self._changes, place) :]:
             if changed_at >= end:

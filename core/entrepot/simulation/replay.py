@@ -80,7 +80,7 @@ def _in_order(
 ) -> list[tuple[AccountId | None, Record]]:
     records: list[tuple[AccountId | None, Record]] = [(None, delivery) for delivery in deliveries]
     for account, market in markets.items():
-        of_market: Iterator[Record] = chain(_returns(market), market.stock.writes, market.sales)
+        of_market: Iterator[Record] = chain(_returns(market), market.stock.changes, market.sales)
         records += [(account, record) for record in of_market]
     return sorted(records, key=lambda entry: entry[1].at)
 

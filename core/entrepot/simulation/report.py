@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from math import ceil, floor
 
 from attrs import frozen
@@ -17,6 +17,8 @@ from entrepot.simulation.showing import showing_by
 from entrepot.simulation.world import World
 from entrepot.store import Tx
 from entrepot.store.records import AttemptItem
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @frozen
@@ -157,9 +159,16 @@ def orders_kept(tx: Tx, account: AccountId, market: Market) -> Mapping[str, Orde
 
 
 def published(tx: Tx, account: AccountId, market: Market) -> Published:
+    """A quantity counts where an attempt sent it: a channel with one document for many offers sets the others again."""
+    last = {(write.offer, write.quantity): write.at for write in market.stock.writes}
+    sent = sum(
+        not item.result and last.get((item.offer, item.quantity), NEVER) >= attempt.created_at
+        for offer in tx.offers.all(account)
+        for attempt, item in tx.offers.attempts_of(account, offer.external_id, EVER)
+    )
     events = tx.outbox.after(0, EVER)
     proved = [event for event in events if (event.name, event.account) == (EventName.QUANTITY_PUBLISHED, account)]
-    return Published(len(market.stock.writes), len(proved))
+    return Published(sent, len(proved))
 
 
 def replaced(tx: Tx, account: AccountId) -> int:

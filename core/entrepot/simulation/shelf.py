@@ -45,6 +45,11 @@ class Shelf(MutableMapping[str, int]):
         self.update(quantities)
         return self
 
+    @property
+    def changes(self) -> list[StockWrite]:
+        """Writes that changed what is shown: a channel with one document for many offers sets the others again."""
+        return [write for write in self.writes if write.quantity != write.previous]
+
     def move(self, offer: str, units: int) -> None:
         """A sale takes units, a cancellation brings them back; an offer that was taken down stays down."""
         if offer in self._quantities:

@@ -11,9 +11,10 @@ from datetime import timedelta
 from decimal import Decimal
 from inspect import getmembers_static
 from math import ceil
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import parse_qsl
 
+import attrs
 from attrs import evolve, frozen
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -103,7 +104,14 @@ def route(pattern: str, *, spends: str | None = None, public: bool = False) -> C
 
 
 class ShopDouble(Market):
-    """An ASGI application: one account of `channel`, with the offers and quantities of `config.skus` to begin with."""
+    """An ASGI application: one account of `channel`, with the offers and quantities of `config.skus` to begin with.
+
+    `key_header` is where a request carries the account's key: `authorization` as a bearer token, any other name the
+    bare key; None declares that the shop asks for none. The key is `token` of the account's settings, else their only
+    Secret. Where it is proved otherwise, write `authorize`.
+    """
+
+    key_header: ClassVar[str | None] = "authorization"
 
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         lists = channel.operations.get("fetch_orders")
@@ -111,7 +119,7 @@ class ShopDouble(Market):
         scale = config.time_scale
         lag, lifetime = timing[0] / scale, timing[1] and timing[1] / scale
         super().__init__(config.skus, clock, rng, settle_lag=lag, cursor_lifetime=lifetime)
-        self._token = getattr(config.settings, "token", None)
+        self._key = _key_of(config.settings)
         self._time_scale = scale
         self._throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self._scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
@@ -150,15 +158,19 @@ class ShopDouble(Market):
     # What a channel may do in its own way
 
     def authorize(self, call: Call) -> None:
-        """Raises Refusal unless the request has the bearer token, where the account's settings have a secret one."""
-        expected = f"Bearer {self._token.reveal()}" if isinstance(self._token, Secret) else None
-        if expected is not None and call.headers.get("authorization") != expected:
-            raise Refusal(401, "the token is not this account's")
+        """Raises Refusal unless the request has the account's key, where the account's settings have one."""
+        if self.key_header is None or self._key is None:
+            return
+        scheme = "Bearer " if self.key_header.lower() == "authorization" else ""
+        if call.headers.get(self.key_header) != scheme + self._key.reveal():
+            raise Refusal(401, "the key is not this account's")
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
+        """The body of an answer that refuses."""
         return {"code": refusal.code, "message": refusal.message}
 
     def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
+        """What a request gets that no route answers."""
         return Refusal(404, "no such path")
 
     def answer_headers(
@@ -167,7 +179,7 @@ class ShopDouble(Market):
         status: int,  # noqa: ARG002 - as above
         refusal: Refusal | None,
     ) -> Mapping[str, str]:
-        """Headers beside the body's own; `refusal` where the route refused."""
+        """Headers beside the body's own (an ETag, say); `refusal` where the route refused."""
         wait = refusal and refusal.retry_after
         return {"Retry-After": str(ceil(wait.total_seconds()))} if wait else {}
 
@@ -222,6 +234,19 @@ class ShopDouble(Market):
     def _refuse(self, call: Call, refusal: Refusal) -> Response:
         headers = self.answer_headers(call, refusal.status, refusal)
         return JSONResponse(self.word_refusal(call, refusal), refusal.status, headers)
+
+
+def secrets_of(settings: Any) -> dict[str, Secret]:
+    """The fields of an account's settings that hold secrets."""
+    fields = attrs.fields_dict(type(settings)) if attrs.has(type(settings)) else {}
+    found = {name: getattr(settings, name) for name in fields}
+    return {name: value for name, value in found.items() if isinstance(value, Secret)}
+
+
+def _key_of(settings: Any) -> Secret | None:
+    secrets = secrets_of(settings)
+    only = next(iter(secrets.values())) if len(secrets) == 1 else None
+    return secrets.get("token", only)
 
 
 def _routes(shop: type) -> list[tuple[_Pattern, Callable[[Any, Call], Json]]]:

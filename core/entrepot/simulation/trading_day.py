@@ -149,7 +149,13 @@ async def _trade_until(closing: asyncio.Event, world: World, plan: Plan) -> bool
 
 async def _trade(world: World, plan: Plan) -> None:
     places = await _marketplaces(world)
-    await asyncio.gather(_deliver(world, plan), *(_sell(world, plan, *entry) for entry in places.items()))
+    selling = [(id_, sold_on) for id_, sold_on in places.items() if _tells_orders(world, id_)]
+    await asyncio.gather(_deliver(world, plan), *(_sell(world, plan, *entry) for entry in selling))
+
+
+def _tells_orders(world: World, account: AccountId) -> bool:
+    """Where nobody is told of orders nobody buys: what was sold could not be known."""
+    return "fetch_orders" in world.config.accounts[account].channel.operations
 
 
 async def _marketplaces(world: World) -> Mapping[AccountId, Sequence[Marketplace]]:

@@ -117,6 +117,7 @@ def _end_pass(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
     rest = rest_of(counted)
     ended = evolve(
         _from_start(counted),
+        cursor=page.answer.resume,
         watermark=watermark_after(counted),
         window=rest,
         window_cap=cap_for(counted, facts, limits),

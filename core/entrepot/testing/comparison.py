@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import asdict
+from attrs import asdict, evolve
 
-from entrepot.model import Order, OrderStatus
+from entrepot.model import Money, Order, OrderLine, OrderStatus
 
 Pair = tuple[Order, Order]
 """The shop's order, and the mapped one."""
@@ -56,9 +56,21 @@ def _order_differences(told: Order, mapped: Order, carried: set[str]) -> Iterato
     if len(told.lines) != len(mapped.lines):
         yield f"{told.external_id}: {len(told.lines)} lines became {len(mapped.lines)}"
         return
-    for (name, value), (_, found) in zip(_fields(told), _fields(mapped), strict=True):
+    expected = told if "lines.discount" in carried else _as_priced(told, mapped)
+    for (name, value), (_, found) in zip(_fields(expected), _fields(mapped), strict=True):
         if name in carried & (ALWAYS | OFTEN) and found != value and not (_absent(value) and _absent(found)):
             yield f"{told.external_id}: {name} {value!r} became {found!r}"
+
+
+def _as_priced(told: Order, mapped: Order) -> Order:
+    """A shop without a word for discounts may tell prices from which they are taken off."""
+    pairs = zip(told.lines, mapped.lines, strict=True)
+    return evolve(told, lines=tuple(evolve(line, gross=_price(line, found.gross)) for line, found in pairs))
+
+
+def _price(line: OrderLine, found: Money | None) -> Money | None:
+    reduced = line.gross - line.discount if line.gross and line.discount else line.gross
+    return reduced if found == reduced else line.gross
 
 
 def _same_status(told: Order, mapped: Order) -> bool:

@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from datetime import datetime
 from typing import Any, TypeVar
 
+from attrs import evolve
+
 from entrepot import channel
 from entrepot.channel import Ports, RecordPage
 from entrepot.http import AccountHttp, grant
@@ -14,7 +16,7 @@ from entrepot.secrets import Redactor
 from entrepot.simulation.faults import NetworkFault, RequestLine
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import VirtualClock, stream
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.shop import ShopDouble, secrets_of
 from entrepot.simulation.transport import Server, SimTransport
 
 ACCOUNT = AccountId("trial")
@@ -93,13 +95,21 @@ class Trial:
         self.http = AccountHttp(
             kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=Redactor()
         )
+        self.resume: str | None = None
+        """What the last page of the pass before said."""
         self.connector: Any = None
         self.reconnect()
 
-    def reconnect(self) -> None:
-        """A new connector object, as after a restart."""
+    def reconnect(self, settings: Any = None) -> None:
+        """A new connector object, as after a restart; with other `settings`, as after a change of plugins.toml."""
         ports = Ports(ACCOUNT, channel.Environment.SIMULATOR, self._marketplaces, self.clock, self.http)
-        self.connector = self.kind.connect(self._settings, ports)
+        self.connector = self.kind.connect(settings or self._settings, ports)
+
+    def reconnect_with_wrong_secrets(self) -> None:
+        """As somebody does who pasted another account's."""
+        wrong = {name: channel.Secret(f"not-{secret.reveal()}") for name, secret in secrets_of(self._settings).items()}
+        assert wrong, "the account's settings have no Secret; a shop that asks for none says `key_header = None`"
+        self.reconnect(evolve(self._settings, **wrong))
 
     async def call(self, operation: str, request: Any) -> Any:
         """Make one operation as the core does: reserve what it spends, and let it make no other request."""
@@ -209,8 +219,9 @@ class Trial:
         return page
 
     async def pull(self, window: Window, between: Between | None = None, cursor: str | None = None) -> list[Order]:
-        """Every page of a window, mapped. Raises PagesRepeat."""
+        """Every page of a pass, mapped; where the one before left off, or from `cursor`. Raises PagesRepeat."""
         told: list[Order] = []
+        cursor = cursor or self.resume
         seen: set[str] = set()
         pages = 0
         while True:
@@ -219,6 +230,7 @@ class Trial:
             pages += 1
             cursor = page.next_cursor
             if cursor is None:
+                self.resume = page.resume
                 return told
             marks = {f"cursor {cursor}", *([f"records {page.records!r}"] if page.records else [])}
             if marks & seen:

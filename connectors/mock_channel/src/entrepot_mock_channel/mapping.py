@@ -28,6 +28,7 @@ def map_order(record: channel.Json) -> Order:
         placed_at=document.placed,
         changed_at=document.changed,
         lines=tuple(_map_line(line, document.currency) for line in document.lines),
+        discount=_map_amount(document.discount, document.currency),
         shipping=_map_amount(document.shipping, document.currency),
         total=_map_amount(document.total, document.currency),
     )

@@ -91,6 +91,7 @@ def word_order(order: Order) -> Json:
         "placed": order.placed_at.isoformat(),
         "changed": order.changed_at.isoformat(),
         "currency": CURRENCY,
+        "discount": _word_amount(order.discount),
         "shipping": _word_amount(order.shipping),
         "total": _word_amount(order.total),
         "lines": [_word_line(line) for line in order.lines],

@@ -39,6 +39,7 @@ class OrderDocument:
     placed: datetime
     changed: datetime
     currency: str
+    discount: Decimal | None  # of the whole order, beside those of its lines
     shipping: Decimal | None
     total: Decimal | None
     lines: list[LineDocument]

@@ -67,8 +67,8 @@ class _Ticker:
     def news(self, markets: Mapping[AccountId, Market]) -> list[str]:
         happened = list[Happened]()
         for id_, market in markets.items():
-            sales, writes = market.sales[self._sales.get(id_, 0) :], market.stock.writes[self._writes.get(id_, 0) :]
-            self._sales[id_], self._writes[id_] = len(market.sales), len(market.stock.writes)
+            sales, writes = market.sales[self._sales.get(id_, 0) :], market.stock.changes[self._writes.get(id_, 0) :]
+            self._sales[id_], self._writes[id_] = len(market.sales), len(market.stock.changes)
             happened += [(sale.at, id_, _sold(sale)) for sale in sales]
             happened += [(write.at, id_, _shown(write)) for write in writes]
         width = max((len(id_) for id_ in markets), default=0)

@@ -119,7 +119,7 @@ def _kind(kind: Any) -> str:
 def _stated(facts: Facts) -> Iterator[tuple[str, Any]]:
     for field in attrs.fields(type(facts)):
         value = getattr(facts, field.name)
-        absent = value is UNDECLARED or (value is None and field.default is None)
+        absent = value is UNDECLARED or value == field.default
         if field.name not in APART and not absent:
             yield field.name, value
 

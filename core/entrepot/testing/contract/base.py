@@ -13,12 +13,12 @@ from entrepot.testing.trial import Trial
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., None])
 
-Condition = Callable[[ChannelType], bool]
+Condition = Callable[[type["Contract"]], bool]
 Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
 
 
 def concerns(condition: Condition) -> Callable[[F], F]:
-    """Keep the case only for channels that meet the condition."""
+    """Keep the case only for channels and shops that meet the condition."""
 
     def mark(case: F) -> F:
         case.__dict__["concerns"] = condition
@@ -29,12 +29,26 @@ def concerns(condition: Condition) -> Callable[[F], F]:
 
 def having(*operations: str) -> Callable[[F], F]:
     """Keep the case only for channels that declare the operations."""
-    return concerns(lambda channel: set(operations) <= set(channel.operations))
+    return concerns(lambda case: set(operations) <= set(case.channel.operations))
 
 
-def cursors_expire(channel: ChannelType) -> bool:
-    facts = channel.operations.get("fetch_orders")
+def asking(operation: str) -> Callable[[F], F]:
+    """Keep the case only for channels whose operation makes a request at all."""
+    return concerns(lambda case: asks(case.channel, operation))
+
+
+def asks(channel: ChannelType, operation: str) -> bool:
+    return operation in channel.operations and bool(channel.operations[operation].spends)
+
+
+def cursors_expire(case: "type[Contract]") -> bool:
+    facts = case.channel.operations.get("fetch_orders")
     return isinstance(facts, Reads) and facts.cursor_lifetime is not None
+
+
+def windowed(case: "type[Contract]") -> bool:
+    facts = case.channel.operations.get("fetch_orders")
+    return isinstance(facts, Reads) and facts.windowed
 
 
 class Contract:
@@ -49,7 +63,7 @@ class Contract:
             return
         for name, case in getmembers_static(cls):
             condition: Condition | None = getattr(case, "concerns", None)
-            if condition is not None and not condition(cls.channel):
+            if condition is not None and not condition(cls):
                 setattr(cls, name, None)  # no skip: there is nothing to come back to
 
     def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:

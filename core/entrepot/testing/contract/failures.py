@@ -1,6 +1,7 @@
 """What a channel's refusal makes the core do next."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -8,13 +9,20 @@ from entrepot import channel
 from entrepot.model import Window
 from entrepot.simulation.seeds import EPOCH
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer
-from entrepot.testing.contract.base import Contract, concerns, having
+from entrepot.testing.contract.base import Contract, asking, asks, concerns, having
 from entrepot.testing.trial import Trial
 
 PAGE = "<html><body>Down for maintenance</body></html>"
 
 AS_OFTEN_AS_ASKED = 10
 """A connector may renew its token and ask again."""
+
+REQUESTS = {
+    "check": channel.Check(),
+    "fetch_orders": channel.FetchOrders(Window(EPOCH, EPOCH + timedelta(hours=1)), 1),
+    "fetch_stock": channel.FetchStock(("TEA-250",)),
+    "push_stock": channel.PushStock((channel.StockItem("TEA-250", 17),), attempt="a1"),
+}
 
 refused_reads = pytest.mark.parametrize(
     ("answer", "error"),
@@ -31,24 +39,23 @@ Failure = type[channel.ChannelError]
 
 
 class FailuresContract(Contract):
-    @concerns(lambda kind: asks(kind, "check"))
+    @asking("check")
     @refused_reads
     def test_refused_check(self, answer: Answer, error: Failure) -> None:
         """A parked account comes back when `check` succeeds, so a refusal must never look like success."""
-        self._refuse("check", channel.Check(), answer, error)
+        self._refuse("check", answer, error)
 
-    @concerns(lambda kind: asks(kind, "fetch_orders"))
+    @asking("fetch_orders")
     @refused_reads
     def test_refused_list_of_orders(self, answer: Answer, error: Failure) -> None:
         """Credentials park the account, frequency waits for its bucket, the rest comes back later; none is a page."""
-        window = Window(EPOCH, EPOCH + timedelta(hours=1))
-        self._refuse("fetch_orders", channel.FetchOrders(window, 1), answer, error)
+        self._refuse("fetch_orders", answer, error)
 
-    @concerns(lambda kind: asks(kind, "fetch_stock"))
+    @asking("fetch_stock")
     @refused_reads
     def test_refused_list_of_stock(self, answer: Answer, error: Failure) -> None:
         """A refusal is no observation: nothing was seen, so nothing is effective and nothing is missing."""
-        self._refuse("fetch_stock", channel.FetchStock(("TEA-250",)), answer, error)
+        self._refuse("fetch_stock", answer, error)
 
     @having("push_stock")
     @pytest.mark.parametrize(
@@ -62,18 +69,29 @@ class FailuresContract(Contract):
     )
     def test_refused_write(self, answer: Answer, error: Failure) -> None:
         """A write is refused only where the channel says so; otherwise it may have been applied (covers P5)."""
-        request = channel.PushStock((channel.StockItem("TEA-250", 17),), attempt="a1")
-        self._refuse("push_stock", request, answer, error, route=ANY_WRITE)
+        self._refuse("push_stock", answer, error, route=ANY_WRITE)
 
-    def _refuse(self, operation: str, request: object, answer: Answer, error: Failure, route: str = ANY_ROUTE) -> None:
+    @concerns(lambda case: case.shop.key_header is not None)
+    def test_wrong_key_is_refused(self) -> None:
+        """With every Secret of the settings wrong, whatever asks the shop is told so, and the account parks.
+
+        A shop that answers all the same has not been shown any key, and the connector may not have sent one.
+        """
+        asked = [operation for operation in REQUESTS if asks(self.channel, operation)]
+        assert asked, "no operation asks the shop for anything"
+        for operation in asked:
+            self.simulate(partial(_locked_out, operation))
+
+    def _refuse(self, operation: str, answer: Answer, error: Failure, route: str = ANY_ROUTE) -> None:
         async def refused(trial: Trial) -> None:
             trial.shop.script(*[answer] * AS_OFTEN_AS_ASKED, route=route)
             with pytest.raises(error):
-                await trial.call(operation, request)
+                await trial.call(operation, REQUESTS[operation])
 
         self.simulate(refused)
 
 
-def asks(kind: channel.ChannelType, operation: str) -> bool:
-    """Whether the operation makes a request at all."""
-    return operation in kind.operations and bool(kind.operations[operation].spends)
+async def _locked_out(operation: str, trial: Trial) -> None:
+    trial.reconnect_with_wrong_secrets()
+    with pytest.raises(channel.AuthError):
+        await trial.call(operation, REQUESTS[operation])

@@ -1,13 +1,16 @@
 """Nothing of an order is lost or invented on its way from the shop's words to the model."""
 
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import partial
 
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from entrepot import channel
-from entrepot.model import Marketplace, Order, OrderStatus, Window
+from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, Window, minor_digits, order_flaws
 from entrepot.simulation.seeds import EPOCH
 from entrepot.testing import strategies
 from entrepot.testing.comparison import differences
@@ -20,6 +23,18 @@ LAST_CHANGE = EPOCH - timedelta(days=1)
 
 ORDERS = 5
 """In one example."""
+
+NOT_TOLD = "a change of the order is not told: it is in no list, and nobody asked for it"
+
+Added = Callable[[Order, Money], Order]
+
+PARTS: tuple[tuple[int, Added], ...] = (
+    (-1, lambda order, part: evolve(order, lines=tuple(evolve(line, discount=part) for line in order.lines[:1]))),
+    (-1, lambda order, part: evolve(order, discount=part)),
+    (1, lambda order, part: evolve(order, shipping=part)),
+    (1, lambda order, part: evolve(order, other=part)),
+)
+"""Of a total beside the price of its one line: whether it is added or taken off, and where it stands."""
 
 
 class MappingContract(Contract):
@@ -79,14 +94,31 @@ class MappingContract(Contract):
             ):
                 window = await trial.settled(start)
                 mapped = trial.latest(await trial.pull(window))
+                assert number in mapped, NOT_TOLD
                 assert differences([(shop.orders[number], mapped[number])]) == []
                 start = window.end
                 change()
             mapped = trial.latest(await trial.pull(await trial.settled(start)))
+            assert number in mapped, NOT_TOLD
             assert mapped[number].status is OrderStatus.SHIPPED
             assert differences([(shop.orders[number], mapped[number])]) == []
 
         self.simulate(live)
+
+    @having("fetch_orders")
+    def test_parts_of_a_total_add_up(self) -> None:
+        """Whatever the shop words of discounts, shipping and fees is mapped: the total is its parts (covers R43).
+
+        A part that makes no difference to the shop's record is left out of the order: the shop has no word for it.
+        """
+        place = self._marketplaces()[0]
+        bare = _bare_order(place)
+        record = self._record(bare)
+        parts = [part for part in PARTS if self._record(part[1](bare, _money(37, place))) != record]
+        order = _with_parts(bare, parts, place)
+        [mapped] = self.simulate(lambda trial: _through(trial, [order]))
+        assert differences([(order, mapped)]) == []
+        assert list(order_flaws(evolve(mapped, total=order.total))) == [], "a part of the total is lost in mapping"
 
     @having("fetch_order")
     def test_named_orders_are_told_as_they_are_now(self) -> None:
@@ -103,6 +135,14 @@ class MappingContract(Contract):
 
         self.simulate(name)
 
+    def _record(self, order: Order) -> channel.Json:
+        async def worded(trial: Trial) -> channel.Json:
+            trial.shop.put(order)
+            page = await trial.page(Window(order.changed_at, EPOCH - trial.lists.settle_lag))
+            return page.records
+
+        return self.simulate(worded)
+
     def _marketplaces(self) -> tuple[Marketplace, ...]:
         async def describe(trial: Trial) -> tuple[Marketplace, ...]:
             described: channel.AccountDescription = await trial.call("describe_account", channel.DescribeAccount())
@@ -111,8 +151,39 @@ class MappingContract(Contract):
         return self.simulate(describe)
 
 
+def _bare_order(place: Marketplace) -> Order:
+    """Paid: one line of two units."""
+    price = _money(1099, place)
+    line = OrderLine("L1", "TEA-250", 2, gross=price)
+    at = LAST_CHANGE.replace(microsecond=0)
+    return Order("P1", place.id, OrderStatus.UNSHIPPED, at, at, (line,), status_text="paid", total=price)
+
+
+def _money(minor: int, place: Marketplace) -> Money:
+    return Money(Decimal(minor).scaleb(-minor_digits(place.currency)), place.currency)
+
+
+def _with_parts(order: Order, parts: Sequence[tuple[int, Added]], place: Marketplace) -> Order:
+    """Each of another amount, none of which is the sum of others."""
+    for number, (sign, added) in enumerate(parts):
+        part = _money(37 << number, place)
+        order = evolve(added(order, part), total=order.total and order.total + part * sign)
+    return order
+
+
 async def _through(trial: Trial, told: list[Order]) -> list[Order]:
-    for order in told:
-        trial.shop.put(order)
+    """A list without windows may hold open orders only, so each order has been open there before."""
     start = min(order.changed_at for order in told)
-    return await trial.pull(Window(start, trial.clock.now() - trial.lists.settle_lag))
+    window = Window(start, trial.clock.now() - trial.lists.settle_lag)
+    if not trial.lists.windowed:
+        for order in told:
+            trial.shop.put(_as_placed(order, start - timedelta(seconds=1)))
+        await trial.pull(window)
+    for order in sorted(told, key=lambda order: order.changed_at):
+        trial.shop.put(order)
+    return await trial.pull(window)
+
+
+def _as_placed(order: Order, at: datetime) -> Order:
+    lines = tuple(evolve(line, shipped=0, cancelled=0) for line in order.lines)
+    return evolve(order, status=OrderStatus.UNSHIPPED, status_text="unshipped", lines=lines, changed_at=at)

@@ -10,8 +10,11 @@ from entrepot import channel
 from entrepot.model import Order, Window
 from entrepot.simulation.paging import PageFault
 from entrepot.testing.comparison import differences
-from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having
+from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having, windowed
 from entrepot.testing.trial import PagesRepeat, Trial
+
+BORDERS = 2
+"""Between three pages. An order that stands at one may be told by both its pages."""
 
 SECOND = timedelta(seconds=1)
 
@@ -87,7 +90,7 @@ class PagingContract(Contract):
 
         self.simulate(fetch)
 
-    @having("fetch_orders")
+    @concerns(windowed)
     def test_window_has_its_start_and_nothing_behind_its_end(self) -> None:
         """Of two windows side by side, the later one has an order at their border: it is not lost.
 
@@ -118,7 +121,8 @@ class PagingContract(Contract):
             rest = await trial.pull(window, cursor=first.next_cursor)
             told = [*trial.map(first), *rest]
             _assert_complete(trial, told)
-            assert len(told) == len(trial.shop.orders), "pages that were stored are told again"
+            repeated = len(told) - len(trial.shop.orders)
+            assert repeated <= BORDERS, "pages that were stored are told again"
 
         self.simulate(fetch)
 

@@ -88,7 +88,8 @@ async def _requests(trial: Trial) -> dict[str, Any]:
         window = await trial.settled(start)
         requests["fetch_orders"] = channel.FetchOrders(window, trial.lists.page_size)
         requests["fetch_order"] = channel.FetchOrder((placed[0].external_id,))
-    requests["fetch_stock"] = channel.FetchStock((item.offer, "SOLD-OUT"))
+    if "fetch_stock" in trial.kind.operations:
+        requests["fetch_stock"] = channel.FetchStock((item.offer, "SOLD-OUT")[: trial.page_size("fetch_stock")])
     requests["push_stock"] = channel.PushStock((item,), attempt="a1")
     requests["submit_bulk"] = channel.SubmitBulk((item,), attempt="b1")
     requests["find_bulk"] = channel.FindBulk(start, attempt="b1")

@@ -32,6 +32,7 @@ def map_order(record: channel.Json) -> model.Order:  # if orders
         placed_at=order.placed,
         changed_at=order.changed,
         lines=tuple(_map_line(line, order.currency) for line in order.lines),
+        discount=_map_amount(order.discount, order.currency),
         shipping=_map_amount(order.shipping, order.currency),
         total=_map_amount(order.total, order.currency),
     )
@@ -51,6 +52,7 @@ def _map_line(line: wire.Line, currency: str) -> model.OrderLine:  # if orders
         cancelled=line.void,
         gross=_map_amount(line.amount, currency),
         tax=_map_amount(line.tax, currency),
+        discount=_map_amount(line.discount, currency),
     )
 
 

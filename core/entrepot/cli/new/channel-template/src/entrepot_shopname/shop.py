@@ -87,6 +87,7 @@ def word_order(order: model.Order) -> Json:  # if orders
         "placed": order.placed_at.isoformat(),
         "changed": order.changed_at.isoformat(),
         "currency": MARKETPLACE.currency,
+        "discount": word_amount(order.discount),
         "shipping": word_amount(order.shipping),
         "total": word_amount(order.total),
         "lines": [word_line(line) for line in order.lines],
@@ -102,6 +103,7 @@ def word_line(line: model.OrderLine) -> Json:  # if orders
         "void": line.cancelled,
         "amount": word_amount(line.gross),
         "tax": word_amount(line.tax),
+        "discount": word_amount(line.discount),
     }
 
 

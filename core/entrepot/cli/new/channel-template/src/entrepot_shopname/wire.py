@@ -17,7 +17,7 @@ class Account:
 
 @frozen  # if orders
 class Line:
-    """Amounts are of all units, tax included; null until the order is paid."""
+    """Amounts are of all units, tax included; null until the order is paid. `amount` is before the discount."""
 
     id: str
     sku: str
@@ -26,6 +26,7 @@ class Line:
     void: int
     amount: Decimal | None
     tax: Decimal | None
+    discount: Decimal | None
 
 
 @frozen  # if orders
@@ -35,6 +36,7 @@ class Order:
     placed: datetime
     changed: datetime
     currency: str
+    discount: Decimal | None  # of the whole order, beside those of its lines
     shipping: Decimal | None
     total: Decimal | None
     lines: list[Line]

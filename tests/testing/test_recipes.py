@@ -1,0 +1,32 @@
+"""The recipes of docs/how-to/write-a-channel.md against the whole contract."""
+
+from entrepot.testing import ConnectorContract
+from tests.testing import recipes
+
+SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
+
+
+class TestChangesSinceToken(ConnectorContract):
+    channel, shop, settings = recipes.CHANGE_LOG, recipes.ChangeLog, SETTINGS
+
+    def test_the_next_pass_is_told_what_changed_since(self):
+        async def passes(trial):
+            first, _ = await trial.place(2)
+            await trial.pull(await trial.settled(trial.clock.now()))
+            trial.shop.pay(first.external_id, "EUR")
+            told = await trial.pull(await trial.settled(trial.clock.now()))
+            assert [order.external_id for order in told] == [first.external_id]
+
+        self.simulate(passes)
+
+
+class TestOffsets(ConnectorContract):
+    channel, shop, settings = recipes.OFFSETS, recipes.ListWithOffsets, SETTINGS
+
+
+class TestBasicAuthorization(ConnectorContract):
+    channel, shop, settings = recipes.BASIC, recipes.AsksForPassword, SETTINGS
+
+
+class TestHeaders(ConnectorContract):
+    channel, shop, settings = recipes.HEADERS, recipes.TellsByHeaders, SETTINGS
