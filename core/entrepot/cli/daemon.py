@@ -24,6 +24,7 @@ from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
+from entrepot.sync.watchdog import watched
 
 EVENTS_AT_ONCE = 1000
 
@@ -98,7 +99,7 @@ async def _run(home: Home) -> None:
 async def _run_on(home: Home, daemon: Daemon, reloads: Reloads) -> None:
     worker = daemon.worker
     accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
-    async with entered(worker), asyncio.TaskGroup() as group:
+    async with entered(worker), watched(worker.store, home.clock), asyncio.TaskGroup() as group:
         watching = group.create_task(Reloader(home, daemon, reloads, group).watch(), name="reload")
         log.info("running", worker=worker.name, store=str(home.config.database), accounts=accounts)
         await daemon.run()
