@@ -107,6 +107,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Daylight saving decides to which day an order belongs",
         "The day of an order is that of its marketplace, on both days of change",
     ),
+    "R99": (
+        "A field is documented and never sent",
+        "What comes beside the documentation, and what never comes, is counted, logged, and fails no record",
+    ),
     "R100": (
         "A plugin that was written by the guide does not show up anywhere",
         "`plugins list --why` has every candidate, where it comes from, and why it is not loaded",

@@ -65,6 +65,34 @@ CASES = {
         "no time zone 'Europe'",
         'write an IANA name: "Europe/Berlin"',
     ),
+    "metrics without a port": (
+        HEAD + 'metrics = "127.0.0.1"\n',
+        "E105",
+        "entrepot.metrics",
+        "expected an address and a port, found '127.0.0.1'",
+        'write "127.0.0.1:9464"',
+    ),
+    "metrics as a number": (
+        HEAD + "metrics = 9464\n",
+        "E105",
+        "entrepot.metrics",
+        "expected str, found int 9464",
+        "correct this value",
+    ),
+    "metrics on a port that is none": (
+        HEAD + 'metrics = "127.0.0.1:65536"\n',
+        "E105",
+        "entrepot.metrics",
+        "there is no port 65536",
+        "write a port from 1 to 65535",
+    ),
+    "metrics on a name": (
+        HEAD + 'metrics = "shop.example:9464"\n',
+        "E105",
+        "entrepot.metrics",
+        "'shop.example' is no IP address",
+        'write "127.0.0.1:9464"; a name may stand for several addresses',
+    ),
     "misspelled section": (
         HEAD + "[account.shop]\n",
         "E103",
@@ -746,7 +774,7 @@ def test_no_message_shows_a_secret(case, tmp_path):
 
 
 def test_every_code_that_occurs_is_documented():
-    elsewhere = {"E101", "E102", "E109", "E113", "W101"}
+    elsewhere = {"E101", "E102", "E109", "E113", "W101", "W102"}
     of_connecting = {"E114"}
     used = {case[1] for case in CASES.values()} | elsewhere | of_connecting
     assert used == set(CODES)

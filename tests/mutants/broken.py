@@ -22,6 +22,7 @@ from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
 from entrepot.sync import daemon, failing, importing, intake, observing, orders, records, step, wishes
+from entrepot.sync.drift import Drift
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
@@ -253,6 +254,25 @@ def naive_instant_taken_for_utc(monkeypatch):
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
     monkeypatch.setattr(utc, "__code__", assume.__code__)  # attrs classes hold the function itself
+
+
+# Drift
+
+
+def unknown_field_fails_its_record(monkeypatch):
+    """What the documentation does not name is an error."""
+    map_records = records.map_records
+
+    def strict(channel, kind, page):
+        known = {path.partition(".")[0].removesuffix("[]") for path in channel.documented[kind]}
+        mapped = zip(page, map_records(channel, kind, page), strict=True)
+        return [evolve(one, value=None, reason="?") if record.keys() - known else one for record, one in mapped]
+
+    monkeypatch.setattr(orders, "map_records", strict)
+
+
+def fields_never_compared(monkeypatch):
+    monkeypatch.setattr(Drift, "note", lambda drift, kind, page: None)
 
 
 # HTTP

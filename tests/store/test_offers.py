@@ -273,3 +273,11 @@ def test_whatever_is_wished_is_sent_in_the_order_of_danger(store, offers, known)
 
 
 test_whatever_is_wished_is_sent_in_the_order_of_danger.series = 0
+
+
+def test_offers_that_show_another_number_than_ours_are_counted(write, read):
+    write(lambda tx: tx.accounts.save(account(OTHER)))
+    write(lambda tx: [offered(tx, "MUG", shown=5, desired=7), offered(tx, "CAP", shown=5, desired=5)])
+    write(lambda tx: [offered(tx, "TEA", shown=5), offered(tx, "POT", shown=5, desired=0)])
+    write(lambda tx: offered(tx, "FBA", shown=5, desired=7, fulfillment=Fulfillment.CHANNEL))
+    assert read(lambda tx: tx.offers.unequal()) == {SHOP: 2}

@@ -138,6 +138,8 @@ class ChannelType:
     record. `revision` names the field of the mapped value by which one version is newer than another. `pii_paths` are
     JSON paths (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that
     an account's table may name, each with its region: an authorization is good for one region.
+    `documented` are the paths of the fields that the channel documents for a kind of record, in the form of
+    `pii_paths`; the core tells what comes beside them, and what never comes. A kind left out is not compared.
     """
 
     id: str
@@ -153,4 +155,5 @@ class ChannelType:
     error_code: Callable[[Json], str] = standard_error_code
     mapper_version: str = "1"
     marketplaces: Mapping[str, str] = field(factory=dict)
+    documented: Mapping[str, tuple[str, ...]] = field(factory=dict)
     simulator: Simulator | None = None

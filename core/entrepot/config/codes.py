@@ -20,4 +20,5 @@ CODES = {
     "E117": "An alert goes by mail, and no mail server is named.",
     "E118": "A password would travel in the clear.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
+    "W102": "The metrics can be read from other machines.",
 }

@@ -98,6 +98,14 @@ class MailConfig:
 
 
 @frozen
+class Address:
+    """`host` is an IP address."""
+
+    host: str
+    port: int
+
+
+@frozen
 class AlertConfig:
     """`to`: `mailto:ADDRESS`, or the URL of a webhook, whose `secret` signs."""
 
@@ -122,6 +130,7 @@ class Config:
     bundles: Bundles = NO_BUNDLES
     alerts: tuple[AlertConfig, ...] = ()
     mail: MailConfig | None = None
+    metrics: Address | None = None
 
 
 def secret_values(config: Config) -> frozenset[str]:

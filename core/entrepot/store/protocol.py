@@ -347,6 +347,10 @@ class Offers(Protocol):
 
     def all(self, account: AccountId | None = None) -> list[OfferRow]: ...
 
+    def unequal(self) -> Mapping[AccountId, int]:
+        """How many offers that the merchant fulfills show another number than ours, by account; none are left out."""
+        ...
+
     def see(self, account: AccountId, offer: str, fulfillment: Fulfillment, quantity: int, at: datetime) -> None:
         """Note an offer that a channel shows; what is known of it already stays."""
         ...

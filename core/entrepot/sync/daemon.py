@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.records import StreamAhead
@@ -26,6 +27,14 @@ AFTER_REFUSAL = timedelta(seconds=5)
 """Before the store is asked again after it refused (full disk, locked)."""
 
 log = structlog.get_logger()
+
+
+@frozen
+class Refusal:
+    """What the store said last when it refused."""
+
+    at: datetime
+    reason: str
 
 
 class Daemon:
@@ -47,11 +56,24 @@ class Daemon:
         self._running: dict[int, asyncio.Task[None]] = {}
         self._purge_at = worker.clock.now()
         self._following = False
+        self._refusal: Refusal | None = None
         self.defects: list[Exception] = []
 
     @property
     def worker(self) -> Worker:
         return self._worker
+
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the store refuses, while it does: what is due is tried again, and refused again."""
+        refusal = self._refusal
+        if refusal is None or self._worker.clock.now() - refusal.at > 3 * AFTER_REFUSAL:
+            return None
+        return refusal.reason
 
     def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
         """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
@@ -94,7 +116,7 @@ class Daemon:
             await self._purge()
             next_due = min(next_due or self._purge_at, self._purge_at)
         except StoreError as refused:
-            log.error("store_refused", reason=str(refused))  # noqa: TRY400 - the message says it all
+            self._refused(refused)
             next_due = self._worker.clock.now() + AFTER_REFUSAL
         await self._sleep(next_due)
 
@@ -130,7 +152,7 @@ class Daemon:
         try:
             await step(worker, stream)
         except StoreError as refused:
-            log.error("store_refused", account=stream.account, stream=stream.kind, reason=str(refused))  # noqa: TRY400
+            self._refused(refused, account=stream.account, stream=stream.kind)
             await asyncio.sleep(AFTER_REFUSAL.total_seconds())
         except Exception as defect:
             # Ours, and one stream's own: the others go on; this one is free again once its lease is over.
@@ -146,10 +168,14 @@ class Daemon:
             try:
                 more = await tell_some()
             except StoreError as refused:
-                log.error("store_refused", observer=name, reason=str(refused))  # noqa: TRY400
+                self._refused(refused, observer=name)
                 more = False
             if not more:
                 await asyncio.sleep(self._watch.total_seconds())
+
+    def _refused(self, refused: StoreError, **whose: object) -> None:
+        self._refusal = Refusal(self._worker.clock.now(), str(refused))
+        log.error("store_refused", **whose, reason=str(refused))
 
     async def _sleep(self, until: datetime | None) -> None:
         """Until something is due, a step has ended, or it is time to look for what others did."""

@@ -14,6 +14,7 @@ from entrepot.runtime import Clock, Ids, Rng
 from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
+from entrepot.sync.drift import Drift
 from entrepot.sync.pace import Pace
 
 
@@ -30,6 +31,7 @@ class Runtime:
     bundles: Mapping[str, Mapping[Sku, int]]
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
+    drift: Drift = field(eq=False)
 
     @property
     def channel(self) -> ChannelType:
