@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import signal
 import time
 from datetime import timedelta
@@ -14,6 +13,7 @@ from entrepot.model import ProblemKind
 from entrepot.sync.blocking import Doer, Stretches
 from entrepot.sync.watchdog import Kept, Watchdog
 from tests.system.judge import broken
+from tests.system.plugins import install
 from tests.system.processes import Site, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("system")]
@@ -93,7 +93,7 @@ def test_a_task_that_nobody_measures_is_named_by_its_package():
 
     (line,), _, (found,) = watch(work)
     assert (line["plugin"], found.doer.plugin) == ("tests", "tests")
-    assert line["stack"] == [line["at"]]
+    assert line["frames"] == [line["at"]]
 
 
 def test_who_waits_is_not_named():
@@ -107,17 +107,9 @@ def test_who_waits_is_not_named():
 
 @pytest.fixture
 def site(tmp_path, monkeypatch):
-    """A site with the plugin `blocker`, installed beside it."""
-    info = tmp_path / "installed" / "blocker-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: blocker\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[entrepot.plugins]\nblocker = blocker\n")
-    (info.parent / "blocker.py").write_text(BLOCKER)
-    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(info.parent), os.environ.get("PYTHONPATH", "")]))
     site = Site.make(tmp_path, scale=200)
     site.count_shelf()
-    config = tmp_path / "plugins.toml"
-    config.write_text(config.read_text().replace('mock_channel = "*"', 'mock_channel = "*"\nblocker = "*"'))
+    install(monkeypatch, tmp_path, "blocker", BLOCKER)
     return site
 
 

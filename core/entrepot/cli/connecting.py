@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -17,6 +17,7 @@ from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId, EventName
 from entrepot.runtime import RandomIds, system_rng
 from entrepot.store import Store, Tx
+from entrepot.sync.alerting import Alert, add_alerts
 from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.runtime import Runtime, Worker
 from entrepot.sync.setup import foreign_accounts, set_up
@@ -53,22 +54,29 @@ async def joined(home: Home, store: Store, ways: Ways) -> tuple[Worker, list[Obs
     return Worker(name, store, home.clock, system_rng(), RandomIds(), mine), observers_of(home)
 
 
-async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
-    """Connect every account and bring the store in line with plugins.toml, or raise ConfigError and change nothing."""
+async def agreed(
+    home: Home, store: Store, ways: Ways, alerts: Sequence[Alert] | None = None
+) -> dict[AccountId, Runtime]:
+    """Connect every account and bring the store in line with plugins.toml, or raise ConfigError and change nothing.
+
+    `alerts` are the receivers that there are now, for a daemon that runs.
+    """
     for warning in home.config.warnings:
         log.warning("configuration", fault=str(warning))
     runtimes = connect_accounts(home.config, ways, home.clock, home.redactor)
     try:
-        await store.write(lambda tx: _agree(tx, home, runtimes))
+        await store.write(lambda tx: _agree(tx, home, runtimes, alerts))
     except BaseException:
         await close(runtimes.values())
         raise
     return runtimes
 
 
-def _agree(tx: Tx, home: Home, runtimes: Mapping[AccountId, Runtime]) -> None:
+def _agree(tx: Tx, home: Home, runtimes: Mapping[AccountId, Runtime], alerts: Sequence[Alert] | None) -> None:
     refuse_foreign(tx, home)
     set_up(tx, runtimes.values(), catalog(home.config), observers_of(home), home.clock.now())
+    if alerts is not None:
+        add_alerts(tx, alerts, home.clock.now())
 
 
 def refuse_foreign(tx: Tx, home: Home) -> None:

@@ -549,8 +549,12 @@ class Daemons(Protocol):
 
     def ask(self, name: str) -> None: ...
 
-    def answer(self, daemon: DaemonRow, faults: tuple[str, ...]) -> None:
+    def answer(self, daemon: DaemonRow, faults: tuple[str, ...], now: datetime) -> None:
         """Answer the request that `daemon` shows; without faults, what was read applies."""
+        ...
+
+    def beat(self, name: str, now: datetime) -> None:
+        """It is still there."""
         ...
 
 

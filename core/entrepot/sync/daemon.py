@@ -54,6 +54,7 @@ class Daemon:
         self._wake = asyncio.Event()
         self._draining = False
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
         self._purge_at = worker.clock.now()
         self._following = False
         self._refusal: Refusal | None = None
@@ -75,9 +76,15 @@ class Daemon:
             return None
         return refusal.reason
 
-    def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
-        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
+    def adopt(self, worker: Worker, alerts: Sequence[Alert] | None = None) -> list[asyncio.Task[None]]:
+        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began.
+
+        `alerts`: the receivers from now on; None where they stay. A message that is under way is sent to its end.
+        """
         self._worker = worker
+        if alerts is not None:
+            self._alerts = alerts
+            self._begin_alerts()
         self._wake.set()
         return [*self._running.values()]
 
@@ -89,15 +96,22 @@ class Daemon:
     async def run(self) -> None:
         """Returns once drained."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             for observer in self._observers:
                 told = partial(tell, self._worker, observer)
-                group.create_task(self._tell_on(observer.name, told), name=observer.name)
-            for alert in self._alerts:
-                told = partial(alert_on, self._worker, alert)
-                group.create_task(self._tell_on(alert.name, told), name=alert.name)
+                group.create_task(self._tell_on(observer.name, told, lambda: True), name=observer.name)
+            self._begin_alerts()
             while not self._draining:
                 await self._turn(group)
             log.info("draining", running=len(self._running))
+
+    def _begin_alerts(self) -> None:
+        alerts, group = self._alerts, self._group
+        if group is None or self._draining:
+            return
+        for alert in alerts:
+            told = partial(alert_on, self._worker, alert)
+            group.create_task(self._tell_on(alert.name, told, lambda: self._alerts is alerts), name=alert.name)
 
     async def run_until_idle(self) -> None:
         """Work off what is due, and what that makes due at once; then end."""
@@ -162,9 +176,11 @@ class Daemon:
             self._running.pop(stream.id, None)
             self._wake.set()
 
-    async def _tell_on(self, name: str, tell_some: Callable[[], Awaitable[bool]]) -> None:
+    async def _tell_on(
+        self, name: str, tell_some: Callable[[], Awaitable[bool]], is_wanted: Callable[[], bool]
+    ) -> None:
         """Apart from the streams: a slow observer delays nobody but itself."""
-        while not self._draining:
+        while is_wanted() and not self._draining:
             try:
                 more = await tell_some()
             except StoreError as refused:

@@ -97,7 +97,10 @@ class Watchdog:
             except RuntimeError:  # it is closed
                 return
             if not answered.wait(self._patience.total_seconds()):
-                self._accompany(began, answered)
+                try:
+                    self._accompany(began, answered)
+                except Exception:
+                    log.exception("watchdog_failed")  # it goes on
             self.lag = self._since(began)
 
     def _accompany(self, began: float, answered: threading.Event) -> None:
@@ -128,7 +131,7 @@ class Watchdog:
             stretches.seen_at = at
         doer = stretches.doer if stretches else _owner(stack[-1])
         who = words(doer, span) if doer else {"plugin": None, "milliseconds": round(span / blocking.MILLISECOND)}
-        log.warning("loop_blocked", **who, at=at, stack=[_place(frame) for frame in stack[:DEEPEST]])
+        log.warning("loop_blocked", **who, at=at, frames=[_place(frame) for frame in stack[:DEEPEST]])
         return Kept(doer, span, at), stretches
 
     def _since(self, began: float) -> timedelta:

@@ -5,7 +5,7 @@ from importlib.resources import files
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-NAMES = ("0001_first", "0002_imports", "0003_rules", "0004_operation")
+NAMES = ("0001_first", "0002_imports", "0003_rules", "0004_operation", "0006_daemons")
 
 MIGRATIONS = Migrations("entrepot")
 
