@@ -26,6 +26,9 @@ WATCH = timedelta(seconds=1)
 AFTER_REFUSAL = timedelta(seconds=5)
 """Before the store is asked again after it refused (full disk, locked)."""
 
+WELL_AFTER = timedelta(minutes=2)
+"""Without a refusal. What was claimed and could not be committed is tried again once its lease is over, and refused."""
+
 log = structlog.get_logger()
 
 
@@ -72,7 +75,7 @@ class Daemon:
     def refusal(self) -> str | None:
         """Why the store refuses, while it does: what is due is tried again, and refused again."""
         refusal = self._refusal
-        if refusal is None or self._worker.clock.now() - refusal.at > 3 * AFTER_REFUSAL:
+        if refusal is None or self._worker.clock.now() - refusal.at > WELL_AFTER:
             return None
         return refusal.reason
 

@@ -105,8 +105,8 @@ class Watchdog:
 
     def _accompany(self, began: float, answered: threading.Event) -> None:
         """From here on until the loop turns again."""
-        if self._since(began) > 2 * self._patience:  # this thread stood still as well: the machine, or the process
-            return
+        if self._ended.is_set() or self._since(began) > 2 * self._patience:
+            return  # the loop waits for this thread, or this thread stood still as well: the machine, or the process
         kept, stretches = self._seen(self._since(began))
         if kept is None:
             return
@@ -126,7 +126,7 @@ class Watchdog:
         stack = list(_callback(sys._current_frames().get(self._watched)))  # noqa: SLF001 - documented, for debuggers
         if not stack or UNDER_WAY.get(self._watched) is not stretches:
             return None, None
-        at = _place(stack[0])
+        at = _place(next((frame for frame in stack if not _is_of_python(frame)), stack[0]))
         if stretches is not None:
             stretches.seen_at = at
         doer = stretches.doer if stretches else _owner(stack[-1])
@@ -174,6 +174,11 @@ def _owner(outermost: FrameType) -> Doer | None:
     """Of a task that nobody measures: a plugin has started it, or we."""
     package = _module(outermost).partition(".")[0]
     return None if package in {"entrepot", *sys.stdlib_module_names} else Doer(package, None, TASK)
+
+
+def _is_of_python(frame: FrameType) -> bool:
+    """Whoever calls the standard library is to blame for it."""
+    return _module(frame).partition(".")[0] in sys.stdlib_module_names
 
 
 def _module(frame: FrameType) -> str:

@@ -13,7 +13,7 @@ import orjson
 import structlog
 
 from entrepot.errors import StoreError
-from entrepot.model import AccountId, EventName, ProblemKind
+from entrepot.model import AccountId, EventName
 from entrepot.store import Tx
 from entrepot.store.records import OutboxRow
 from entrepot.sync.alert_message import QUOTES_RECORDS
@@ -62,6 +62,8 @@ class Reporter:
                 await self._report(self._daemon.worker.clock.now())
             except StoreError as refused:
                 log.error("store_refused", reason=str(refused))  # noqa: TRY400 - the message says it all
+            except Exception:
+                log.exception("reporting_failed")  # what is only said must not end what is done
 
     async def _report(self, now: datetime) -> None:
         store = self._daemon.worker.store
@@ -108,6 +110,6 @@ def _problem(event: OutboxRow) -> dict[str, Any]:
     """Without the words of a problem that quotes a channel's record, which stays in the database."""
     details = orjson.loads(event.details)
     kind, _, subject = event.subject.partition("/")
-    told = {} if ProblemKind(kind) in QUOTES_RECORDS else {"message": details.get("message")}
+    told = {} if kind in QUOTES_RECORDS else {"message": details.get("message")}
     told = {name: words for name, words in told.items() if words}
     return {"kind": kind, "account": event.account, "subject": subject, **told}
