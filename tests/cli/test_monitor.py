@@ -4,18 +4,22 @@ import json
 import os
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
+import httpx
 import pytest
 from attrs import evolve
 from prometheus_client.parser import text_string_to_metric_families
+from structlog.testing import capture_logs
 
 from entrepot.cli.context import Home
 from entrepot.cli.monitor import server
 from entrepot.cli.monitor.metrics import exposition
 from entrepot.cli.monitor.watched import Watched
+from entrepot.config.model import Address
 from entrepot.model import AccountId, Event, EventName, ProblemKind
 from entrepot.store.records import DaemonRow, ParkedDelivery, StreamKind
 from entrepot.sync.blocking import Doer
@@ -52,6 +56,29 @@ def health(watched):
 def test_a_daemon_that_works_is_well(watched):
     assert health(watched) == (200, [])
     assert samples(watched)["entrepot_healthy",] == 1
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_what_a_server_answers(host):
+    """Covers P9: a defect of ours shows nothing of itself but in the log."""
+    answers = {"/fine": lambda: (200, "text/plain", b"fine"), "/broken": lambda: 1 / 0}
+    with server._Server(Address(host, 0), answers) as made, ThreadPoolExecutor(1) as pool:
+        port = made.server_address[1]
+
+        def ask(path, method="GET"):
+            asked = pool.submit(made.handle_request)
+            answer = httpx.request(
+                method, f"http://{f'[{host}]' if ':' in host else host}:{port}{path}", trust_env=False
+            )
+            asked.result()
+            return answer.status_code, answer.text
+
+        assert ask("/fine") == (200, "fine")
+        assert ask("/orders") == (404, '{"known":["/fine","/broken"]}')
+        assert ask("/fine", "POST")[0] == 501
+        with capture_logs() as logs:
+            assert ask("/broken") == (500, '{"reason":"a defect; the log has it"}')
+        assert [entry["event"] for entry in logs] == ["monitor_failed"]
 
 
 def test_why_it_is_not_well(watched, folder):

@@ -46,7 +46,7 @@ def test_the_example_file_fits():
     assert complaints(text, {channel.id: channel for channel in (MOCK, AMAZON)}) == []
 
 
-@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED])
+@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED, HEAD + 'metrics = "[::1]:9464"\n'])
 def test_what_the_loader_takes_fits(text):
     assert complaints(text) == []
 
@@ -54,6 +54,7 @@ def test_what_the_loader_takes_fits(text):
 @pytest.mark.parametrize(
     ("text", "where"),
     [
+        (HEAD + "metrics = 9464\n", "entrepot.metrics"),
         (SHOP + 'publsh = "live"\n', "accounts.shop"),
         (SHOP + 'publish = "on"\n', "accounts.shop.publish"),
         (SHOP.replace('"acme"', '"acne"'), "accounts.shop.channel"),

@@ -149,6 +149,7 @@ async def watched(store: Store, clock: Clock) -> AsyncIterator[Watchdog]:
     finally:
         watchdog.stop()
         telling.cancel()
+        await asyncio.wait([telling])
         with suppress(StoreError):
             await watchdog.tell_rest(store, clock)
 
