@@ -17,8 +17,8 @@ from structlog.testing import capture_logs
 
 from entrepot.cli.context import Home
 from entrepot.cli.monitor import server
+from entrepot.cli.monitor.health import Monitored
 from entrepot.cli.monitor.metrics import exposition
-from entrepot.cli.monitor.watched import Watched
 from entrepot.config.model import Address
 from entrepot.model import AccountId, Event, EventName, ProblemKind
 from entrepot.store.records import DaemonRow, ParkedDelivery, StreamKind
@@ -33,29 +33,29 @@ KEPT = Kept(Doer("erp.order_changed", None, "order_changed"), timedelta(seconds=
 
 
 @pytest.fixture
-def watched(folder, fill):
+def monitored(folder, fill):
     """A daemon that is well, on a morning's trade."""
     fill(morning)
     drift = Drift(AccountId(SHOP), MOCK)
     worker = SimpleNamespace(name="here:1", accounts={SHOP: SimpleNamespace(drift=drift)})
     daemon = SimpleNamespace(worker=worker, draining=False, refusal=None)
     watchdog = SimpleNamespace(kept=None, lag=timedelta(milliseconds=20), times=3)
-    return Watched(Home(folder / "plugins.toml"), daemon, watchdog)
+    return Monitored(Home(folder / "plugins.toml"), daemon, watchdog)
 
 
-def samples(watched):
-    families = text_string_to_metric_families(exposition(watched).decode())
+def samples(monitored):
+    families = text_string_to_metric_families(exposition(monitored).decode())
     return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
 
 
-def health(watched):
-    status, _, body = server._healthz(watched)
+def health(monitored):
+    status, _, body = server._healthz(monitored)
     return int(status), [reason["code"] for reason in json.loads(body)["reasons"]]
 
 
-def test_a_daemon_that_works_is_well(watched):
-    assert health(watched) == (200, [])
-    assert samples(watched)["entrepot_healthy",] == 1
+def test_a_daemon_that_works_is_well(monitored):
+    assert health(monitored) == (200, [])
+    assert samples(monitored)["entrepot_healthy",] == 1
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
@@ -81,29 +81,33 @@ def test_what_a_server_answers(host):
         assert [entry["event"] for entry in logs] == ["monitor_failed"]
 
 
-def test_why_it_is_not_well(watched, folder):
+def test_why_it_is_not_well(monitored, folder):
     """Covers P8, P11: everything at once, in the JSON of a 503."""
-    watched.watchdog.kept, watched.daemon.draining, watched.daemon.refusal = KEPT, True, "full. Next: free some space"
-    assert health(watched) == (503, ["loop_blocked", "store_refused", "draining"])
-    told = json.loads(server._healthz(watched)[2])["reasons"]
+    monitored.watchdog.kept, monitored.daemon.draining, monitored.daemon.refusal = (
+        KEPT,
+        True,
+        "full. Next: free some space",
+    )
+    assert health(monitored) == (503, ["loop_blocked", "store_refused", "draining"])
+    told = json.loads(server._healthz(monitored)[2])["reasons"]
     assert told[0]["message"].startswith("the plugin erp.order_changed keeps the event loop, at erp:88 (post)")
     assert told[1]["message"] == "full. Next: free some space"
-    watched.watchdog.kept, watched.daemon.draining, watched.daemon.refusal = evolve(KEPT, doer=None), False, None
-    assert health(watched) == (503, ["loop_blocked"])
-    watched.watchdog.kept = None
+    monitored.watchdog.kept, monitored.daemon.draining, monitored.daemon.refusal = evolve(KEPT, doer=None), False, None
+    assert health(monitored) == (503, ["loop_blocked"])
+    monitored.watchdog.kept = None
     (folder / "shop.db").rename(folder / "elsewhere.db")
-    assert health(watched) == (503, ["store_refused"])
-    assert samples(watched)["entrepot_healthy",] == 0
-    assert ("entrepot_orders_stored", SHOP) not in samples(watched)
+    assert health(monitored) == (503, ["store_refused"])
+    assert samples(monitored)["entrepot_healthy",] == 0
+    assert ("entrepot_orders_stored", SHOP) not in samples(monitored)
 
 
-def test_no_reason_shows_a_secret(watched):
+def test_no_reason_shows_a_secret(monitored):
     """Covers P9."""
-    watched.daemon.refusal = "refused: token=abcdefghijkl"
-    assert b"abcdefghijkl" not in server._healthz(watched)[2]
+    monitored.daemon.refusal = "refused: token=abcdefghijkl"
+    assert b"abcdefghijkl" not in server._healthz(monitored)[2]
 
 
-def test_what_the_store_knows(watched, fill):
+def test_what_the_store_knows(monitored, fill):
     def more(tx):
         tx.quota.count(SHOP, "fetch_orders", NOW, made=5, throttled=1)
         tx.quota.count(SHOP, "fetch_orders", before(days=1), made=90, throttled=0)
@@ -114,7 +118,7 @@ def test_what_the_store_knows(watched, fill):
         tx.outbox.park(ParkedDelivery("erp.order_changed", told, "order/9", 1, NOW))
 
     fill(more)
-    told = samples(watched)
+    told = samples(monitored)
     assert told["entrepot_orders_stored", SHOP] == 2
     assert told["entrepot_newest_order_timestamp_seconds", SHOP] == pytest.approx(
         before(seconds=45).timestamp(), abs=60
@@ -130,29 +134,29 @@ def test_what_the_store_knows(watched, fill):
     assert told["entrepot_store_bytes",] > 50_000
 
 
-def test_what_the_process_knows(watched):
+def test_what_the_process_knows(monitored):
     """Covers R99."""
-    drift = watched.daemon.worker.accounts[SHOP].drift
+    drift = monitored.daemon.worker.accounts[SHOP].drift
     drift.note("stock", [{"sku": "TEA", "price": 2}] * 100)
-    told = samples(watched)
+    told = samples(monitored)
     assert told["entrepot_unknown_fields_total", SHOP, "price", "stock"] == 100
     assert told["entrepot_fields_never_sent", SHOP, "stock"] == 1
     assert told["entrepot_fields_never_sent", SHOP, "order"] == 0
     assert (told["entrepot_loop_lag_seconds",], told["entrepot_loop_blocked_total",]) == (0.02, 3)
 
 
-def test_an_account_that_rests_is_not_late(watched, fill):
+def test_an_account_that_rests_is_not_late(monitored, fill):
     fill(lambda tx: tx.accounts.pause(SHOP, NOW))
-    told = samples(watched)
+    told = samples(monitored)
     assert ("entrepot_intake_lag_seconds", SHOP) not in told
     assert told["entrepot_orders_stored", SHOP] == 2
 
 
-def test_every_metric_is_documented_and_no_other(watched):
+def test_every_metric_is_documented_and_no_other(monitored):
     page = PAGE.read_text("utf-8")
-    watched.daemon.worker.accounts[SHOP].drift.note("stock", [{"price": 2}])
+    monitored.daemon.worker.accounts[SHOP].drift.note("stock", [{"price": 2}])
     families = {
-        line.split()[2]: line.split()[3] for line in exposition(watched).decode().splitlines() if "# TYPE" in line
+        line.split()[2]: line.split()[3] for line in exposition(monitored).decode().splitlines() if "# TYPE" in line
     }
     listed = dict(re.findall(r"^\| `(entrepot_\w+)` \| (\w+) \|", page, re.MULTILINE))
     assert listed == families
@@ -164,7 +168,7 @@ def test_every_metric_is_documented_and_no_other(watched):
 
 def test_every_reason_is_documented():
     page = PAGE.read_text("utf-8").partition("## Is it well?")[2].partition("## Prometheus")[0]
-    source = Path(server.__file__).with_name("watched.py").read_text("utf-8")
+    source = Path(server.__file__).with_name("health.py").read_text("utf-8")
     assert set(re.findall(r'Reason\("(\w+)"', source)) == set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
 
 

@@ -16,9 +16,9 @@ from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.connecting import close, joined, opened, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.monitor.health import Monitored
 from entrepot.cli.monitor.reporting import Reporter
 from entrepot.cli.monitor.server import served
-from entrepot.cli.monitor.watched import Watched
 from entrepot.cli.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
@@ -108,7 +108,7 @@ async def _run_on(home: Home, daemon: Daemon, client: Client, reloads: Reloads) 
         beside = [Reloader(home, daemon, client, reloads, group).watch(), reporter.watch()]
         tasks = [group.create_task(one) for one in beside]
         log.info("running", worker=worker.name, config=path, **await reporter.outlook())
-        with served(Watched(home, daemon, watchdog)):
+        with served(Monitored(home, daemon, watchdog)):
             await daemon.run()
         for task in tasks:
             task.cancel()

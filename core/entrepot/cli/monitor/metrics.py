@@ -9,41 +9,41 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from entrepot.cli.monitor.watched import Watched, reasons
+from entrepot.cli.monitor.health import Monitored, reasons
 from entrepot.errors import StoreError
 from entrepot.model import AccountId, ProblemKind
 from entrepot.store import Tx
 from entrepot.store.records import StreamKind
 
 
-def exposition(watched: Watched) -> bytes:
+def exposition(monitored: Monitored) -> bytes:
     """The answer to `GET /metrics`."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Figures(watched))
+    registry.register(_Figures(monitored))
     return generate_latest(registry)
 
 
 class _Figures(Collector):
     """Collected anew at each request: nothing is counted beside the store but what lives in the process."""
 
-    def __init__(self, watched: Watched) -> None:
-        self._watched = watched
+    def __init__(self, monitored: Monitored) -> None:
+        self._monitored = monitored
 
     def collect(self) -> Iterator[Metric]:
-        watched = self._watched
-        yield _gauge("healthy", "1 while /healthz answers 200", 0 if reasons(watched) else 1)
-        yield from _of_the_process(watched)
-        now = watched.home.clock.now()
+        monitored = self._monitored
+        yield _gauge("healthy", "1 while /healthz answers 200", 0 if reasons(monitored) else 1)
+        yield from _of_the_process(monitored)
+        now = monitored.home.clock.now()
         try:
-            of_store = watched.home.read(lambda tx: [*_of_accounts(tx, now), *_of_calls(tx), *_of_what_waits(tx)])
+            of_store = monitored.home.read(lambda tx: [*_of_accounts(tx, now), *_of_calls(tx), *_of_what_waits(tx)])
         except StoreError:
             of_store = []  # /healthz has the reason
         yield from of_store
-        yield _gauge("store_bytes", "size of the database with its log", _size(watched.home.config.database))
+        yield _gauge("store_bytes", "size of the database with its log", _size(monitored.home.config.database))
 
 
-def _of_the_process(watched: Watched) -> Iterator[Metric]:
-    dog = watched.watchdog
+def _of_the_process(monitored: Monitored) -> Iterator[Metric]:
+    dog = monitored.watchdog
     yield _gauge("loop_lag_seconds", "how long the event loop took to answer last", dog.lag.total_seconds())
     yield _counter("loop_blocked", "how often the event loop was kept for too long", dog.times)
     unknown = CounterMetricFamily(
@@ -52,7 +52,7 @@ def _of_the_process(watched: Watched) -> Iterator[Metric]:
     never = GaugeMetricFamily(
         "entrepot_fields_never_sent", "documented fields that never came", labels=["account", "kind"]
     )
-    for account, runtime in watched.daemon.worker.accounts.items():
+    for account, runtime in monitored.daemon.worker.accounts.items():
         for (kind, path), records in dict(runtime.drift.unknown).items():
             unknown.add_metric([account, kind, path], records)
         for kind, fields in runtime.drift.by_kind().items():

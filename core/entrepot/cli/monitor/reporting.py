@@ -67,9 +67,12 @@ class Reporter:
 
     async def _report(self, now: datetime) -> None:
         store = self._daemon.worker.store
-        for event in await store.read(lambda tx: tx.outbox.after(self._seen, AT_ONCE)):
-            self._seen = event.id
-            self._count(event)
+        events = None
+        while events is None or len(events) == AT_ONCE:
+            events = await store.read(lambda tx: tx.outbox.after(self._seen, AT_ONCE))
+            for event in events:
+                self._seen = event.id
+                self._count(event)
         if now - self._beat_at >= BEAT:
             self._beat_at = now
             await store.write(lambda tx: tx.daemons.beat(self._daemon.worker.name, now))

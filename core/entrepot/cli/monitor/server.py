@@ -12,7 +12,7 @@ from typing import TypeAlias
 import orjson
 import structlog
 
-from entrepot.cli.monitor.watched import Watched, reasons
+from entrepot.cli.monitor.health import Monitored, reasons
 from entrepot.config.model import Address
 
 TRY_AGAIN = 5.0
@@ -31,9 +31,9 @@ log = structlog.get_logger()
 
 
 @contextmanager
-def served(watched: Watched) -> Iterator[None]:
+def served(monitored: Monitored) -> Iterator[None]:
     """As long as the block runs, where plugins.toml names an address."""
-    address = watched.home.config.metrics
+    address = monitored.home.config.metrics
     if address is None:
         yield
         return
@@ -41,8 +41,8 @@ def served(watched: Watched) -> Iterator[None]:
     from entrepot.cli.monitor.metrics import exposition  # noqa: PLC0415 - as said
 
     answers: Answers = {
-        "/healthz": lambda: _healthz(watched),
-        "/metrics": lambda: (HTTPStatus.OK, PROMETHEUS, exposition(watched)),
+        "/healthz": lambda: _healthz(monitored),
+        "/metrics": lambda: (HTTPStatus.OK, PROMETHEUS, exposition(monitored)),
     }
     ended = threading.Event()
     thread = threading.Thread(target=_serve, args=(address, answers, ended), name="monitor", daemon=True)
@@ -117,10 +117,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-def _healthz(watched: Watched) -> Answer:
-    found = reasons(watched)
-    redact = watched.home.redactor.text
+def _healthz(monitored: Monitored) -> Answer:
+    found = reasons(monitored)
+    redact = monitored.home.redactor.text
     told = [{"code": reason.code, "message": redact(reason.message)} for reason in found]
     status = HTTPStatus.SERVICE_UNAVAILABLE if found else HTTPStatus.OK
-    body = {"worker": watched.daemon.worker.name, "healthy": not found, "reasons": told}
+    body = {"worker": monitored.daemon.worker.name, "healthy": not found, "reasons": told}
     return status, JSON, orjson.dumps(body)

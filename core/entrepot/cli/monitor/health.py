@@ -11,7 +11,7 @@ from entrepot.sync.watchdog import Watchdog
 
 
 @frozen
-class Watched:
+class Monitored:
     """`home` is the configuration of the start: its database and its address stay."""
 
     home: Home
@@ -27,26 +27,26 @@ class Reason:
     message: str
 
 
-def reasons(watched: Watched) -> list[Reason]:
+def reasons(monitored: Monitored) -> list[Reason]:
     """Empty while the loop turns and the store answers."""
-    found = [*_of_the_loop(watched), *_of_the_store(watched)]
-    if watched.daemon.draining:
+    found = [*_of_the_loop(monitored), *_of_the_store(monitored)]
+    if monitored.daemon.draining:
         found.append(Reason("draining", "it was asked to end: what runs is finished, nothing is begun"))
     return found
 
 
-def _of_the_loop(watched: Watched) -> Iterator[Reason]:
-    kept = watched.watchdog.kept
+def _of_the_loop(monitored: Monitored) -> Iterator[Reason]:
+    kept = monitored.watchdog.kept
     if kept is not None:
         who = f"the plugin {kept.doer.plugin} keeps" if kept.doer else "Entrepot itself keeps"
         yield Reason("loop_blocked", f"{who} the event loop, at {kept.at}; every account waits")
 
 
-def _of_the_store(watched: Watched) -> Iterator[Reason]:
+def _of_the_store(monitored: Monitored) -> Iterator[Reason]:
     """What refuses to be written may well be read."""
-    refusal = watched.daemon.refusal
+    refusal = monitored.daemon.refusal
     try:
-        watched.home.read(lambda tx: tx.outbox.last_id())
+        monitored.home.read(lambda tx: tx.outbox.last_id())
     except StoreError as refused:
         refusal = str(refused)
     if refusal is not None:
