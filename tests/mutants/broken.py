@@ -22,11 +22,11 @@ from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
 from entrepot.sync import daemon, failing, importing, intake, observing, orders, records, step, wishes
-from entrepot.sync.drift import Drift
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
+from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 
 # The unit of work
@@ -256,7 +256,7 @@ def naive_instant_taken_for_utc(monkeypatch):
     monkeypatch.setattr(utc, "__code__", assume.__code__)  # attrs classes hold the function itself
 
 
-# Drift
+# Schema drift
 
 
 def unknown_field_fails_its_record(monkeypatch):
@@ -272,7 +272,7 @@ def unknown_field_fails_its_record(monkeypatch):
 
 
 def fields_never_compared(monkeypatch):
-    monkeypatch.setattr(Drift, "note", lambda drift, kind, page: None)
+    monkeypatch.setattr(SchemaDrift, "note", lambda drift, kind, page: None)
 
 
 # HTTP

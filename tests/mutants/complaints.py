@@ -17,7 +17,7 @@ from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
-from tests.sync import test_drift, test_failing, test_importing, test_lateness, test_pace, test_passes
+from tests.sync import test_failing, test_importing, test_lateness, test_pace, test_passes, test_schema_drift
 
 
 @frozen
@@ -125,7 +125,7 @@ COMPLAINTS = [
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
     *(
-        Complaint("R99", test_drift.test_fields_that_are_new_or_never_come_are_told_and_fail_nothing, mutant)
+        Complaint("R99", test_schema_drift.test_fields_that_are_new_or_never_come_are_told_and_fail_nothing, mutant)
         for mutant in (broken.unknown_field_fails_its_record, broken.fields_never_compared)
     ),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),

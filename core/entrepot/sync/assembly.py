@@ -12,9 +12,9 @@ from entrepot.http.client import check_url
 from entrepot.model import AccountId, Sku
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
-from entrepot.sync.drift import Drift
 from entrepot.sync.pace import Pace
 from entrepot.sync.runtime import Runtime
+from entrepot.sync.schema_drift import SchemaDrift
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
 
@@ -88,5 +88,5 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         bundles=config.bundles,
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
-        drift=Drift(account.id, account.channel),
+        schema_drift=SchemaDrift(account.id, account.channel),
     )

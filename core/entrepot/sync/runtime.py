@@ -14,8 +14,8 @@ from entrepot.runtime import Clock, Ids, Rng
 from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
-from entrepot.sync.drift import Drift
 from entrepot.sync.pace import Pace
+from entrepot.sync.schema_drift import SchemaDrift
 
 
 @frozen
@@ -31,7 +31,7 @@ class Runtime:
     bundles: Mapping[str, Mapping[Sku, int]]
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
-    drift: Drift = field(eq=False)
+    schema_drift: SchemaDrift = field(eq=False)
 
     @property
     def channel(self) -> ChannelType:

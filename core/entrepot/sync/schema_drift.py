@@ -47,7 +47,7 @@ class Field:
                 yield inner.path
 
 
-class Drift:
+class SchemaDrift:
     """Of one account. `unknown` counts records by kind and path, `records` all of a kind that is documented."""
 
     def __init__(self, account: AccountId, channel: ChannelType) -> None:
