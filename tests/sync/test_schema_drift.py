@@ -69,9 +69,12 @@ def test_nothing_is_missed_before_there_were_enough():
 
 def test_personal_data_is_not_missed_nor_looked_into():
     """Covers P9."""
-    drift = documenting("id", "buyer.email", "buyer.name", personal=("buyer.email", "buyer.more"))
+    drift = documenting("id", "buyer.email", "buyer.name", "tax.number", personal=("buyer.email", "buyer.more", "tax"))
     drift.note("order", [{"id": 1, "buyer": {"name": "x", "more": {"a@b.example": 1}}}] * ENOUGH)
     assert (drift.unknown, drift.never_sent("order")) == ({}, [])
+    withheld = documenting("buyer.email", "id", personal=("buyer.email",))
+    withheld.note("order", [{"id": 1}] * ENOUGH)
+    assert withheld.never_sent("order") == []
 
 
 def test_data_used_as_names_fills_no_memory():

@@ -92,16 +92,19 @@ def _documented(channel: ChannelType, kind: str) -> Field:
     for path in channel.documented[kind]:
         _walk(root, path)
     for path in channel.pii_paths.get(kind, ()):
-        _walk(root, path).seen = True  # may be withheld from us, and what is within it as well
-        _walk(root, path).within.clear()
+        personal = _walk(root, path)
+        personal[-1].within.clear()
+        for place in personal:
+            place.seen = True  # it may be withheld from us, with the whole group that it stands in
     return root
 
 
-def _walk(root: Field, path: str) -> Field:
-    place = root
+def _walk(root: Field, path: str) -> list[Field]:
+    """Every field on the way to `path`, made where it is not there yet."""
+    places = [root]
     for step in path.split("."):
-        place = place.at(step)
-    return place
+        places.append(places[-1].at(step))
+    return places[1:]
 
 
 def _beside(value: Json, place: Field) -> Iterator[str]:
