@@ -119,6 +119,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Whoever changes a connector cannot run its tests: they need somebody's account",
         "The whole suite runs offline, without credentials: a test that goes elsewhere fails",
     ),
+    "R99": (
+        "A field is documented and never sent",
+        "What comes beside the documentation, and what never comes, is counted, logged, and fails no record",
+    ),
     "R100": (
         "A plugin that was written by the guide does not show up anywhere",
         "`plugins list --why` has every candidate, where it comes from, and why it is not loaded",

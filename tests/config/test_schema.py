@@ -49,7 +49,7 @@ def test_the_example_file_fits():
     assert complaints(text, {channel.id: channel for channel in (MOCK, AMAZON)}) == []
 
 
-@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED, TIMED])
+@pytest.mark.parametrize("text", [GOOD, SHARED, SHOP, RULED, BUNDLED, TIMED, HEAD + 'metrics = "[::1]:9464"\n'])
 def test_what_the_loader_takes_fits(text):
     assert complaints(text) == []
 
@@ -57,6 +57,7 @@ def test_what_the_loader_takes_fits(text):
 @pytest.mark.parametrize(
     ("text", "where"),
     [
+        (HEAD + "metrics = 9464\n", "entrepot.metrics"),
         (SHOP + 'publsh = "live"\n', "accounts.shop"),
         (SHOP + 'publish = "on"\n', "accounts.shop.publish"),
         (SHOP.replace('"acme"', '"acne"'), "accounts.shop.channel"),

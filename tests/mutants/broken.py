@@ -27,6 +27,7 @@ from entrepot.sync.orders import plan_orders
 from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
+from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from tests import offline
@@ -260,6 +261,25 @@ def naive_instant_taken_for_utc(monkeypatch):
         return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
 
     monkeypatch.setattr(utc, "__code__", assume.__code__)  # attrs classes hold the function itself
+
+
+# Schema drift
+
+
+def unknown_field_fails_its_record(monkeypatch):
+    """What the documentation does not name is an error."""
+    map_records = records.map_records
+
+    def strict(channel, kind, page):
+        known = {path.partition(".")[0].removesuffix("[]") for path in channel.documented[kind]}
+        mapped = zip(page, map_records(channel, kind, page), strict=True)
+        return [evolve(one, value=None, reason="?") if record.keys() - known else one for record, one in mapped]
+
+    monkeypatch.setattr(orders, "map_records", strict)
+
+
+def fields_never_compared(monkeypatch):
+    monkeypatch.setattr(SchemaDrift, "note", lambda drift, kind, page: None)
 
 
 # HTTP

@@ -19,7 +19,15 @@ from tests.http import test_outcomes, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
-from tests.sync import test_days, test_failing, test_importing, test_lateness, test_pace, test_passes
+from tests.sync import (
+    test_days,
+    test_failing,
+    test_importing,
+    test_lateness,
+    test_pace,
+    test_passes,
+    test_schema_drift,
+)
 from tests.testing import test_contract_bites
 
 
@@ -139,6 +147,10 @@ COMPLAINTS = [
     *(
         Complaint("R96", test_offline.test_nothing_outside_is_reached_and_no_credential_is_seen, mutant)
         for mutant in (broken.suite_may_go_anywhere, broken.suite_sees_credentials)
+    ),
+    *(
+        Complaint("R99", test_schema_drift.test_fields_that_are_new_or_never_come_are_told_and_fail_nothing, mutant)
+        for mutant in (broken.unknown_field_fails_its_record, broken.fields_never_compared)
     ),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.import_fails_in_silence),
     Complaint("R100", test_loading.test_what_is_not_loaded_says_why, broken.absent_plugin_is_not_listed),

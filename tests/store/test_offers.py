@@ -301,3 +301,11 @@ def test_the_first_excess_of_an_offer_waits_until_it_is_judged(write, read):
     assert write(lambda tx: tx.offers.exceeding(OTHER, minutes(9))) == []
     assert write(lambda tx: tx.offers.exceeding(SHOP, minutes(5))) == [first]
     assert read(lambda tx: tx.offers.excess(SHOP, "MUG")) is None
+
+
+def test_offers_that_show_another_number_than_ours_are_counted(write, read):
+    write(lambda tx: tx.accounts.save(account(OTHER)))
+    write(lambda tx: [offered(tx, "MUG", shown=5, desired=7), offered(tx, "CAP", shown=5, desired=5)])
+    write(lambda tx: [offered(tx, "TEA", shown=5), offered(tx, "POT", shown=5, desired=0)])
+    write(lambda tx: offered(tx, "FBA", shown=5, desired=7, fulfillment=Fulfillment.CHANNEL))
+    assert read(lambda tx: tx.offers.unequal()) == {SHOP: 2}

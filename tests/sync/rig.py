@@ -85,7 +85,18 @@ class Rig:
         return {problem.kind for problem in found}
 
 
-def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1, publish=Publish.LIVE, **changes):
+def live(
+    folder,
+    story,
+    *,
+    channel=PAGED,
+    accounts=("shop",),
+    units=100,
+    seed=1,
+    publish=Publish.LIVE,
+    observers=(),
+    **changes,
+):
     """Live through `story(rig)`, which begins after the first, empty passes."""
     config = write_config(folder, accounts=accounts)
     config = evolve(
@@ -98,7 +109,7 @@ def live(folder, story, *, channel=PAGED, accounts=("shop",), units=100, seed=1,
     )
 
     async def main(loop):
-        world = World(loop, config, Terms(seed, EPOCH, {SKU: 100}, {SKU: units}))
+        world = World(loop, config, Terms(seed, EPOCH, {SKU: 100}, {SKU: units}), observers=observers)
         try:
             await world.begin()
             rig = Rig(world)

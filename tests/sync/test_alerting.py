@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from attrs import evolve
 
 from entrepot.model import AccountId, ProblemKind
 from entrepot.secrets import Redactor
@@ -14,6 +15,7 @@ from entrepot.simulation.seeds import EPOCH, SeededIds, stream
 from entrepot.simulation.world import Terms, World
 from entrepot.sync.alerting import Alert, add_alerts, alert_on
 from entrepot.sync.announce import close_problem, open_problem
+from entrepot.sync.daemon import Daemon
 from entrepot.sync.runtime import Worker
 from tests.simulation.hostile_day import write_config
 
@@ -251,5 +253,65 @@ def test_a_message_holds_no_secret_and_no_personal_data(tmp_path):
         assert len(receiver.sent) == 2
         assert "map it" in told
         assert not any(word in told for word in ("abc123", "ana@", "Ana"))
+
+    live(tmp_path, story)
+
+
+def test_a_reload_swaps_receivers_and_sends_on_what_is_under_way(tmp_path):
+    """Covers P8: the one that left is told nothing more, the new one what happens from then on."""
+
+    async def story(rig):
+        clock = rig.world.clock
+        leaves, stays, comes = (Receiver(clock, f"alert/{name}/1") for name in ("leaves", "stays", "comes"))
+        daemon = Daemon(rig.worker, alerts=[leaves.alert, stays.alert])
+        await rig.store.write(lambda tx: add_alerts(tx, [leaves.alert, stays.alert], clock.now()))
+        running = asyncio.create_task(daemon.run())
+        await rig.open("offer/MUG")
+        await rig.wait(minutes=5)
+        after = [stays.alert, comes.alert]
+        await rig.store.write(lambda tx: add_alerts(tx, after, clock.now()))
+        daemon.adopt(rig.worker, after)
+        await rig.open("offer/CAP")
+        await rig.wait(minutes=30)
+        daemon.drain()
+        await running
+        assert [len(receiver.sent) for receiver in (leaves, stays, comes)] == [1, 2, 1]
+        assert "offer/CAP" in comes.sent[0][1].text()
+
+    live(tmp_path, story)
+
+
+def test_a_message_that_is_under_way_while_receivers_are_swapped_is_not_sent_twice(tmp_path):
+    """Covers P2."""
+
+    async def story(rig):
+        clock = rig.world.clock
+        receiver = Receiver(clock)
+        slow = evolve(receiver.alert, send=lambda message: sleep_and(receiver, message))
+        daemon = Daemon(rig.worker, alerts=[slow])
+        await rig.store.write(lambda tx: add_alerts(tx, [slow], clock.now()))
+        running = asyncio.create_task(daemon.run())
+        await rig.open("offer/MUG")
+        await rig.wait(seconds=40)
+        daemon.adopt(rig.worker, [receiver.alert])
+        await rig.wait(minutes=10)
+        daemon.drain()
+        await running
+        assert len(receiver.sent) == 1
+
+    async def sleep_and(receiver, message):
+        await asyncio.sleep(15)
+        await receiver._send(message)
+
+    live(tmp_path, story)
+
+
+def test_a_daemon_that_drains_takes_up_no_receiver(tmp_path):
+    async def story(rig):
+        daemon = Daemon(rig.worker)
+        running = asyncio.create_task(daemon.run())
+        daemon.drain()
+        daemon.adopt(rig.worker, [Receiver(rig.world.clock).alert])
+        await running
 
     live(tmp_path, story)

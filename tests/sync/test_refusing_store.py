@@ -29,8 +29,15 @@ def test_a_store_that_refuses_stops_nothing_for_good(tmp_path, refuse, allow, re
         assert refused
         assert all(reason in entry["reason"] for entry in refused)
         assert set(await rig.stored()) < {*early, *late}
+        daemon = rig.life._daemon
+        told = []
+        for _ in range(100):  # what is due is refused again and again: /healthz must not flap
+            await rig.wait(seconds=5)
+            told.append(daemon.refusal)
+        assert all(reason in (one or "") for one in told)
         database.execute(allow)
         await rig.wait(hours=2)
+        assert daemon.refusal is None
         assert set(await rig.stored()) == {*early, *late}
         assert await rig.reserved() == 14
         assert await rig.read(lambda tx: tx.ledger.wrong_positions()) == []

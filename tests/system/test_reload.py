@@ -87,15 +87,46 @@ def test_a_daemon_takes_the_whole_file_or_nothing(site, entrepot):
         daemon.signal(signal.SIGHUP)
         wait_until(lambda: "E503" in refused(site)[0].message, 10)
         change(site, "other.db", "entrepot.db")
-        mail = '[mail]\nserver = "mail.example"\nfrom = "shop@mail.example"\n[skus]'
-        change(site, "[skus]", mail)
+        metrics = '[entrepot]\nmetrics = "127.0.0.1:9464"'
+        change(site, "[entrepot]", metrics)
         daemon.signal(signal.SIGHUP)
-        wait_until(lambda: "receivers of alerts" in refused(site)[0].message, 10)
-        change(site, mail, "[skus]")
+        wait_until(lambda: "the address is taken at a start only" in refused(site)[0].message, 10)
+        change(site, metrics, "[entrepot]")
         assert json.loads(entrepot("reload", "--format", "json").stdout)[0]["faults"] == []
         assert (refused(site), publishes(site)) == ([], {"amazon": "off", "webshop": "off"})
         assert daemon.stop() == 0
         assert entrepot("reload").returncode == 4
+
+
+def test_receivers_of_alerts_come_and_go(site, entrepot):
+    """Covers P8: without a restart; `status` says which file the daemon works by, and since when."""
+    daemon = site.start_daemon()
+    started = json.loads(entrepot("status", "--format", "json").stdout)["daemons"][0]
+    assert (started["state"], started["config"]) == ("running", str(site.folder / "plugins.toml"))
+    (site.folder / "hook").write_text("whsec_" + "A" * 32)
+    alert = '[[alerts]]\nto = "http://127.0.0.1:9/hook"\nsecret = "file:hook"\n[skus]'
+    change(site, "[skus]", alert)
+    assert entrepot("reload").returncode == 0
+    (name,) = receivers(site)
+    assert "alerts=1" in daemon.log.read_text()
+    assert entrepot("accounts", "pause", "webshop").returncode == 0  # a problem: somebody is to be told
+    wait_until(lambda: is_up_to_date(site, name), 10)
+    change(site, alert, "[skus]")
+    assert entrepot("reload").returncode == 0
+    assert entrepot("accounts", "resume", "webshop").returncode == 0
+    assert daemon.stop() == 0
+    assert not is_up_to_date(site, name)
+    assert "No daemon runs" in entrepot("status").stdout
+
+
+def receivers(site):
+    streams = read(site, lambda tx: tx.streams.all())
+    return [stream.scope for stream in streams if stream.scope.startswith("alert/")]
+
+
+def is_up_to_date(site, name):
+    """Has the receiver seen all events there are?"""
+    return read(site, lambda tx: tx.outbox.told_until(name) == tx.outbox.last_id())
 
 
 def test_an_account_can_leave_and_come_back_and_be_paused(site, entrepot):

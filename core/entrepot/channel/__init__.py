@@ -13,6 +13,7 @@ from entrepot.channel.facts import (
     Writes,
     standard_error_code,
 )
+from entrepot.channel.fields import fields_of
 from entrepot.channel.hooks import PluginHooks, hookimpl, hookspec
 from entrepot.channel.operations import (
     AccountDescription,
@@ -112,6 +113,7 @@ __all__ = [
     "bind",
     "channel_faults",
     "connector_faults",
+    "fields_of",
     "hookimpl",
     "hookspec",
     "operations_of",

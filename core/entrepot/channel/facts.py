@@ -142,6 +142,8 @@ class ChannelType:
     an account's table may name, each with its region: an authorization is good for one region.
     `stock_pools`: the pool of each of them whose offers share one number with others', as `describe_account` tells it.
     `seller` names the setting that says whose account it is at the channel.
+    `documented` are the paths of the fields that the channel documents for a kind of record, in the form of
+    `pii_paths`; the core tells what comes beside them, and what never comes. A kind left out is not compared.
     """
 
     id: str
@@ -159,4 +161,5 @@ class ChannelType:
     marketplaces: Mapping[str, str] = field(factory=dict)
     stock_pools: Mapping[str, str] = field(factory=dict)
     seller: str | None = None
+    documented: Mapping[str, tuple[str, ...]] = field(factory=dict)
     simulator: Simulator | None = None

@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -18,6 +18,7 @@ from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId, EventName
 from entrepot.runtime import RandomIds, system_rng
 from entrepot.store import Store, Tx
+from entrepot.sync.alerting import Alert, add_alerts
 from entrepot.sync.assembly import catalog, connect_accounts
 from entrepot.sync.locations import lost_locations
 from entrepot.sync.runtime import Runtime, Worker
@@ -58,8 +59,13 @@ async def joined(home: Home, store: Store, ways: Ways) -> Worker:
     return Worker(name, store, home.clock, system_rng(), RandomIds(), mine, *terms)
 
 
-async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtime]:
-    """Connect every account and bring the store in line with plugins.toml, or raise ConfigError and change nothing."""
+async def agreed(
+    home: Home, store: Store, ways: Ways, alerts: Sequence[Alert] | None = None
+) -> dict[AccountId, Runtime]:
+    """Connect every account and bring the store in line with plugins.toml, or raise ConfigError and change nothing.
+
+    `alerts` are the receivers that there are now, for a daemon that runs.
+    """
     for warning in home.config.warnings:
         log.warning("configuration", fault=str(warning))
     runtimes = connect_accounts(home.config, ways, home.clock, home.redactor)
@@ -70,6 +76,8 @@ async def agreed(home: Home, store: Store, ways: Ways) -> dict[AccountId, Runtim
         articles, own = catalog(home.config), home.config.locations.own
         set_up(tx, runtimes.values(), articles, observers_of(home), home.clock.now(), locations=own)
         take_stated(tx, home, stated)
+        if alerts is not None:
+            add_alerts(tx, alerts, home.clock.now())
 
     try:
         await store.write(agree)

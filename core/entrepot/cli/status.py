@@ -8,6 +8,7 @@ from attrs import field, frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home
+from entrepot.cli.monitor.daemons import daemon_statuses, render_daemons
 from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
@@ -49,12 +50,20 @@ class AccountStatus:
 @as_format
 @pass_home
 def status(home: Home, form: str) -> None:
-    """How far every account is, and what fails."""
+    """How far every account is, what fails, and which daemons run."""
     now = home.clock.now()
-    accounts, problems = home.read(lambda tx: (account_statuses(tx, home, now), len(tx.problems.all())))
+    accounts, daemons, problems = home.read(
+        lambda tx: (account_statuses(tx, home, now), daemon_statuses(tx, now), len(tx.problems.all()))
+    )
     times = Times(now, home.config.time_zone)
-    document = {"accounts": accounts, "problems": problems, "time_zone": times.zone.key}
-    answer(document, form, lambda console: _render(console, accounts, problems, times))
+    document = {"accounts": accounts, "daemons": daemons, "problems": problems, "time_zone": times.zone.key}
+
+    def render(console: Console) -> None:
+        _render(console, accounts, times)
+        render_daemons(console, daemons, times)
+        console.print(f"{counted(problems, 'problem')} open: entrepot problems" if problems else "No open problems.")
+
+    answer(document, form, render)
 
 
 def account_statuses(tx: Tx, home: Home, now: datetime) -> list[AccountStatus]:
@@ -121,7 +130,7 @@ def _days(accounts: list[AccountStatus], times: Times) -> str:
     return f"{orders}alls those of the day in {times.zone.key}."
 
 
-def _render(console: Console, accounts: list[AccountStatus], problems: int, times: Times) -> None:
+def _render(console: Console, accounts: list[AccountStatus], times: Times) -> None:
     columns = "account  >orders  >today  newest change  known until  >lag  >offers not equal  >calls today  state"
     rows = [
         (
@@ -147,8 +156,3 @@ def _render(console: Console, accounts: list[AccountStatus], problems: int, time
             for account, stream in failing
         ]
         console.print(table("account  failing  since  >times  last error", rows_, wrap={"last error"}))
-    console.print()
-    if problems:
-        console.print(f"{counted(problems, 'problem')} open: entrepot problems")
-    else:
-        console.print("No open problems.")

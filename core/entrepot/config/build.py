@@ -11,7 +11,8 @@ from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
 from entrepot.config.locations import read_locations
-from entrepot.config.model import AccountConfig, Config
+from entrepot.config.model import AccountConfig, Address, Config
+from entrepot.config.monitor import read_metrics
 from entrepot.config.pools import refuse_divided_pools
 from entrepot.config.rules import read_rules
 from entrepot.config.schedule import read_schedule
@@ -42,11 +43,10 @@ def build(
     faults = [*document.faults, *plugin_faults]
     root = Table(document.values, f"{document.path.name}: ", faults)
     folder = document.path.parent
-    database, time_zone = _home(root, folder)
+    warnings: list[Fault] = []
+    database, time_zone, metrics = _home(root, folder, warnings)
     root.table("plugins")  # checked when the document was read
-    around = Surroundings(
-        folder, channels, env, time_zone, broken_plugins=bool(faults), credentials=Credentials.read(root)
-    )
+    around = Surroundings(folder, channels, env, time_zone, bool(faults), Credentials.read(root), warnings)
     accounts = _accounts(root, around)
     articles, bundles = read_skus(root, folder)
     written = root.values.get("accounts")
@@ -70,7 +70,7 @@ def build(
         accounts=accounts,
         articles=articles,
         rules=rules,
-        warnings=tuple(around.warnings),
+        warnings=tuple(warnings),
         stock=stock,
         bundles=bundles,
         alerts=alerts,
@@ -78,18 +78,20 @@ def build(
         missing=missing,
         timetable=timetable,
         locations=locations,
+        metrics=metrics,
     )
 
 
-def _home(root: Table, folder: Path) -> tuple[Path | None, ZoneInfo]:
+def _home(root: Table, folder: Path, warnings: list[Fault]) -> tuple[Path | None, ZoneInfo, Address | None]:
     table = root.table("entrepot")
     store = table.require("store", str)
     time_zone = table.read("time_zone", ZoneInfo, ZoneInfo("UTC"))
+    metrics = read_metrics(table, warnings)
     table.close()
     scheme, _, name = (store or "").partition(":")
     if store is not None and not (scheme == "sqlite" and name):
         table.refuse("store", "E105", f"{scheme!r} is no kind of store", 'write "sqlite:FILE"')
-    return (folder / name if name else None), time_zone
+    return (folder / name if name else None), time_zone, metrics
 
 
 def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfig]:

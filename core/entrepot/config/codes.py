@@ -25,4 +25,5 @@ CODES = {
     "E119": "A rule is for one store, and an offer has one number in all of them.",
     "E120": "Two accounts of one seller sell from one stock pool.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
+    "W102": "The metrics can be read from other machines.",
 }

@@ -116,6 +116,14 @@ class MailConfig:
 
 
 @frozen
+class Address:
+    """`host` is an IP address."""
+
+    host: str
+    port: int
+
+
+@frozen
 class AlertConfig:
     """`to`: `mailto:ADDRESS`, or the URL of a webhook, whose `secret` signs."""
 
@@ -146,6 +154,7 @@ class Config:
     missing: tuple[Fault, ...] = ()
     timetable: Timetable = field(factory=Timetable)
     locations: Locations = field(factory=Locations)
+    metrics: Address | None = None
 
 
 def secret_values(config: Config) -> frozenset[str]:

@@ -39,7 +39,7 @@ _PLAIN: Mapping[Any, Schema] = {
 def schema(channels: Mapping[str, ChannelType]) -> Schema:
     """Of the whole file. The settings of an account are those of its channel, one of `channels`."""
     keys = {
-        "entrepot": _table({"store": _TEXT, "time_zone": _of(ZoneInfo)}, "store"),
+        "entrepot": _table({"store": _TEXT, "time_zone": _of(ZoneInfo), "metrics": _TEXT}, "store"),
         "plugins": {"type": "object", "additionalProperties": _TEXT},
         "credentials": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {"type": "object", "additionalProperties": _account(channels)},

@@ -389,6 +389,10 @@ class Offers(Protocol):
 
     def all(self, account: AccountId | None = None) -> list[OfferRow]: ...
 
+    def unequal(self) -> Mapping[AccountId, int]:
+        """How many offers that the merchant fulfills show another number than ours, by account; none are left out."""
+        ...
+
     def see(self, account: AccountId, offer: str, fulfillment: Fulfillment, quantity: int, at: datetime) -> None:
         """Note an offer that a channel shows; what is known of it already stays."""
         ...
@@ -611,8 +615,12 @@ class Daemons(Protocol):
 
     def ask(self, name: str) -> None: ...
 
-    def answer(self, daemon: DaemonRow, faults: tuple[str, ...]) -> None:
+    def answer(self, daemon: DaemonRow, faults: tuple[str, ...], now: datetime) -> None:
         """Answer the request that `daemon` shows; without faults, what was read applies."""
+        ...
+
+    def beat(self, name: str, now: datetime) -> None:
+        """It is still there."""
         ...
 
 

@@ -54,7 +54,8 @@ class AccountRow:
 class DaemonRow:
     """A process that runs the loop, as it entered itself. `asked` and `answered` count requests to read plugins.toml.
 
-    `answer`: the faults for which it refused the last one.
+    `answer`: the faults for which it refused the last one. `config`: the path of the plugins.toml that it works by,
+    which it read at `read_at`; `seen_at`: when it was there last. Both are the store's to write.
     """
 
     name: str
@@ -64,6 +65,9 @@ class DaemonRow:
     asked: int = 0
     answered: int = 0
     answer: tuple[str, ...] = ()
+    config: str = ""
+    read_at: datetime | None = None
+    seen_at: datetime | None = None
 
 
 @frozen

@@ -183,6 +183,6 @@ def _tell_parked(tx: Tx, alert: Alert, subject: str, reason: str, now: datetime)
         None,
         subject,
         f"{alert.name} does not take its alerts: {reason}",
-        "they are sent again with growing pauses; mend [[alerts]] or [mail] and restart, then: entrepot alerts test",
+        "they are sent again with growing pauses; mend [[alerts]] or [mail], then: entrepot alerts test, and reload",
         now,
     )

@@ -14,6 +14,7 @@ from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
 from entrepot.sync.pace import Pace
 from entrepot.sync.runtime import Runtime
+from entrepot.sync.schema_drift import SchemaDrift
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
 
@@ -94,4 +95,5 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
         timetable=config.timetable.scaled(account.time_scale),
+        schema_drift=SchemaDrift(account.id, account.channel),
     )

@@ -1,12 +1,14 @@
 """Who keeps the event loop to itself: meanwhile every other account waits, and nothing shows it but the time."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Generator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
+from attrs import frozen
 
 from entrepot.model import AccountId, ProblemKind, Severity
 from entrepot.store import Tx
@@ -14,33 +16,55 @@ from entrepot.sync.announce import close_problem, open_problem
 
 T = TypeVar("T")
 
-TOO_LONG = timedelta(milliseconds=200)
-"""Of one stretch without an `await` that gives way. A page of a hundred orders is mapped in about ten."""
+MILLISECOND = timedelta(milliseconds=1)
+
+TOO_LONG = timedelta(milliseconds=500)
+"""Of one stretch without an `await` that gives way. A page of a hundred orders is mapped in about ten milliseconds; the
+rest is for a machine that is busy with other things.
+"""
 
 log = structlog.get_logger()
+
+
+@frozen
+class Doer:
+    """Whose code it is, and what it was asked to do: an operation of an account, or to take an event."""
+
+    plugin: str
+    account: AccountId | None
+    operation: str
 
 
 class Stretches:
     """Measures the stretches of work between two waits; `longest` is the longest so far.
 
-    By the loop's clock, which stands still in virtual time while code runs.
+    By the loop's clock, which stands still in virtual time while code runs. `seen_at` is the line of code at which the
+    watchdog saw it last, "" where it was never too long.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, doer: Doer) -> None:
+        self.doer = doer
         self.longest = timedelta()
+        self.seen_at = ""
         self._time = asyncio.get_running_loop().time
 
     def measure(self, work: Callable[[], T]) -> T:
         """Do work that is one stretch."""
-        began = self._time()
+        began, thread = self._time(), threading.get_ident()
+        UNDER_WAY[thread] = self
         try:
             return work()
         finally:
+            UNDER_WAY.pop(thread, None)
             self.longest = max(self.longest, timedelta(seconds=self._time() - began))
 
     async def of(self, awaited: Awaitable[T]) -> T:
         """Await something in which there may be many."""
         return await _Measured(awaited, self)
+
+
+UNDER_WAY: dict[int, Stretches] = {}
+"""Thread to what is being measured in it at this moment: a watchdog reads it from outside."""
 
 
 class _Measured(Generic[T]):
@@ -66,25 +90,36 @@ class _Measured(Generic[T]):
                 go_on = partial(next, self._steps)
 
 
-def tell_blocking(
-    tx: Tx, plugin: str, account: AccountId | None, operation: str, longest: timedelta, now: datetime
-) -> None:
-    """Name a plugin that blocked. The problem is open until the next start or reload, when its code may be another."""
-    if longest <= TOO_LONG:
-        return
-    milliseconds = round(longest / timedelta(milliseconds=1))
-    log.warning("plugin_blocks_loop", plugin=plugin, account=account, operation=operation, milliseconds=milliseconds)
+def tell_blocking(tx: Tx, stretches: Stretches, now: datetime) -> None:
+    """Name a plugin that blocked, if it did."""
+    if stretches.longest > TOO_LONG:
+        log.warning("plugin_blocks_loop", **words(stretches.doer, stretches.longest), at=stretches.seen_at or None)
+        open_blocking(tx, stretches.doer, stretches.longest, stretches.seen_at, now)
+
+
+def open_blocking(tx: Tx, doer: Doer, longest: timedelta, at: str, now: datetime) -> None:
+    """The problem is open until the next start or reload, when the plugin's code may be another."""
     open_problem(
         tx,
         ProblemKind.PLUGIN_BLOCKS_LOOP,
-        account,
-        f"operation/{operation}",
-        f"the plugin {plugin} worked for {milliseconds} ms without giving way in {operation}"
-        f"{f' of {account}' if account else ''}; every account waited",
+        doer.account,
+        f"operation/{doer.operation}" if doer.account else f"{doer.plugin}/{doer.operation}",
+        f"the plugin {doer.plugin} worked for {round(longest / MILLISECOND)} ms without giving way in {doer.operation}"
+        f"{f' of {doer.account}' if doer.account else ''}{f', at {at}' if at else ''}; every account waited",
         "make the plugin await what it waits for, or send long work to a thread; then restart",
         now,
         Severity.WARNING,
     )
+
+
+def words(doer: Doer, longest: timedelta) -> dict[str, Any]:
+    """Of a log line."""
+    return {
+        "plugin": doer.plugin,
+        "account": doer.account,
+        "operation": doer.operation,
+        "milliseconds": round(longest / MILLISECOND),
+    }
 
 
 def forget_blocking(tx: Tx, now: datetime) -> None:

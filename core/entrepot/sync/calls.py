@@ -1,7 +1,7 @@
 """One call of a connector's operation: reserved, timed, and with every failure turned into what the core does next."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -12,7 +12,7 @@ from entrepot.http import CallGrant, OneMore, grant
 from entrepot.quota.shared import reserve_one_more
 from entrepot.runtime import Clock
 from entrepot.store import Store
-from entrepot.sync.blocking import Stretches
+from entrepot.sync.blocking import Doer, Stretches
 from entrepot.sync.runtime import Plan, Runtime
 
 
@@ -20,25 +20,25 @@ from entrepot.sync.runtime import Plan, Runtime
 class Called:
     """What a call brought: its digested result or its failure, and what it spent.
 
-    `blocked` is the longest that the plugin worked without giving way.
+    `stretches` of work say whether the plugin gave way.
     """
 
     result: Any
     error: ChannelError | None
     granted: CallGrant
-    blocked: timedelta
+    stretches: Stretches
 
 
 async def call(store: Store, runtime: Runtime, plan: Plan, deadline: datetime, clock: Clock) -> Called:
     """Make the call of a plan. It ends before `deadline`: the lease and the attempt count on that."""
     facts = runtime.channel.operations.get(plan.operation, Reads())
-    stretches = Stretches()
+    stretches = Stretches(Doer(runtime.channel.id, runtime.id, plan.operation))
     with grant(plan.operation, facts, _one_more(store, runtime, deadline, clock)) as granted:
         try:
             result = await _timed(runtime, plan, granted, deadline, clock, stretches)
         except ChannelError as error:
-            return Called(None, error, granted, stretches.longest)
-    return Called(result, None, granted, stretches.longest)
+            return Called(None, error, granted, stretches)
+    return Called(result, None, granted, stretches)
 
 
 def _one_more(store: Store, runtime: Runtime, deadline: datetime, clock: Clock) -> OneMore:

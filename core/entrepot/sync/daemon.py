@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
+from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.records import StreamAhead
@@ -26,7 +27,18 @@ WATCH = timedelta(seconds=1)
 AFTER_REFUSAL = timedelta(seconds=5)
 """Before the store is asked again after it refused (full disk, locked)."""
 
+WELL_AFTER = timedelta(minutes=2)
+"""Without a refusal. What was claimed and could not be committed is tried again once its lease is over, and refused."""
+
 log = structlog.get_logger()
+
+
+@frozen
+class Refusal:
+    """What the store said last when it refused."""
+
+    at: datetime
+    reason: str
 
 
 class Daemon:
@@ -48,18 +60,38 @@ class Daemon:
         self._wake = asyncio.Event()
         self._draining = False
         self._running: dict[int, asyncio.Task[None]] = {}
+        self._group: asyncio.TaskGroup | None = None
         self._purge_at = worker.clock.now()
         self._following = False
+        self._refusal: Refusal | None = None
         self.defects: list[Exception] = []
 
     @property
     def worker(self) -> Worker:
         return self._worker
 
-    def adopt(self, worker: Worker) -> list[asyncio.Task[None]]:
-        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began."""
+    @property
+    def draining(self) -> bool:
+        return self._draining
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the store refuses, while it does: what is due is tried again, and refused again."""
+        refusal = self._refusal
+        if refusal is None or self._worker.clock.now() - refusal.at > WELL_AFTER:
+            return None
+        return refusal.reason
+
+    def adopt(self, worker: Worker, alerts: Sequence[Alert] | None = None) -> list[asyncio.Task[None]]:
+        """Begin nothing more as the worker so far. Returns what it has begun, which ends as it began.
+
+        `alerts`: the receivers from now on; None where they stay. A message that is under way is sent to its end.
+        """
         self._worker = worker
         self._purge_at = min(self._purge_at, worker.timetable.after(worker.timetable.purge, worker.clock.now()))
+        if alerts is not None:
+            self._alerts = alerts
+            self._begin_alerts()
         self._wake.set()
         return [*self._running.values()]
 
@@ -71,17 +103,25 @@ class Daemon:
     async def run(self) -> None:
         """Returns once drained."""
         async with asyncio.TaskGroup() as group:
+            self._group = group
             for observer in self._observers:
                 told = partial(tell, self._worker, observer)
-                group.create_task(self._tell_on(observer.name, told), name=observer.name)
-            for alert in self._alerts:
-                told = partial(alert_on, self._worker, alert)
-                group.create_task(self._tell_on(alert.name, told), name=alert.name)
+                group.create_task(self._tell_on(observer.name, told, lambda: True), name=observer.name)
+            self._begin_alerts()
             for source in self._sources:
-                group.create_task(self._tell_on(source.name, partial(self._take_counts, source)), name=source.name)
+                told = partial(self._take_counts, source)
+                group.create_task(self._tell_on(source.name, told, lambda: True), name=source.name)
             while not self._draining:
                 await self._turn(group)
             log.info("draining", running=len(self._running))
+
+    def _begin_alerts(self) -> None:
+        alerts, group = self._alerts, self._group
+        if group is None or self._draining:
+            return
+        for alert in alerts:
+            told = partial(alert_on, self._worker, alert)
+            group.create_task(self._tell_on(alert.name, told, lambda: self._alerts is alerts), name=alert.name)
 
     async def run_until_idle(self) -> None:
         """Work off what is due, and what that makes due at once; then end."""
@@ -100,7 +140,7 @@ class Daemon:
             await self._purge()
             next_due = min(next_due or self._purge_at, self._purge_at)
         except StoreError as refused:
-            log.error("store_refused", reason=str(refused))  # noqa: TRY400 - the message says it all
+            self._refused(refused)
             next_due = self._worker.clock.now() + AFTER_REFUSAL
         await self._sleep(next_due)
 
@@ -136,7 +176,7 @@ class Daemon:
         try:
             await step(worker, stream)
         except StoreError as refused:
-            log.error("store_refused", account=stream.account, stream=stream.kind, reason=str(refused))  # noqa: TRY400
+            self._refused(refused, account=stream.account, stream=stream.kind)
             await asyncio.sleep(AFTER_REFUSAL.total_seconds())
         except Exception as defect:
             # Ours, and one stream's own: the others go on; this one is free again once its lease is over.
@@ -146,13 +186,15 @@ class Daemon:
             self._running.pop(stream.id, None)
             self._wake.set()
 
-    async def _tell_on(self, name: str, tell_some: Callable[[], Awaitable[bool]]) -> None:
+    async def _tell_on(
+        self, name: str, tell_some: Callable[[], Awaitable[bool]], is_wanted: Callable[[], bool]
+    ) -> None:
         """Apart from the streams: a slow observer delays nobody but itself."""
-        while not self._draining:
+        while is_wanted() and not self._draining:
             try:
                 more = await tell_some()
             except StoreError as refused:
-                log.error("store_refused", name=name, reason=str(refused))  # noqa: TRY400
+                self._refused(refused, observer=name)
                 more = False
             if not more:
                 await asyncio.sleep(self._watch.total_seconds())
@@ -160,6 +202,10 @@ class Daemon:
     async def _take_counts(self, source: NamedSource) -> bool:
         """With the worker of this moment: `[stock]` may be another one since a reload."""
         return await take_counts(self._worker, source, lambda: self._draining)
+
+    def _refused(self, refused: StoreError, **whose: object) -> None:
+        self._refusal = Refusal(self._worker.clock.now(), str(refused))
+        log.error("store_refused", **whose, reason=str(refused))
 
     async def _sleep(self, until: datetime | None) -> None:
         """Until something is due, a step has ended, or it is time to look for what others did."""

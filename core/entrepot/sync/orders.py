@@ -50,6 +50,7 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     request = FetchOrders(part_of(held), facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
 
     def digest(answer: RecordPage) -> Page:
+        turn.runtime.schema_drift.note(answer.kind, answer.records)
         records = map_records(turn.runtime.channel, answer.kind, answer.records)
         return Page(records, answer, page_fingerprint(records, answer.next_cursor))
 

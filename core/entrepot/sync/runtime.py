@@ -17,6 +17,7 @@ from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
 from entrepot.sync.pace import Pace
+from entrepot.sync.schema_drift import SchemaDrift
 
 
 @frozen
@@ -33,6 +34,7 @@ class Runtime:
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
     timetable: Timetable
+    schema_drift: SchemaDrift = field(eq=False)
 
     @property
     def channel(self) -> ChannelType:

@@ -55,6 +55,7 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
         await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called))
     except LeaseLost as lost:
         log.warning("lease_lost", account=stream.account, stream=stream.kind, reason=str(lost))
+        await worker.store.write(lambda tx: tell_blocking(tx, called.stretches, worker.clock.now()))
 
 
 def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
@@ -96,7 +97,7 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
         extra=called.granted.extra,
         throttled=isinstance(called.error, RateLimited),
     )
-    tell_blocking(tx, runtime.channel.id, runtime.id, operation, called.blocked, now)
+    tell_blocking(tx, called.stretches, now)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)

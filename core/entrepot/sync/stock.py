@@ -48,9 +48,14 @@ def plan_stock(turn: Turn) -> Plan | Idle:
     return Plan(
         "fetch_stock",
         call=lambda: stock.fetch_stock(request),
-        digest=lambda answer: (answer, map_records(turn.runtime.channel, answer.kind, answer.records)),
+        digest=lambda answer: (answer, _mapped(turn.runtime, answer)),
         finish=lambda outcome, answer: _finish(outcome, question, look, *answer),
     )
+
+
+def _mapped(runtime: Runtime, answer: RecordPage) -> list[Mapped]:
+    runtime.schema_drift.note(answer.kind, answer.records)
+    return map_records(runtime.channel, answer.kind, answer.records)
 
 
 def stock_of(runtime: Runtime) -> tuple[Stock, Reads]:

@@ -21,7 +21,7 @@ from entrepot.stock.sheet import Columns, Key, Reading, line_parser
 from entrepot.store import Tx
 from entrepot.store.records import ImportState, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
-from entrepot.sync.blocking import Stretches, tell_blocking
+from entrepot.sync.blocking import Doer, Stretches, tell_blocking
 from entrepot.sync.importing import CLOCKS_DIFFER, Delivery, Line, SupersededError, import_counts, preview
 from entrepot.sync.runtime import Worker
 from entrepot.sync.telling import TOLD_AFTER, pause_after
@@ -94,12 +94,12 @@ async def take_counts(worker: Worker, named: NamedSource, stopping: Callable[[],
     stream = await _claim(worker, named)
     if stream is None:
         return False
-    stretches = Stretches()
+    stretches = Stretches(Doer(named.name, None, "fetch_counts"))
     reason = await _try(worker, named, stretches, stopping)
     now = worker.clock.now()
 
     def settle(tx: Tx) -> None:
-        tell_blocking(tx, named.name, None, "fetch_counts", stretches.longest, now)
+        tell_blocking(tx, stretches, now)
         _settle(tx, named, stream, reason, now)
 
     try:

@@ -16,7 +16,7 @@ from entrepot.model import AccountId, Event, EventName, ProblemKind
 from entrepot.store import Tx
 from entrepot.store.records import OutboxRow, ParkedDelivery, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
-from entrepot.sync.blocking import Stretches, tell_blocking
+from entrepot.sync.blocking import Doer, Stretches, tell_blocking
 from entrepot.sync.runtime import Worker
 
 BATCH = 50
@@ -51,17 +51,19 @@ async def tell(worker: Worker, observer: Observer) -> bool:
     batch = await worker.store.write(lambda tx: _claim(tx, worker, observer))
     if batch is None:
         return False
-    stretches = Stretches()
+    stretches = Stretches(Doer(observer.name, None, observer.event))
     results = await _deliver(worker, observer, batch, stretches)
     now = worker.clock.now()
 
     def settle(tx: Tx) -> None:
-        tell_blocking(tx, observer.name, None, observer.event, stretches.longest, now)
+        tell_blocking(tx, stretches, now)
         _settle(tx, observer, batch, results, now)
 
     try:
         await worker.store.write(settle)
     except LeaseLost:
+        log.warning("lease_lost", observer=observer.name)
+        await worker.store.write(lambda tx: tell_blocking(tx, stretches, now))
         return False
     return len(batch.events) == BATCH
 

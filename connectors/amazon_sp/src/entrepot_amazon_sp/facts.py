@@ -1,6 +1,7 @@
 """What Entrepot must know of Amazon, as data. Limits bear the names of Amazon's operations."""
 
 from datetime import timedelta
+from importlib.resources import files
 
 from entrepot import channel
 from entrepot.runtime import Clock, Rng
@@ -20,6 +21,9 @@ def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     return AmazonDouble(AMAZON, config, clock, rng)
 
 
+ORDER_FIELDS = files(__package__).joinpath("data/order_fields.txt").read_text("utf-8").split()
+"""Every leaf of an order in Amazon's model of the Orders API 2026-01-01."""
+
 AMAZON = channel.ChannelType(
     id="amazon_sp",
     api="1.0",
@@ -28,6 +32,7 @@ AMAZON = channel.ChannelType(
     maps={"order": map_order, "stock": map_stock},
     revision={"order": "changed_at"},
     pii_paths={"order": PII_PATHS, "stock": ()},
+    documented={"order": tuple(ORDER_FIELDS)},
     limits=PLANS,
     operations={
         "check": channel.Reads(spends={"getMarketplaceParticipations": 1}),

@@ -6,6 +6,7 @@ from entrepot import channel
 from entrepot.runtime import Clock, Rng
 from entrepot_mock_channel.connector import MockSettings, connect
 from entrepot_mock_channel.mapping import map_order, map_stock
+from entrepot_mock_channel.wire import OrderDocument, StockDocument
 
 
 def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
@@ -23,6 +24,7 @@ MOCK = channel.ChannelType(
     maps={"order": map_order, "stock": map_stock},
     revision={"order": "changed_at"},  # what makes one version newer than another
     pii_paths={"order": (), "stock": ()},  # the shop shows us no buyer
+    documented={"order": channel.fields_of(OrderDocument), "stock": channel.fields_of(StockDocument)},
     limits={  # buckets for each account; operations that spend from the same one share it
         "orders": channel.Limit(per_second=2, burst=10),
         "stock": channel.Limit(per_second=5, burst=10),

@@ -17,9 +17,13 @@ from entrepot.cli.alerts import new_client, receivers
 from entrepot.cli.connecting import close, joined, observers_of, opened, sources_of, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded, Refused
+from entrepot.cli.monitor.health import Monitored
+from entrepot.cli.monitor.reporting import Reporter
+from entrepot.cli.monitor.server import served
 from entrepot.cli.running.reloading import Reloader, Reloads, entered
 from entrepot.cli.show import Times, answer, as_format, counted
 from entrepot.cli.status import FailingStream, failing_streams, not_equal
+from entrepot.http.client import Client
 from entrepot.model import AccountId, EventName
 from entrepot.runtime import spare_what_is_loaded
 from entrepot.store import Tx
@@ -27,6 +31,7 @@ from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
 from entrepot.sync.stock_sources import add_sources
+from entrepot.sync.watchdog import watched
 
 EVENTS_AT_ONCE = 1000
 
@@ -113,19 +118,23 @@ async def _run(home: Home) -> None:
         spare_what_is_loaded()
         stop.drains(daemon)
         try:
-            await _run_on(home, daemon, reloads)
+            await _run_on(home, daemon, client, reloads)
         finally:
             await close(daemon.worker.accounts.values())
 
 
-async def _run_on(home: Home, daemon: Daemon, reloads: Reloads) -> None:
-    worker = daemon.worker
-    accounts = {name: str(runtime.publish) for name, runtime in worker.accounts.items()}
-    async with entered(worker), asyncio.TaskGroup() as group:
-        watching = group.create_task(Reloader(home, daemon, reloads, group).watch(), name="reload")
-        log.info("running", worker=worker.name, store=str(home.config.database), accounts=accounts)
-        await daemon.run()
-        watching.cancel()
+async def _run_on(home: Home, daemon: Daemon, client: Client, reloads: Reloads) -> None:
+    worker, reporter = daemon.worker, Reporter(daemon)
+    await reporter.begin()
+    path = str(home.document.path)
+    async with entered(worker, path), watched(worker.store, home.clock) as watchdog, asyncio.TaskGroup() as group:
+        beside = [Reloader(home, daemon, client, reloads, group).watch(), reporter.watch()]
+        tasks = [group.create_task(one) for one in beside]
+        log.info("running", worker=worker.name, config=path, **await reporter.outlook())
+        with served(Monitored(home, daemon, watchdog)):
+            await daemon.run()
+        for task in tasks:
+            task.cancel()
     log.info("stopped", worker=worker.name)
 
 

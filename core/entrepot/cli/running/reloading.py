@@ -14,11 +14,14 @@ import structlog
 from attrs import evolve, frozen
 from rich.console import Console
 
+from entrepot.cli.alerts import receivers
 from entrepot.cli.connecting import agreed, close, refuse_foreign, transports
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Exit, Guarded
+from entrepot.cli.monitor.daemons import lives
 from entrepot.cli.show import answer, as_format
 from entrepot.errors import ConfigError, Fault, StoreError
+from entrepot.http.client import Client
 from entrepot.model import ProblemKind
 from entrepot.store import Store, Tx
 from entrepot.store.records import DaemonRow
@@ -59,9 +62,10 @@ class Reloads:
 class Reloader:
     """Has a daemon go on with what plugins.toml says now, whenever that is asked for."""
 
-    def __init__(self, home: Home, daemon: Daemon, reloads: Reloads, group: asyncio.TaskGroup) -> None:
+    def __init__(self, home: Home, daemon: Daemon, client: Client, reloads: Reloads, group: asyncio.TaskGroup) -> None:
         self._home = home
         self._daemon = daemon
+        self._client = client
         self._reloads = reloads
         self._group = group
 
@@ -89,7 +93,9 @@ class Reloader:
         try:
             home = self._home.anew()
             _refuse_restart(self._home, home)
-            runtimes = await agreed(home, self._daemon.worker.store, transports(home.config, home.config.accounts))
+            alerts = receivers(home, self._client)
+            ways = transports(home.config, home.config.accounts)
+            runtimes = await agreed(home, self._daemon.worker.store, ways, alerts)
         except ConfigError as refused:
             return _refused([str(fault) for fault in refused.faults])
         except StoreError:
@@ -100,11 +106,11 @@ class Reloader:
         before = self._daemon.worker
         told = home.config
         terms = evolve(before, timetable=told.timetable, stock=told.stock, locations=told.locations)
-        begun = self._daemon.adopt(evolve(terms, accounts=runtimes))
+        begun = self._daemon.adopt(evolve(terms, accounts=runtimes), alerts)
         self._home = home
         self._group.create_task(_retire(begun, before.accounts.values()), name="retire")
         accounts = {name: str(runtime.publish) for name, runtime in runtimes.items()}
-        log.info("reloaded", accounts=accounts, finishing=len(begun))
+        log.info("reloaded", accounts=accounts, alerts=len(alerts), finishing=len(begun))
         return ()
 
 
@@ -115,8 +121,8 @@ def _refuse_restart(before: Home, now: Home) -> None:
         raise ConfigError([_restart(f"{source}: plugins", "plugins are loaded at a start only")])
     if now.config.database != before.config.database:
         raise ConfigError([_restart(f"{source}: entrepot.store", f"the daemon works on {before.config.database}")])
-    if (now.config.alerts, now.config.mail) != (before.config.alerts, before.config.mail):
-        raise ConfigError([_restart(f"{source}: alerts", "receivers of alerts are taken up at a start only")])
+    if now.config.metrics != before.config.metrics:
+        raise ConfigError([_restart(f"{source}: entrepot.metrics", "the address is taken at a start only")])
 
 
 def _restart(path: str, message: str) -> Fault:
@@ -137,7 +143,7 @@ async def _retire(begun: Collection[asyncio.Task[None]], runtimes: Collection[Ru
 
 def _settle(tx: Tx, asked: DaemonRow | None, faults: tuple[str, ...], *, now: datetime) -> None:
     if asked is not None:
-        tx.daemons.answer(asked, faults)
+        tx.daemons.answer(asked, faults, now)
     if not faults:
         close_problem(tx, ProblemKind.CONFIG_REFUSED, None, SUBJECT, now)
         return
@@ -147,10 +153,10 @@ def _settle(tx: Tx, asked: DaemonRow | None, faults: tuple[str, ...], *, now: da
 
 
 @asynccontextmanager
-async def entered(worker: Worker) -> AsyncIterator[None]:
-    """The daemon can be found in the store as long as the block runs."""
+async def entered(worker: Worker, config: str) -> AsyncIterator[None]:
+    """The daemon can be found in the store as long as the block runs. `config`: the path of its plugins.toml."""
     now = worker.clock.now()
-    row = DaemonRow(worker.name, socket.gethostname(), os.getpid(), now)
+    row = DaemonRow(worker.name, socket.gethostname(), os.getpid(), now, config=config)
 
     def enter(tx: Tx) -> None:
         tx.daemons.enter(row)
@@ -212,7 +218,7 @@ async def _reload_all(home: Home) -> list[Reloaded]:
 def _ask(tx: Tx) -> list[str]:
     """Ask every daemon that lives; forget those that were killed."""
     for row in tx.daemons.all():
-        if _lives(row):
+        if lives(row):
             tx.daemons.ask(row.name)
         else:
             tx.daemons.leave(row.name)
@@ -222,20 +228,7 @@ def _ask(tx: Tx) -> list[str]:
 def living(path: Path) -> list[str]:
     """The daemons on a database. Raises StoreError."""
     with closing(connect(path)) as database:
-        return [row.name for row in SqliteDaemons(database.conn).all() if _lives(row)]
-
-
-def _lives(row: DaemonRow) -> bool:
-    """Of another host's nothing can be seen: its answer is waited for."""
-    if row.host != socket.gethostname():
-        return True
-    try:
-        os.kill(row.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+        return [row.name for row in SqliteDaemons(database.conn).all() if lives(row)]
 
 
 async def _answers(store: Store, names: list[str]) -> list[Reloaded]:

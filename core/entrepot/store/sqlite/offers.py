@@ -26,6 +26,9 @@ class SqliteOffers:
     def all(self, account: AccountId | None = None) -> list[OfferRow]:
         return [_offer(row) for row in self._db.execute(SQL.all, {"account": account})]
 
+    def unequal(self) -> Mapping[AccountId, int]:
+        return {AccountId(row["account"]): row["offers"] for row in self._db.execute(SQL.unequal)}
+
     def see(self, account: AccountId, offer: str, fulfillment: Fulfillment, quantity: int, at: datetime) -> None:
         values = {"fulfillment": fulfillment, "quantity": quantity, "at": instant(at)}
         self._db.execute(SQL.see, _key(account, offer) | values)

@@ -5,7 +5,15 @@ from importlib.resources import files
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-NAMES = ("0001_first", "0002_imports", "0003_rules", "0004_operation", "0005_locations", "0006_excess")
+NAMES = (
+    "0001_first",
+    "0002_imports",
+    "0003_rules",
+    "0004_operation",
+    "0005_locations",
+    "0006_excess",
+    "0007_daemons",
+)
 
 MIGRATIONS = Migrations("entrepot")
 

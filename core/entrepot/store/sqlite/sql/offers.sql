@@ -4,6 +4,9 @@ SELECT * FROM offer WHERE account = :account AND external_id = :external_id
 -- name: all
 SELECT * FROM offer WHERE (:account IS NULL OR account = :account) ORDER BY account, external_id
 
+-- name: unequal
+SELECT account, count(*) AS offers FROM offer WHERE fulfillment = 'merchant' AND desired <> believed GROUP BY account
+
 -- name: see
 INSERT INTO offer (account, external_id, fulfillment, shown, shown_at, believed)
 VALUES (:account, :external_id, :fulfillment, :quantity, :at, :quantity)

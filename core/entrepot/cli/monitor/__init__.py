@@ -1,0 +1,1 @@
+"""What a running daemon says of itself: to whoever asks over HTTP, and in its log."""
