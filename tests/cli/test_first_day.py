@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from entrepot.channel import Secret, SimulatorConfig
 from entrepot.cli import asking, main
-from entrepot.cli.offers.why import explain, next_step, reason
+from entrepot.cli.offers.explanation import explain, reason
+from entrepot.cli.offers.next_step import next_step
 from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId, Fulfillment
 from entrepot.runtime import SystemClock, system_rng

@@ -9,7 +9,7 @@ import httpx
 from attrs import evolve
 
 from entrepot.cli.doctor import refused
-from entrepot.cli.offers import why
+from entrepot.cli.offers import next_step
 from entrepot.config import rules
 from entrepot.errors import LeaseLost
 from entrepot.http import client, tokens
@@ -424,7 +424,7 @@ def attempts_forgotten(monkeypatch):
 
 
 def why_says_all_is_well(monkeypatch):
-    monkeypatch.setattr(why, "_waits", lambda told, now: iter(()))
+    monkeypatch.setattr(next_step, "_waits", lambda told, now: iter(()))
 
 
 def days_of_utc(monkeypatch):

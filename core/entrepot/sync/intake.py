@@ -17,20 +17,18 @@ from entrepot.model import (
     Movement,
     Order,
     OrderLine,
-    ProblemKind,
-    Severity,
     Sku,
     Target,
     business_date,
     keep_withheld,
-    order_flaws,
 )
 from entrepot.stock.demand import Booked, Shelves, choose_targets, line_change, shipments
 from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
 from entrepot.store.records import KnownOrder, LineRow, StreamKind
-from entrepot.sync.announce import close_problem, event, open_problem
+from entrepot.sync.announce import event
 from entrepot.sync.composition import bundles_by_name
+from entrepot.sync.order_problems import end_reversal, end_unmapped, tell_flaws, tell_reversal, tell_unmapped
 from entrepot.sync.records import Mapped
 from entrepot.sync.refusals import refuse
 from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
@@ -161,7 +159,7 @@ def map_offer(tx: Tx, account: AccountId, offer: str, bundle: Bundle, source: So
     intake = Intake.of(tx, source, orders, now)
     for order in orders:
         _take_lines(intake, order, order)
-    close_problem(tx, ProblemKind.OFFER_UNMAPPED, account, f"offer/{offer}", now)
+    end_unmapped(tx, account, offer, now)
     return set(bundle.parts) | intake.settle()
 
 
@@ -202,7 +200,7 @@ def _save_version(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) 
     zone = source.time_zones.get(order.marketplace, "UTC")
     intake.versions.append((order, version, business_date(order.placed_at, zone)))
     known[order.external_id] = version
-    _tell_flaws(tx, source.account, order, before, now)
+    tell_flaws(tx, source.account, order, now, known=before is not None)
     subject = f"order/{order.external_id}"
     place = _place(version, stored)
     changed = event(
@@ -249,10 +247,9 @@ def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | Non
     change = line_change(order, line, booked)
     _free(intake, order, line.offer, -change.open_delta - change.shipped_delta)
     if change.reversed_by:
-        _tell_reversal(intake.tx, account, order, line, booked, intake.now)
+        tell_reversal(intake.tx, account, order, line, booked.shipped, intake.now)
     elif booked.shipped:
-        subject = _line_subject(order, line)
-        close_problem(intake.tx, ProblemKind.SHIPMENT_REVERSED, account, subject, intake.now)
+        end_reversal(intake.tx, account, order, line, intake.now)
     for target in targets:
         if not (row and row.mapped) and change.open_delta:
             intake.begun[target.sku, target.location].append(order)
@@ -301,39 +298,4 @@ def _drop_line(intake: Intake, order: Order, row: LineRow) -> None:
 def _wait_for_mapping(intake: Intake, order: Order, line: OrderLine) -> None:
     """An unmapped offer never rejects an order: the line is an open item."""
     intake.lines.append((order, line, LineRow(line.external_id, line.offer, open=0, booked=0, mapped=False)))
-    open_problem(
-        intake.tx,
-        ProblemKind.OFFER_UNMAPPED,
-        intake.account,
-        f"offer/{line.offer}",
-        f"orders for {line.offer} wait: no article of the catalog has that SKU",
-        f"entrepot offers map {intake.account} {line.offer} SKU; "
-        "or add it to the catalog file, then: entrepot problems retry",
-        intake.now,
-    )
-
-
-def _tell_flaws(tx: Tx, account: AccountId, order: Order, before: Order | None, now: datetime) -> None:
-    subject = f"order/{order.external_id}"
-    flaws = list(order_flaws(order))
-    if flaws:
-        action = f"compare with the channel: entrepot orders show {order.external_id}"
-        open_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, "; ".join(flaws), action, now, Severity.WARNING)
-    elif before:
-        close_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, now)
-
-
-def _line_subject(order: Order, line: OrderLine) -> str:
-    return f"order/{order.external_id}/{line.external_id}"
-
-
-def _tell_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, booked: Booked, now: datetime) -> None:
-    open_problem(
-        tx,
-        ProblemKind.SHIPMENT_REVERSED,
-        account,
-        _line_subject(order, line),
-        f"{line.shipped} units are shipped now, {booked.shipped} were before; nothing was put back into stock",
-        "if the units are back on the shelf: entrepot stock receive SKU UNITS",
-        now,
-    )
+    tell_unmapped(intake.tx, intake.account, line.offer, intake.now)

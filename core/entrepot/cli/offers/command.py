@@ -9,9 +9,11 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
+from entrepot.cli.offers.explanation import Explanation, explain, parts_of, reason, withheld
 from entrepot.cli.offers.matching import map_, match
+from entrepot.cli.offers.next_step import next_step
 from entrepot.cli.offers.unmapping import unmap_
-from entrepot.cli.offers.why import Explanation, explain, next_step, parts_of, reason, render, withheld
+from entrepot.cli.offers.why import render
 from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Publish
 from entrepot.store import Tx
