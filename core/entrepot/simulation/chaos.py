@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from entrepot.runtime import Rng
     from entrepot.simulation.market import Market
 
+KNOWING = 0.1
+"""Of all deaths: between an answer and its transaction. By lot alone they are rare, and there most can be lost."""
+
 
 @frozen
 class Hostility:
@@ -86,7 +89,10 @@ class Chaos:
 
     def _kill(self) -> None:
         place = self._rng.randint(0, len(self.lives) - 1)
-        self.lives[place].crash_after(self._rng.randint(1, 60))
+        if self._rng.random() < KNOWING:
+            self.lives[place].crash_after(1, "after_answer")
+        else:
+            self.lives[place].crash_after(self._rng.randint(1, 60))
         self.happened["kill"] += 1
         self._later(self._rng.uniform(120, 1800), lambda: self._reborn(place))
 

@@ -20,12 +20,16 @@ class Poison:
     def __init__(self, name: str) -> None:
         self._name = name
         self._fuse: tuple[int, Callable[[], object]] | None = None
+        self._fuse_of = ""
         self.phase = ""
         self.taken = False
 
-    def light(self, uses: int, blow: Callable[[], object]) -> None:
-        """Call `blow` at the `uses`-th use of a port, in the middle of whatever the process does then."""
-        self._fuse = (uses, blow)
+    def light(self, uses: int, blow: Callable[[], object], phase: str = "") -> None:
+        """Call `blow` at the `uses`-th use of a port, in the middle of whatever the process does then.
+
+        With `phase` only uses in that phase count.
+        """
+        self._fuse, self._fuse_of = (uses, blow), phase
 
     def snuff(self) -> None:
         """Put out a fuse that still burns."""
@@ -36,7 +40,7 @@ class Poison:
 
     def check(self, phase: str = "") -> None:
         """Raises Crashed after the process's death. `phase` is what the process is about to do, or has just done."""
-        if self._fuse is not None and not self.taken:
+        if self._fuse is not None and not self.taken and self._fuse_of in {"", phase}:
             uses, blow = self._fuse
             self._fuse = (uses - 1, blow) if uses > 1 else None
             if self._fuse is None:

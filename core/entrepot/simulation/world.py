@@ -199,9 +199,9 @@ class Life:
     def crash(self) -> None:
         self.process.crash()
 
-    def crash_after(self, uses: int) -> None:
+    def crash_after(self, uses: int, phase: str = "") -> None:
         """Die at the `uses`-th use of a port from now: in the middle of whatever is done then."""
-        self.process.poison.light(uses, self._burned)
+        self.process.poison.light(uses, self._burned, phase)
 
     def _burned(self) -> None:
         self._world.deaths[self.process.poison.phase] += 1

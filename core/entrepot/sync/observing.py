@@ -225,12 +225,15 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
 def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
     """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
 
-    Of a write that is not proved yet nobody knows what it does: then nothing is told.
+    Of a write that is not proved yet nobody knows what it does: then nothing is told. One of which less was read back
+    than was sent may have come after that look.
     """
     proved = offer.attempt is None and offer.sent_version <= offer.effective_version
-    if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
+    late = offer.sent if offer.sent is not None and offer.effective != offer.sent else 0
+    known = max(offer.shown, offer.believed, late)
+    if offer.desired is None or not proved or seen <= known:
         return False
-    return seen > max(offer.shown, offer.believed) + tx.orders.open_units(offer.account, offer.external_id)
+    return seen > known + tx.orders.open_units(offer.account, offer.external_id)
 
 
 def _announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:
