@@ -146,7 +146,7 @@ def _what_is_there(part: Part) -> str:
 def _steps(part: Part) -> Iterator[tuple[str, object, str]]:
     """What the rules take away, each with its rule; below `stop_below` nothing else matters."""
     terms = part.terms
-    if part.available is not None and part.available < terms.stop_below:
+    if terms.stop_below and part.available is not None and part.available < terms.stop_below:
         yield ("stop_below", terms.stop_below, rule_of(terms, "stop_below"))
         return
     if terms.buffer:
@@ -228,7 +228,8 @@ def _lying(place: Place, *, alone: bool) -> str:
 
 
 def _since(places: Sequence[Place], times: Times) -> str:
-    moved = counted(sum(place.moved_since for place in places), "movement")
+    number = sum(place.moved_since for place in places)
+    moved = counted(number, "movement") if number else "no movement"
     instants = sorted({place.counted_at for place in places if place.counted_at is not None})
     never = [str(place.location) for place in places if place.counted_at is None]
     if not instants:
