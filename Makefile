@@ -41,8 +41,9 @@ docs: $(STAMP)                # the site in build/docs, from the same pages that
 	$(BIN)/sphinx-build -E -a -q -W --keep-going -c docs -d build/doctrees . build/docs
 	@echo "build/docs/index.html"
 
-readme: $(STAMP)              # the output shown in README.md and the tutorial, from a real run
+readme: $(STAMP)              # the output shown in README.md and the tutorials, from real runs
 	$(BIN)/python docs/write_demo.py
+	$(BIN)/python docs/write_week.py
 
 reference: $(STAMP)           # the tables of docs/reference, from the code and the tests
 	$(BIN)/python docs/write_reference.py

@@ -51,7 +51,7 @@ def test_an_import_is_told_and_listed(entrepot, ask, sheet, assortment):
     name = sheet(*(f"{sku};{place}" for place, sku in enumerate(assortment)), first="sku;quantity")
     lines = entrepot("stock", "import", name).stdout.splitlines()
     assert lines[0] == "100 lines, counted on hand 2026-11-24 10:41 Europe/Berlin", "when the file was written"
-    assert lines[-1] == "Import 1 is valid, and every wish has followed."
+    assert lines[-1] == "Import 1 is valid, and every offer's quantity has followed."
     assert len(ask("stock", "show")) == 100
     assert entrepot("stock", "imports").stdout.splitlines()[1].split()[2:] == [name, "done", "100", "0", "0", "0"]
     again = entrepot("stock", "import", name).stdout.splitlines()[-1]

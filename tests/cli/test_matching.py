@@ -123,7 +123,7 @@ def test_an_offer_is_mapped_to_a_bundle_and_then_to_another(entrepot, ask, stran
 def test_an_offer_that_was_only_ordered_is_looked_at_before_anything_is_published(entrepot, strangers):
     """Covers R58: nobody knows yet who fulfills it."""
     shown = entrepot("offers", "map", "webshop", "ONLY-ORDERED", "TEA-ASSAM-250").stdout
-    assert "webshop was never asked for it, and is now. Next: entrepot sync webshop" in shown
+    assert "webshop was never asked for it, and is now, by entrepot run, or by: entrepot sync webshop" in shown
     row, due = strangers(lambda tx: (tx.offers.find(SHOP, "ONLY-ORDERED"), tx.offers.to_verify(SHOP, NOW, 9)))
     assert (row.desired, due) == (None, ["ONLY-ORDERED"])
 

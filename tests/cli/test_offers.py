@@ -12,7 +12,7 @@ from entrepot.stock.rules import Rule
 from entrepot.store.records import AttemptItem
 from entrepot.sync.description import dump_description
 from entrepot.sync.observing import miss_offers
-from entrepot.sync.stocktaking import receive
+from entrepot.sync.stocktaking import count, receive
 from tests.cli.shop import NOW, SHOP, TEA, before, document, morning, offer, open_account, send, take
 
 PROVED = """\
@@ -164,6 +164,13 @@ def test_a_shortage_without_an_open_order_asks_for_a_count(entrepot, fill):
     assert "2 more units of TEA-ASSAM-250 have left than were there" in shown
     assert "entrepot stock count TEA-ASSAM-250 UNITS" in shown
     assert "cancel" not in shown
+
+
+def test_a_shortage_is_no_matter_of_a_rule(entrepot, fill):
+    fill(open_account, offer, lambda tx: count(tx, Sku(TEA), 3, NOW, "count", NOW))
+    fill(lambda tx: take(tx, document("W-3", 5)))
+    assert entrepot("offers", "diff").stdout.splitlines()[3].endswith("available -2, buffer 7 (rule 1)")
+    assert "main: count of 11:41:50 and no movement since" in why(entrepot)
 
 
 def test_list_shows_both_numbers(entrepot, ask, fill):

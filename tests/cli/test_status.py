@@ -1,9 +1,13 @@
 """`status`, `events` and `quota`."""
 
+import io
+
 from attrs import evolve
+from rich.console import Console
 
 from entrepot.channel import AccountDescription
 from entrepot.cli import events
+from entrepot.cli.quota import Spending, _render
 from entrepot.model import Marketplace
 from entrepot.store.records import BucketRow
 from entrepot.sync.description import dump_description
@@ -90,6 +94,15 @@ def test_quota_shows_calls_beside_limits(entrepot, ask, fill):
     assert [orders[name] for name in ("limit", "per_second", "burst", "level")] == ["orders", 2, 10, 5.0]
     assert told["check"]["made"] == 0
     assert "1 in 2 s" in entrepot("quota").stdout
+
+
+def test_calls_that_spend_from_two_limits_are_shown_once():
+    twice = [Spending(SHOP, "push_stock", 8, 0, limit, 5, 10, 10.0) for limit in ("read", "write")]
+    console = Console(width=120, record=True, file=io.StringIO())
+    _render(console, twice, "UTC")
+    _, first, second, *_ = console.export_text().splitlines()
+    assert first.split()[:4] == ["webshop", "push_stock", "8", "0"]
+    assert second.split()[0] == "write"
 
 
 def test_no_number_is_cut_where_nobody_sees_the_width(entrepot, fill, monkeypatch):

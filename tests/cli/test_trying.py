@@ -1,14 +1,17 @@
 """`try`: one call, what came, what it maps to, and what would be stored; nothing is."""
 
+from datetime import timedelta
+
 import pytest
 from attrs import evolve
 
 from entrepot.channel import CAPABILITIES, Secret, SimulatorConfig
-from entrepot.cli import context
+from entrepot.cli import asking, context
 from entrepot.cli.trying.command import REQUESTS, WRITES
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import Answer
+from entrepot.store.records import BucketRow
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockSettings
 from entrepot_mock_channel.shop import word_order
@@ -16,6 +19,21 @@ from tests.cli.served import Served
 from tests.cli.shop import PLUGINS, SHOP, TEA, open_account, take
 
 STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
+
+
+class StandingClock:
+    """Time passes while somebody sleeps."""
+
+    def __init__(self):
+        self.at = SystemClock().now()
+        self.slept = []
+
+    def now(self):
+        return self.at
+
+    async def sleep(self, seconds):
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
 
 
 @pytest.fixture
@@ -130,6 +148,16 @@ def test_refusals(entrepot, shop, args, code, words):
 def test_a_channel_that_refuses_us(entrepot, shop):
     shop.app.script(Answer(401))
     assert "401" in entrepot("try", "webshop", "check", code=3).stderr
+
+
+def test_an_allowance_that_is_there_in_a_moment_is_waited_for(entrepot, shop, fill, monkeypatch):
+    standing = StandingClock()
+    monkeypatch.setattr(context, "SystemClock", lambda: standing)
+    monkeypatch.setattr(asking, "asyncio", standing)
+    entrepot("try", "webshop", "check")
+    fill(lambda tx: tx.quota.save(SHOP, "other", BucketRow(-19.0, standing.at, None)))  # 100 a second
+    entrepot("try", "webshop", "check")
+    assert standing.slept == [0.2]
 
 
 def test_an_allowance_that_is_used_up(entrepot, shop, folder):

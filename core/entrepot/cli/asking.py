@@ -1,8 +1,9 @@
 """One call of an operation from a command: reserved, counted and timed as the daemon's are."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from attrs import evolve
@@ -17,6 +18,9 @@ from entrepot.store import Store
 from entrepot.sync.assembly import connect_accounts
 from entrepot.sync.calls import Called, call
 from entrepot.sync.runtime import Plan, Runtime
+
+WORTH_WAITING = timedelta(milliseconds=250)
+"""Somebody sits at the command: a token that is there so soon is waited for, once."""
 
 
 @asynccontextmanager
@@ -35,12 +39,14 @@ async def ask(
 ) -> Called | datetime:
     """What the call brought; or, where its allowance is used up, when there is some again. Then nothing was sent."""
     spending = runtime.id, runtime.channel
-    now = clock.now()
-    deadline = now + runtime.pace.deadline
-    day, scale = runtime.timetable.today(now), runtime.pace.time_scale
-    at = await store.write(lambda tx: reserve_call(tx.quota, *spending, operation, scale, now, deadline, day=day))
+    at = await _reserve(store, runtime, operation, clock.now())
+    if at is not None and (pause := at - clock.now()) <= WORTH_WAITING:
+        await asyncio.sleep(pause.total_seconds())
+        at = await _reserve(store, runtime, operation, clock.now())
     if at is not None:
         return at
+    now = clock.now()
+    day, deadline = runtime.timetable.today(now), now + runtime.pace.deadline
     plan = Plan(operation, call=work, finish=lambda outcome, _: outcome.stream)
     called = await call(store, runtime, plan, deadline, clock)
     throttled, extra = isinstance(called.error, RateLimited), called.granted.extra
@@ -48,3 +54,10 @@ async def ask(
         lambda tx: settle_call(tx.quota, *spending, operation, clock.now(), day=day, extra=extra, throttled=throttled)
     )
     return called
+
+
+async def _reserve(store: Store, runtime: Runtime, operation: str, now: datetime) -> datetime | None:
+    day, scale, deadline = runtime.timetable.today(now), runtime.pace.time_scale, now + runtime.pace.deadline
+    return await store.write(
+        lambda tx: reserve_call(tx.quota, runtime.id, runtime.channel, operation, scale, now, deadline, day=day)
+    )

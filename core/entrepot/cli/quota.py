@@ -1,6 +1,8 @@
 """`quota`: calls made today beside what the channel allows."""
 
 from datetime import datetime
+from itertools import pairwise
+from typing import Any
 
 import click
 from attrs import frozen
@@ -76,12 +78,20 @@ def _level(row: BucketRow | None, limit: Limit, now: datetime) -> float:
 
 def _render(console: Console, spent: list[Spending], zone: str) -> None:
     rows = [
-        (one.account, one.operation, one.made, one.throttled, one.limit, _rate(one), one.burst, one.level)
-        for one in spent
+        (*_calls(one, before), one.limit, _rate(one), one.burst, one.level)
+        for before, one in pairwise([None, *spent])
+        if one
     ]
     columns = "account  operation  >calls today  >refused (429)  limit  >allowed  >burst  >tokens now"
     console.print(table(columns, rows))
     console.print(f"\nOperations with the same limit share its tokens. Days are those of {zone}.")
+    console.print("Of a burst, as many tokens are used as cannot be refused: the faster the limit, the fewer.")
+
+
+def _calls(one: Spending, before: Spending | None) -> tuple[Any, ...]:
+    """Once, however many limits an operation spends from: its calls would be summed up twice."""
+    same = before and (before.account, before.operation) == (one.account, one.operation)
+    return ("", "", "", "") if same else (one.account, one.operation, one.made, one.throttled)
 
 
 def _rate(one: Spending) -> str | None:

@@ -141,7 +141,7 @@ def _what_is_there(part: Part) -> str:
 def _steps(part: Part) -> Iterator[tuple[str, object, str]]:
     """What the rules take away, each with its rule; below `stop_below` nothing else matters."""
     terms = part.terms
-    if part.available is not None and part.available < terms.stop_below:
+    if terms.stop_below and part.available is not None and part.available < terms.stop_below:
         yield ("stop_below", terms.stop_below, rule_of(terms, "stop_below"))
         return
     if terms.buffer:

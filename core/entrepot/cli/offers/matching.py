@@ -205,6 +205,7 @@ def _render_mapped(console: Console, mapped: Mapped) -> None:
     if mapped.orders_in_effect:
         console.print(f"{counted(mapped.orders_in_effect, 'order')} that waited for it took effect.")
     if mapped.unseen:
-        console.print(f"{mapped.account} was never asked for it, and is now. Next: entrepot sync {mapped.account}")
+        asking = f"by entrepot run, or by: entrepot sync {mapped.account}"
+        console.print(f"{mapped.account} was never asked for it, and is now, {asking}")
     else:
         console.print(f"Next: entrepot offers why {mapped.offer} --account {mapped.account}")

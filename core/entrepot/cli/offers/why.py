@@ -68,7 +68,8 @@ def _lying(place: Place, *, alone: bool) -> str:
 
 
 def _since(places: Sequence[Place], times: Times) -> str:
-    moved = counted(sum(place.moved_since for place in places), "movement")
+    number = sum(place.moved_since for place in places)
+    moved = counted(number, "movement") if number else "no movement"
     instants = sorted({place.counted_at for place in places if place.counted_at is not None})
     never = [str(place.location) for place in places if place.counted_at is None]
     if not instants:

@@ -235,7 +235,7 @@ def _render(console: Console, report: SyncReport, times: Times) -> None:
     parts = [
         counted(report.orders_new, "new order"),
         f"{report.orders_changed} changed",
-        f"{counted(report.quantities_published, 'quantity', 'quantities')} read back",
+        f"{counted(report.quantities_published, 'quantity', 'quantities')} sent and read back",
     ]
     if report.pushes_failed:
         parts.append(f"{counted(report.pushes_failed, 'quantity', 'quantities')} refused by the channel")

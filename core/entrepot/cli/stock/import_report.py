@@ -126,7 +126,7 @@ def _outcome(report: ImportReport) -> str:
     if report.state is ImportState.DISCARDED:
         return f"Import {report.id} is discarded; nothing of it became valid."
     refused = " Next: correct the refused lines or the catalog, and import again" if report.figures.refused else ""
-    return f"Import {report.id} is valid, and every wish has followed.{refused}"
+    return f"Import {report.id} is valid, and every offer's quantity has followed.{refused}"
 
 
 def render_all(console: Console, found: Sequence[StockImport], times: Times) -> None:
