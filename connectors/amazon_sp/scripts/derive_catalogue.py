@@ -12,7 +12,6 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +28,6 @@ ASSUMED = (0.5, 1)
 
 SHORT = 12
 """An enumeration of more values is left out."""
-
-REFUSED, WARNED = timedelta(days=90), timedelta(days=180)
 
 Entry = dict[str, Any]
 
@@ -125,12 +122,6 @@ def derive(folder: Path, facts: Any) -> str:
 
 def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def fading(catalogue: Any, today: date, within: timedelta) -> list[str]:
-    """The defaults that point at something which is removed by then."""
-    removals = {key: catalogue["operations"][key].get("removed") for key in catalogue["defaults"].values()}
-    return [key for key, removed in removals.items() if removed and date.fromisoformat(removed) - today < within]
 
 
 def counts(catalogue: Any) -> Iterator[str]:
