@@ -145,11 +145,19 @@ def test_calls_beyond_the_burst_wait_for_the_rate(sandbox, seconds):
     assert with_client(amazon, main, sandbox=sandbox) == pytest.approx(seconds, rel=0.01)
 
 
-def test_a_refused_token_is_renewed_once_also_where_the_burst_is_one():
-    amazon = Amazon(told({"payload": []}))
+def test_a_refused_token_is_renewed_once_after_a_period_where_the_burst_is_one():
+    """The refusal is an answer: the next request need not wait until the first one is given up, a minute later."""
+    amazon = Amazon(told({"payload": []}), latency=0)
     amazon.refused = {"refresh-1#1"}
-    body = [{"FeesEstimateRequest": {}, "IdType": "ASIN", "IdValue": "B1"}]
-    assert calling(amazon, "getMyFeesEstimates", body=body) == {"payload": []}
+
+    async def main(client):
+        started = asyncio.get_running_loop().time()
+        answer = await client.call("getMyFeesEstimates", body=[])
+        return answer, asyncio.get_running_loop().time() - started
+
+    answer, seconds = with_client(amazon, main)
+    assert answer == {"payload": []}
+    assert seconds == pytest.approx(1 / 0.5, rel=0.01)
     assert [request.headers["x-amz-access-token"] for request in amazon.requests] == ["refresh-1#1", "refresh-1#2"]
 
 
