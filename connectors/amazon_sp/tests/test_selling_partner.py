@@ -2,12 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
 
 import httpx
 import pytest
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, refusal, told
-from entrepot.channel import ForbiddenError, RateLimited, TransientError, UnknownOutcome
+from entrepot.channel import ForbiddenError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.simulation import VirtualClock, run
 from entrepot_amazon_sp import SellingPartner
 
@@ -143,6 +144,20 @@ def test_calls_beyond_the_burst_wait_for_the_rate(sandbox, seconds):
         return asyncio.get_running_loop().time() - started
 
     assert with_client(amazon, main, sandbox=sandbox) == pytest.approx(seconds, rel=0.01)
+
+
+@pytest.mark.parametrize("answer", [told({"payload": []}), refusal(400)])
+def test_after_an_answer_of_any_kind_a_burst_of_one_waits_for_one_period(answer):
+    amazon = Amazon(answer, latency=0)
+
+    async def main(client):
+        started = asyncio.get_running_loop().time()
+        for _ in range(2):
+            with suppress(RejectedError):
+                await client.call("getMyFeesEstimates", body=[])
+        return asyncio.get_running_loop().time() - started
+
+    assert with_client(amazon, main) == pytest.approx(1 / 0.5, rel=0.01)
 
 
 def test_a_refused_token_is_renewed_once_after_a_period_where_the_burst_is_one():

@@ -62,12 +62,10 @@ def _body_faults(operation: Operation, body: Json) -> list[str]:
         return [] if body is None else ["it takes no body"]
     if body is None:
         return ["the body is missing"] if operation.body.required else []
-    named = body.keys() - operation.body.fields if isinstance(body, dict) else set()
-    return [
-        f"{name!r} of the body is a parameter, to be given by name"
-        for name in sorted(named)
-        if name in operation.parameters
-    ]
+    if not operation.body.fields or not isinstance(body, dict):
+        return []
+    misplaced = (body.keys() - operation.body.fields) & operation.parameters.keys()
+    return [f"{name!r} of the body is a parameter, to be given by name" for name in sorted(misplaced)]
 
 
 def _allowed(operation: Operation) -> str:
