@@ -136,3 +136,26 @@ def test_the_judge_refuses_what_differs_from_a_case(method, target):
     request = httpx.Request("GET", "https://example.com/orders/2026-01-01/orders?createdAfter=TEST_CASE_400")
     assert sandbox.find(request).status == 400
     assert sandbox.find(httpx.Request(method, f"https://example.com{target}")) is None
+
+
+def tokens(answer, way=()):
+    """The ways to what looks like a token for a next page."""
+    if isinstance(answer, dict):
+        for name, value in answer.items():
+            if name.lower().startswith("next") and isinstance(value, str):
+                yield (*way, name)
+            yield from tokens(value, (*way, name))
+
+
+def test_the_token_of_each_published_page_is_where_the_catalogue_says():
+    """`getShipmentItemsByShipmentId` of the old inbound API shows a token that none of its parameters takes."""
+    wrong, right = set(), 0
+    for operation in published():
+        paging = find(name_of(operation)).paging
+        for way in (way for case in operation.cases for way in tokens(case.response)):
+            if paging is not None and way == paging.token:
+                right += 1
+            else:
+                wrong.add(name_of(operation))
+    assert wrong == {"fulfillmentInboundV0.getShipmentItemsByShipmentId"}
+    assert right > 50
