@@ -1,6 +1,7 @@
 """Every static case of Amazon's sandbox: asked by our client, answered by Amazon's own model, told as published."""
 
 import json
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -142,7 +143,7 @@ def tokens(answer, way=()):
     """The ways to what looks like a token for a next page."""
     if isinstance(answer, dict):
         for name, value in answer.items():
-            if name.lower().startswith("next") and isinstance(value, str):
+            if re.match("next.*token", name, re.IGNORECASE) and isinstance(value, str):
                 yield (*way, name)
             yield from tokens(value, (*way, name))
 
