@@ -1,11 +1,26 @@
-"""Amazon's Selling Partner API as a channel of Entrepot."""
+"""Amazon's Selling Partner API as a channel of Entrepot, and its client on its own."""
+
+from typing import TYPE_CHECKING, Any
 
 from entrepot import channel, hookimpl
 from entrepot_amazon_sp.facts import AMAZON
+from entrepot_amazon_sp.settings import AmazonSettings
 
-__all__ = ["AMAZON", "register_channels"]
+if TYPE_CHECKING:
+    from entrepot_amazon_sp.selling_partner import SellingPartner
+
+__all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels"]
 
 
 @hookimpl
 def register_channels() -> list[channel.ChannelType]:
     return [AMAZON]
+
+
+def __getattr__(name: str) -> Any:
+    """The client is imported late: it brings httpx, and a command that only reads the store goes without."""
+    if name != "SellingPartner":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from entrepot_amazon_sp.selling_partner import SellingPartner  # noqa: PLC0415 - as said
+
+    return SellingPartner

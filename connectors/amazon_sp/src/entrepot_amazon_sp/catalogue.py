@@ -1,0 +1,180 @@
+"""Amazon's operations as data: what each takes, how often it may be called, how its pages go on.
+
+`scripts/derive_catalogue.py` writes the data from Amazon's models. It is read with the first look-up, not with the
+import, and one operation at a time is made of it.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from attrs import frozen
+
+from entrepot.channel import Limit
+
+
+class Effect(StrEnum):
+    """What a call leaves behind. UNKNOWN: sent twice it may do its work twice, so look before it is repeated."""
+
+    READ = "read"
+    IDEMPOTENT = "idempotent"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class Parameter:
+    """`array`: how several values are written, `csv` in one or `multi` with the name repeated; "" where one is taken.
+
+    `enum` is empty where the model lists none or more than a dozen.
+    """
+
+    name: str
+    place: Literal["path", "query", "header"]
+    type: str
+    required: bool
+    enum: tuple[str, ...]
+    array: Literal["csv", "multi", ""]
+
+
+@frozen
+class Body:
+    """`fields` are those of its top level; empty where it is a list or the model names none."""
+
+    required: bool
+    fields: frozenset[str]
+
+
+@frozen
+class Paging:
+    """The value at `token` in an answer goes into `parameter` of the next request; without one it was the last page.
+
+    `others` is what happens to the other query parameters. `set`: those that change from the second page on.
+    """
+
+    parameter: str
+    token: tuple[str, ...]
+    others: Literal["repeat", "drop"]
+    set: Mapping[str, str]
+
+
+@frozen
+class Operation:
+    """`id` is the model's name and the operation's (`orders_2026-01-01.searchOrders`).
+
+    `limit` is what Amazon publishes for each application and seller; `limit_source` is `assumed` where a model
+    publishes nothing. `answer`: the result stands in `payload`, is the body itself, or there is none. `grantless`: the
+    scope with which the application asks for itself. `restricted`: personal data needs a restricted data token.
+    """
+
+    id: str
+    method: Literal["DELETE", "GET", "PATCH", "POST", "PUT"]
+    path: str
+    parameters: Mapping[str, Parameter]
+    body: Body | None
+    limit: Limit
+    limit_source: Literal["model", "assumed"]
+    answer: Literal["payload", "direct", "none"]
+    effect: Effect
+    paging: Paging | None = None
+    grantless: str = ""
+    restricted: bool = False
+    sandbox_only: bool = False
+    deprecated: date | None = None
+    removed: date | None = None
+    instead: str = ""
+
+
+def ids() -> tuple[str, ...]:
+    """Of all operations, in order."""
+    return tuple(_data()["operations"])
+
+
+def find(name: str) -> Operation:
+    """An operation by its id, or by the part behind the dot where that is unique or has a default.
+
+    Raises ValueError that names the candidates, or those that are spelled nearly so.
+    """
+    entries, defaults = _data()["operations"], _data()["defaults"]
+    if name in entries:
+        return _operation(name)
+    if name in defaults:
+        return _operation(defaults[name])
+    candidates = _by_short_id().get(name, [])
+    if len(candidates) == 1:
+        return _operation(candidates[0])
+    if candidates:
+        raise ValueError(f"{name!r} is an operation of several APIs. Next: choose from {', '.join(candidates)}")
+    raise ValueError(f"Amazon has no operation {name!r}. {_nearest(name)}")
+
+
+def _nearest(name: str) -> str:
+    short = name.rpartition(".")[2]
+    near = get_close_matches(name, ids(), n=3)
+    near += [id_ for match in get_close_matches(short, _by_short_id(), n=3) for id_ in _by_short_id()[match]]
+    if not near:
+        return "Next: look it up in Amazon's reference of the Selling Partner API"
+    return f"Next: did you mean {', '.join(dict.fromkeys(near))}?"
+
+
+@cache
+def _data() -> Any:
+    return json.loads(files(__package__).joinpath("data/catalogue.json").read_bytes())
+
+
+@cache
+def _by_short_id() -> Mapping[str, list[str]]:
+    """One model has an id for two methods: the second bears its method, and the short one means neither."""
+    found: dict[str, list[str]] = {}
+    for id_ in ids():
+        short = id_.partition(".")[2]
+        for name in {short, short.removesuffix("_POST")}:
+            found.setdefault(name, []).append(id_)
+    return found
+
+
+@cache
+def _operation(id_: str) -> Operation:
+    entry = _data()["operations"][id_]
+    body, paging = entry.get("body"), entry.get("paging")
+    return Operation(
+        id=id_,
+        method=entry["method"],
+        path=entry["path"],
+        parameters={each["name"]: _parameter(each) for each in entry["parameters"]},
+        body=Body(body["required"], frozenset(body["fields"])) if body else None,
+        limit=Limit(entry["rate"], entry["burst"]),
+        limit_source=entry["rate_source"],
+        answer=entry["answer"],
+        effect=Effect(entry["effect"]),
+        paging=_paging(paging) if paging else None,
+        grantless=entry.get("grantless", ""),
+        restricted=entry.get("restricted", False),
+        sandbox_only=entry.get("sandbox_only", False),
+        deprecated=_day(entry.get("deprecated")),
+        removed=_day(entry.get("removed")),
+        instead=entry.get("instead", ""),
+    )
+
+
+def _parameter(entry: Any) -> Parameter:
+    return Parameter(
+        name=entry["name"],
+        place=entry["in"],
+        type=entry["type"],
+        required=entry.get("required", False),
+        enum=tuple(entry.get("enum", ())),
+        array=entry.get("array", ""),
+    )
+
+
+def _paging(entry: Any) -> Paging:
+    return Paging(entry["parameter"], tuple(entry["token"]), entry["others"], entry.get("set", {}))
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)

@@ -1,0 +1,85 @@
+"""The catalogue that is shipped is what the script makes of Amazon's models."""
+
+import importlib.util
+import sys
+import tomllib
+import warnings
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from entrepot.runtime import SystemClock
+from entrepot_amazon_sp.catalogue import _data, find, ids
+
+CONNECTOR = Path(__file__).parents[1]
+SPAPI = CONNECTOR.parents[2] / "shared" / "spapi"
+
+REFUSED, WARNED = timedelta(days=90), timedelta(days=180)
+
+with_models = pytest.mark.skipif(not SPAPI.exists(), reason="Amazon's models are not here (../shared/spapi)")
+
+
+@pytest.fixture
+def script(monkeypatch):
+    monkeypatch.syspath_prepend(str(CONNECTOR / "scripts"))
+    monkeypatch.delitem(sys.modules, "catalogue_paging", raising=False)
+    spec = importlib.util.spec_from_file_location("derive_catalogue", CONNECTOR / "scripts" / "derive_catalogue.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def facts(script):
+    return tomllib.loads(script.FACTS.read_text("utf-8"))
+
+
+@with_models
+def test_the_catalogue_is_what_the_script_makes_of_amazons_models(script):
+    assert script.FILE.read_text("utf-8") == script.derive(SPAPI / "models", facts(script)), (
+        "Next: python connectors/amazon_sp/scripts/derive_catalogue.py ../shared/spapi/models"
+    )
+
+
+@with_models
+def test_rates_scopes_and_restrictions_are_those_of_the_table_of_plans():
+    plans = tomllib.loads((SPAPI / "rate_plans.toml").read_text("utf-8"))["api"]
+    told = {f"{api}.{name}": plan for api, each in plans.items() for name, plan in each["operations"].items()}
+    assert set(told) == set(ids())
+    for id_, plan in told.items():
+        operation = find(id_)
+        assert (operation.method, operation.path) == (plan["method"], plan["path"])
+        assert (operation.limit.per_second, operation.limit.burst) == (plan.get("rate", 0.5), plan.get("burst", 1))
+        assert operation.limit_source == ("model" if "rate" in plan else "assumed")
+        assert operation.grantless == plan.get("grantless_scope", "")
+        assert operation.restricted == plan.get("restricted", False)
+        assert operation.sandbox_only == plan.get("sandbox_only", False)
+
+
+@with_models
+@pytest.mark.parametrize("table", ["restricted", "defaults"])
+def test_a_fact_about_an_operation_that_no_model_has_is_refused(script, table):
+    wrong = facts(script)
+    wrong[table] = [*wrong[table], "ordersV0.getOrdersOfYesterday"]
+    with pytest.raises(KeyError, match="getOrdersOfYesterday"):
+        script.derive(SPAPI / "models", wrong)
+
+
+def fading(defaults, removals, today, within):
+    """The defaults that point at something which is removed by then."""
+    return [key for key in defaults if (removed := removals(key)) is not None and removed - today < within]
+
+
+def test_a_default_that_fades_is_found():
+    removed = date(2027, 3, 27)
+    assert fading(["a"], lambda _: removed, date(2026, 12, 28), REFUSED) == ["a"]
+    assert fading(["a"], lambda _: removed, date(2026, 12, 27), REFUSED) == []
+    assert fading(["a"], lambda _: None, date(2026, 12, 27), REFUSED) == []
+
+
+@pytest.mark.filterwarnings("default")
+def test_no_default_points_at_something_that_is_removed_within_90_days():
+    defaults, today = _data()["defaults"].values(), SystemClock().now().date()
+    for each in fading(defaults, lambda key: find(key).removed, today, WARNED):
+        warnings.warn(f"the default {each} is removed on {find(each).removed}", stacklevel=1)
+    assert fading(defaults, lambda key: find(key).removed, today, REFUSED) == []
