@@ -21,7 +21,7 @@ from entrepot.channel import (
 )
 from entrepot.simulation import VirtualClock, run
 from entrepot_amazon_sp import SellingPartner
-from entrepot_amazon_sp.catalogue import Effect, find
+from entrepot_amazon_sp.catalog import Effect, find
 from tests.http.doubles import Network
 
 MODELS = Path(__file__).parents[4] / "shared" / "spapi" / "models"
@@ -148,7 +148,7 @@ def tokens(answer, way=()):
             yield from tokens(value, (*way, name))
 
 
-def test_the_token_of_each_published_page_is_where_the_catalogue_says():
+def test_the_token_of_each_published_page_is_where_the_catalog_says():
     """`getShipmentItemsByShipmentId` of the old inbound API shows a token that none of its parameters takes."""
     wrong, right = set(), 0
     for operation in published():

@@ -127,6 +127,13 @@ def test_pages_of_an_old_list_change_its_type():
     assert queries(amazon)[1] == {"QueryType": "NEXT_TOKEN", "MarketplaceId": DE, "NextToken": "t2"}
 
 
+def test_a_page_token_that_is_told_twice_ends_the_list():
+    amazon = Amazon(*[told({"reports": [], "nextToken": "t2"})] * 2)
+    with pytest.raises(TransientError, match="one page token twice"):
+        collected(amazon, "getReports", reportTypes=["X"])
+    assert len(queries(amazon)) == 2
+
+
 def test_what_has_no_pages_is_not_paged():
     with pytest.raises(ValueError, match=r"has no pages\. Next: use `call`"):
         collected(Amazon(told({})), "orders_2026-01-01.getOrder", orderId="1")

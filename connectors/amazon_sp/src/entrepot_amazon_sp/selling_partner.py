@@ -1,4 +1,4 @@
-"""Amazon's Selling Partner API without the rest of Entrepot: any operation of the catalogue, within its quota.
+"""Amazon's Selling Partner API without the rest of Entrepot: any operation of the catalog, within its quota.
 
 The core lends the requests, the tokens and the buckets. Nothing is stored: two processes with one seller do not know
 of each other's calls.
@@ -8,17 +8,17 @@ from collections.abc import AsyncIterator
 from types import NoneType
 from typing import Any, Self, cast
 
-from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, Writes
+from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
 from entrepot.secrets import Redactor
+from entrepot_amazon_sp.arguments import Wanted, build, build_next
 from entrepot_amazon_sp.authorization import TOKEN_HEADER, TOKEN_URL, DatedAuthorization, authorize
-from entrepot_amazon_sp.catalogue import Effect, Operation, Paging, find
+from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.places import REGIONS
-from entrepot_amazon_sp.requests import Wanted, build, build_next
 from entrepot_amazon_sp.settings import AmazonSettings
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
@@ -35,7 +35,7 @@ ANYTHING = cast("type[Json]", Any)
 class SellingPartner:
     """One seller in one region (`NA`, `EU`, `FE`). `transport` None is the real network.
 
-    Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalogue does not allow is a
+    Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
     ValueError, and nothing was sent.
     """
 
@@ -76,13 +76,16 @@ class SellingPartner:
         found = find(operation)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
-        wanted = build(found, parameters, body)
+        wanted, last = build(found, parameters, body), ""
         while True:
             page = await self._send(found, wanted)
             yield page
             token = _token(page, found.paging)
             if not token:
                 return
+            if token == last:
+                raise TransientError(f"{found.id} told one page token twice: there would be no end. Next: begin anew")
+            last = token
             wanted = build_next(found, found.paging, parameters, body, token)
 
     async def aclose(self) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from attrs import frozen
 
 from entrepot.channel import Headers, Json
-from entrepot_amazon_sp.catalogue import Operation, Paging, Parameter
+from entrepot_amazon_sp.catalog import Operation, Paging, Parameter
 
 
 @frozen

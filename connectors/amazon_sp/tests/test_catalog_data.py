@@ -1,4 +1,4 @@
-"""The catalogue that is shipped is what the script makes of Amazon's models."""
+"""The catalog that is shipped is what the script makes of Amazon's models."""
 
 import importlib.util
 import sys
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.runtime import SystemClock
-from entrepot_amazon_sp.catalogue import _data, find, ids
+from entrepot_amazon_sp.catalog import _data, find, ids
 
 CONNECTOR = Path(__file__).parents[1]
 SPAPI = CONNECTOR.parents[2] / "shared" / "spapi"
@@ -23,8 +23,8 @@ with_models = pytest.mark.skipif(not SPAPI.exists(), reason="Amazon's models are
 @pytest.fixture
 def script(monkeypatch):
     monkeypatch.syspath_prepend(str(CONNECTOR / "scripts"))
-    monkeypatch.delitem(sys.modules, "catalogue_paging", raising=False)
-    spec = importlib.util.spec_from_file_location("derive_catalogue", CONNECTOR / "scripts" / "derive_catalogue.py")
+    monkeypatch.delitem(sys.modules, "catalog_paging", raising=False)
+    spec = importlib.util.spec_from_file_location("derive_catalog", CONNECTOR / "scripts" / "derive_catalog.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -35,9 +35,9 @@ def facts(script):
 
 
 @with_models
-def test_the_catalogue_is_what_the_script_makes_of_amazons_models(script):
+def test_the_catalog_is_what_the_script_makes_of_amazons_models(script):
     assert script.FILE.read_text("utf-8") == script.derive(SPAPI / "models", facts(script)), (
-        "Next: python connectors/amazon_sp/scripts/derive_catalogue.py ../shared/spapi/models"
+        "Next: python connectors/amazon_sp/scripts/derive_catalog.py ../shared/spapi/models"
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from entrepot.channel import Limit
-from entrepot_amazon_sp.catalogue import Effect, Paging, Parameter, find, ids
+from entrepot_amazon_sp.catalog import Effect, Paging, Parameter, find, ids
 
 
 def test_there_are_370_operations_of_66_models():
@@ -93,20 +93,20 @@ def test_the_effect_is_not_that_of_the_method_alone(id_, effect):
     assert find(id_).effect is effect
 
 
-def test_the_connectors_own_limits_are_those_of_the_catalogue():
+def test_the_connectors_own_limits_are_those_of_the_catalog():
     from entrepot_amazon_sp.plans import PLANS  # noqa: PLC0415 - of this test alone
 
     named = {"getOrder": "orders_2026-01-01.getOrder"}
     assert {name: find(named.get(name, name)).limit for name in PLANS} == PLANS
 
 
-def test_importing_loads_neither_the_catalogue_nor_the_client():
-    """And with the client the catalogue is still not read."""
+def test_importing_loads_neither_the_catalog_nor_the_client():
+    """And with the client the catalog is still not read."""
     code = """if True:
         import sys, entrepot_amazon_sp
-        assert not {"entrepot_amazon_sp.catalogue", "httpx"} & set(sys.modules)
+        assert not {"entrepot_amazon_sp.catalog", "httpx"} & set(sys.modules)
         from entrepot_amazon_sp import SellingPartner
-        from entrepot_amazon_sp.catalogue import _data, find
+        from entrepot_amazon_sp.catalog import _data, find
         assert _data.cache_info().currsize == 0
         find("searchOrders")
         assert _data.cache_info().currsize == 1

@@ -1,9 +1,9 @@
-"""Writes the catalogue of Amazon's operations from Amazon's models.
+"""Writes the catalog of Amazon's operations from Amazon's models.
 
-    python connectors/amazon_sp/scripts/derive_catalogue.py FOLDER
+    python connectors/amazon_sp/scripts/derive_catalog.py FOLDER
 
 FOLDER holds the OpenAPI 2 models as Amazon publishes them, one JSON file for each API and version. What they do not
-state comes from `catalogue_facts.toml` beside this script.
+state comes from `catalog_facts.toml` beside this script.
 """
 
 import json
@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from catalogue_paging import fields, paging, success_schemas
+from catalog_paging import fields, paging, success_schemas
 
 HERE = Path(__file__).parent
-FILE = HERE.parent / "src" / "entrepot_amazon_sp" / "data" / "catalogue.json"
-FACTS = HERE / "catalogue_facts.toml"
+FILE = HERE.parent / "src" / "entrepot_amazon_sp" / "data" / "catalog.json"
+FACTS = HERE / "catalog_facts.toml"
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 PLAN = re.compile(r"\|\s*([\d.]+)\s*\|\s*([\d.]+)\s*\|")
@@ -94,29 +94,29 @@ def wrapper(model: Any, operation: Any) -> str:
     return "payload" if any("payload" in fields(model, schema) for schema in schemas) else "direct"
 
 
-def add_facts(catalogue: dict[str, Entry], facts: Any) -> None:
+def add_facts(catalog: dict[str, Entry], facts: Any) -> None:
     """Raises KeyError for an id that no model has."""
-    for each in catalogue.values():
+    for each in catalog.values():
         each["effect"] = {"GET": "read", "PUT": "idempotent", "DELETE": "idempotent"}.get(each["method"], "unknown")
     for effect, keys in facts["effects"].items():
         for key in keys:
-            catalogue[key]["effect"] = effect
+            catalog[key]["effect"] = effect
     for key in facts["restricted"]:
-        catalogue[key]["restricted"] = True
+        catalog[key]["restricted"] = True
     for scope, keys in facts["grantless"].items():
         for key in keys:
-            catalogue[key]["grantless"] = scope
+            catalog[key]["grantless"] = scope
     for row in facts["retired"]:
         for key in row["operations"]:
-            catalogue[key] |= {name: str(value) for name, value in row.items() if name != "operations"}
+            catalog[key] |= {name: str(value) for name, value in row.items() if name != "operations"}
 
 
 def derive(folder: Path, facts: Any) -> str:
     """The text of the data file: an operation on each line."""
-    catalogue = dict(sorted(operations(folder)))
-    add_facts(catalogue, facts)
-    defaults = {key.split(".")[1]: key for key in facts["defaults"] if catalogue[key]}
-    lines = ",\n".join(f"{json.dumps(key)}:{compact(each)}" for key, each in catalogue.items())
+    catalog = dict(sorted(operations(folder)))
+    add_facts(catalog, facts)
+    defaults = {key.split(".")[1]: key for key in facts["defaults"] if catalog[key]}
+    lines = ",\n".join(f"{json.dumps(key)}:{compact(each)}" for key, each in catalog.items())
     return f'{{"defaults":{compact(defaults)},"operations":{{\n{lines}\n}}}}\n'
 
 
@@ -124,15 +124,15 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-def counts(catalogue: Any) -> Iterator[str]:
-    entries = catalogue["operations"].values()
-    yield f"{len(entries)} operations of {len({key.split('.')[0] for key in catalogue['operations']})} models"
+def counts(catalog: Any) -> Iterator[str]:
+    entries = catalog["operations"].values()
+    yield f"{len(entries)} operations of {len({key.split('.')[0] for key in catalog['operations']})} models"
     for name in ("method", "effect", "answer", "rate_source"):
         told = Counter(each[name] for each in entries)
         yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in told.most_common())
     for name in ("body", "paging", "restricted", "grantless", "sandbox_only", "removed"):
         yield f"{name}: {sum(name in each for each in entries)}"
-    yield f"defaults: {len(catalogue['defaults'])}"
+    yield f"defaults: {len(catalog['defaults'])}"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Amazon's operations as data: what each takes, how often it may be called, how its pages go on.
 
-`scripts/derive_catalogue.py` writes the data from Amazon's models. It is read with the first look-up, not with the
+`scripts/derive_catalog.py` writes the data from Amazon's models. It is read with the first look-up, not with the
 import, and one operation at a time is made of it.
 """
 
@@ -123,7 +123,7 @@ def _nearest(name: str) -> str:
 
 @cache
 def _data() -> Any:
-    return json.loads(files(__package__).joinpath("data/catalogue.json").read_bytes())
+    return json.loads(files(__package__).joinpath("data/catalog.json").read_bytes())
 
 
 @cache
