@@ -2,10 +2,13 @@
 
 import argparse
 import asyncio
+import logging
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+import structlog
 
 from benchmarks.bare import bare_ingest
 from benchmarks.idle import SECONDS, idle
@@ -86,6 +89,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
     parser.add_argument("measures", nargs="*", metavar="MEASURE", help=", ".join(MEASURES))
     chosen = parser.parse_args().measures or list(MEASURES)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     kept = [MEASURES[name]() for name in chosen]
     sys.exit(0 if all(kept) else 1)
 
