@@ -37,7 +37,7 @@ PAGED = evolve(MOCK, operations={**MOCK.operations, "fetch_orders": LISTS})
 MARKETPLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", "mock")
 
 
-RESTLESS = 100
+RESTLESS = 200
 """One seed in so many: it costs as much as four others."""
 
 
@@ -68,5 +68,5 @@ def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
     counted = {sku: chance.randint(2, 24) for sku in skus}
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
     hostility = Hostility(daemons=2, between=(150.0, 1200.0))
-    day = {"demand": 11, "hostility": hostility, "span": timedelta(hours=12)} | changes
+    day = {"demand": 9, "hostility": hostility, "span": timedelta(hours=12)} | changes
     return Day(config, (MARKETPLACE,), counted, shown, **day)
