@@ -87,7 +87,7 @@ def stored(folder, work):
 def test_stdout_is_one_object_with_the_promised_keys(day, report):
     assert day.exit_code == 0, day.output
     assert list(report) == KEYS
-    assert report["orders"].keys() == {"market", "stored"}
+    assert report["orders"].keys() == {"market", "stored", "differing", "fields"}
     assert report["published"].keys() == {"sent", "effective"}
     assert report["calls"].keys() == {"market", "webshop"}
     assert report["calls"]["market"]["fetch_orders"].keys() == {"made", "allowed"}
@@ -275,6 +275,12 @@ def test_marketplaces_are_told_apart_where_there_are_several():
     assert (cells["in DE"], cells["in NL"]) == ("412 / 411", "168 / 168")
     assert "1 order lost." in told
     assert "in DE" not in figures_of({"DE": Orders(1, 1)})
+
+
+def test_an_order_that_is_stored_otherwise_is_not_called_lost():
+    told = figures_of({"DE": Orders(11, 11, 2, ("status", "changed_at"))})
+    assert "2 stored orders differ from the market's (in status, changed_at)." in told
+    assert "lost" not in told
 
 
 def test_a_day_that_was_ended_before_anybody_bought_has_a_report():

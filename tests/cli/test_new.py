@@ -43,6 +43,7 @@ def test_nothing_of_the_template_is_left(new, tmp_path):
     assert [path for path, text in texts.items() if "shopname" in text.lower() or "# if " in text] == []
     project = tomllib.loads(texts["pyproject.toml"])
     assert project["project"]["name"] == "entrepot-tiny-shop"
+    assert project["project"]["dependencies"] == ["entrepot>=0.1,<0.2"]
     assert project["project"]["entry-points"]["entrepot.plugins"] == {"tiny_shop": "entrepot_tiny_shop"}
     assert "class TinyShopConnector:" in texts["src/entrepot_tiny_shop/connector.py"]
     assert 'id="tiny_shop"' in texts["src/entrepot_tiny_shop/facts.py"]
@@ -52,9 +53,11 @@ def test_nothing_of_the_template_is_left(new, tmp_path):
 def test_it_ends_with_what_comes_next(new):
     told = new("tiny_shop", "--into", "channels dir")
     assert "  pip install -e './channels dir/tiny_shop[testing]'\n  pytest 'channels dir/tiny_shop'\n" in told
-    block = told.partition("[plugins]")[2].partition("\n\nThen")[0]
+    block = told.partition("[plugins]")[2].partition("\n\nStart")[0]
     lines = ["[plugins]", *(line.strip() for line in block.splitlines())]
-    assert tomllib.loads("\n".join(lines))["accounts"]["tiny-shop-test"]["channel"] == "tiny_shop"
+    account = tomllib.loads("\n".join(lines))["accounts"]["tiny-shop-test"]
+    assert (account["channel"], account["simulator"]) == ("tiny_shop", "http://127.0.0.1:8801")
+    assert "entrepot simulator tiny-shop-test --port 8801" in told
 
 
 @pytest.mark.parametrize(

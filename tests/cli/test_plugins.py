@@ -136,3 +136,22 @@ def test_the_list_says_why_of_every_kind_of_candidate(entrepot, monkeypatch, fol
     assert "ours and theirs both offer this plugin" in told["twice"]
     assert "is enabled, but not installed" in told["gone"]
     assert "enabled in plugins.toml" in told["mock_channel"]
+
+
+def test_an_enabled_plugin_that_is_not_installed_is_a_fault(entrepot, ask, folder):
+    file = folder / "plugins.toml"
+    file.write_text(file.read_text().replace("[plugins]", '[plugins]\nmock_chanel = "*"'))
+    told = entrepot("plugins", "check", code=78).stdout
+    assert "E201 plugins.toml: plugins.mock_chanel" in told
+    assert "did you mean 'mock_channel'?" in told
+    found = {one["plugin"]: [fault["code"] for fault in one["faults"]] for one in ask("plugins", "check", code=78)}
+    assert (found["mock_chanel"], found["mock_channel"]) == (["E201"], [])
+    assert "E201" in entrepot("plugins", "check", "mock_chanel", code=78).stdout
+    entrepot("plugins", "check", "mock_channel")
+
+
+def test_an_enabled_plugin_of_another_version_is_a_fault(ask, folder):
+    file = folder / "plugins.toml"
+    file.write_text(file.read_text().replace('mock_channel = "*"', 'mock_channel = ">=99"'))
+    found = {one["plugin"]: [fault["code"] for fault in one["faults"]] for one in ask("plugins", "check", code=78)}
+    assert found["mock_channel"] == ["E204"]

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from entrepot import channel
-from entrepot.model import AccountId, Marketplace
+from entrepot.model import AccountId, Marketplace, OrderStatus
 from entrepot.runtime import SystemClock
 from entrepot.simulation import VirtualClock, route, run, stream, trading_day
 from entrepot.simulation.market import Market
@@ -240,4 +240,32 @@ def test_an_order_that_is_never_stored_is_lost(day, monkeypatch):
     monkeypatch.setattr(orders, "take_in", forgetful)
     report = day()
     assert report.orders.market > report.orders.stored > 0
+    assert not report.kept
+
+
+def test_times_that_a_channel_writes_coarser_differ_and_lose_nothing(tmp_path):
+    def to_the_second(record):
+        order = MOCK.maps["order"](record)
+        placed, changed = (at.replace(microsecond=0) for at in (order.placed_at, order.changed_at))
+        return evolve(order, placed_at=placed, changed_at=changed)
+
+    config = with_channel(write_config(tmp_path, freshness="10m"), maps=MOCK.maps | {"order": to_the_second})
+    report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
+    assert report.orders.market == report.orders.stored > 0
+    assert 0 < report.orders.differing < report.orders.stored
+    assert report.orders.fields == ("changed_at",)
+    assert not report.kept
+
+
+def test_a_change_that_is_never_stored_is_told_by_its_fields(day, monkeypatch):
+    right = orders.take_in
+
+    def stubborn(tx, source, records, now):
+        kept = [record for record in records if record.value.status is not OrderStatus.SHIPPED]
+        return right(tx, source, kept, now)
+
+    monkeypatch.setattr(orders, "take_in", stubborn)
+    report = day()
+    assert report.orders.market == report.orders.stored
+    assert {"status", "changed_at", "lines"} == set(report.orders.fields)
     assert not report.kept

@@ -1,6 +1,7 @@
 """What a channel's double may do in its own way: hosts, bodies, numbers, times, scripts."""
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from entrepot.simulation import (
     run,
     stream,
 )
+from entrepot.simulation.market import Market
 from entrepot_mock_channel import MOCK
 
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
@@ -154,3 +156,40 @@ def test_deferred_actions_of_one_instant_happen_one_after_the_other():
         return shop.stock["TEA"], [write.quantity for write in shop.stock.writes]
 
     assert with_shop(defer) == (3, [1, 2, 3])
+
+
+class Unsuspecting(OwnWay):
+    """Uses for its own ends whatever the base could have called the same."""
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        private = [name for owner in (self, Market, ShopDouble) for name in vars(owner) if name[:1] == "_" != name[-1:]]
+        for name in private:
+            setattr(self, "_" + re.sub(r"^_(Market|ShopDouble)__", "", name).lstrip("_"), "mine")
+        assert {self._numbers, self._clock, self._refuse} == {"mine"}
+
+
+def test_private_names_of_a_double_do_not_meet_its_bases():
+    async def scenario(shop, _client):
+        own = Unsuspecting(MOCK, SimulatorConfig("shop", (), None, {"TEA": 5}), shop._Market__clock, stream(1, "own"))
+        own.later(timedelta(0), lambda: own.stock.update(TEA=4))
+        assert own.place({"TEA": 4}, SHOP).external_id == "#1"
+        assert list(own.orders) == ["#1"]
+
+    with_shop(scenario)
+
+
+@pytest.mark.parametrize("name", ["cancel", "orders", "calls"])
+def test_a_route_with_a_name_of_the_doubles_own_is_refused(name):
+    function = route("POST /orders/{id}")(lambda _shop, _call: None)
+    with pytest.raises(TypeError, match=f"Clash.{name} is a route, but ShopDouble has its own {name}"):
+        type("Clash", (ShopDouble,), {name: function})
+
+
+def test_what_a_double_records_cannot_be_replaced():
+    async def scenario(shop, _client):
+        for name in ("orders", "sales", "calls"):
+            with pytest.raises(AttributeError, match=name):
+                setattr(shop, name, {})
+
+    with_shop(scenario)

@@ -23,7 +23,7 @@ class Hands:
 def test_limits_and_lags_follow_the_scale(scale):
     clock, ran = Hands(), []
     shop = MOCK.simulator(SimulatorConfig("shop", (), None, {}, time_scale=scale), clock, stream(1, "shop"))
-    throttle = shop._throttle
+    throttle = shop._ShopDouble__throttle
     while throttle.take("other") is None:
         pass
     assert throttle.take("other") == timedelta(seconds=2) / scale

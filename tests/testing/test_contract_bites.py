@@ -349,3 +349,15 @@ async def _many_pages(trial):
 
 def _no_small_tax(line):
     return evolve(line, tax=None) if line.tax is not None and line.tax.amount < 1 else line
+
+
+class FailsInItself(MockShop):
+    def authorize(self, call):
+        raise KeyError("a mistake of the double's author")
+
+
+def test_a_failing_double_is_shown_with_its_own_error_and_traceback():
+    with pytest.raises(KeyError, match="a mistake of the double's author") as caught:
+        contract(MOCK, FailsInItself).test_check_accepts_good_credentials()
+    assert caught.traceback[-1].name == "authorize"
+    assert caught.value.__suppress_context__

@@ -52,6 +52,8 @@ class Market:
     The instants of an order are cut to `resolution`, the finest that the channel writes.
     """
 
+    # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
+
     resolution: ClassVar[timedelta] = timedelta.resolution
 
     def __init__(
@@ -63,40 +65,40 @@ class Market:
         settle_lag: timedelta = timedelta(),
         cursor_lifetime: timedelta | None = None,
     ) -> None:
-        self._clock = clock
-        self._rng = rng
-        self._settle_lag = settle_lag
-        self._pager = Pager(cursor_lifetime)
-        self._versions: dict[str, list[_Version]] = {}
-        self._changes: list[Place] = []  # ordered; with the places that orders have left since
-        self._hidden: dict[str, datetime] = {}
-        self._later: list[tuple[datetime, int, Callable[[], object]]] = []
-        self._numbers = count()
-        self._instant: datetime | None = None
-        self._shelf = Shelf(quantities, self.now)
-        self.orders: dict[str, Order] = {}
-        self.sales: list[Sale] = []
+        self.__clock = clock
+        self.__rng = rng
+        self.__settle_lag = settle_lag
+        self.__pager = Pager(cursor_lifetime)
+        self.__versions: dict[str, list[_Version]] = {}
+        self.__changes: list[Place] = []  # ordered; with the places that orders have left since
+        self.__hidden: dict[str, datetime] = {}
+        self.__later: list[tuple[datetime, int, Callable[[], object]]] = []
+        self.__numbers = count()
+        self.__instant: datetime | None = None
+        self.__shelf = Shelf(quantities, self.now)
+        self.__orders: dict[str, Order] = {}
+        self.__sales: list[Sale] = []
 
     # Time
 
     def now(self) -> datetime:
         """The clock's time, or the instant of the deferred action that is running."""
-        return self._instant or self._clock.now()
+        return self.__instant or self.__clock.now()
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         """Let `action` take effect after `delay`: before anything that happens after that."""
-        heapq.heappush(self._later, (self.now() + delay, next(self._numbers), action))
+        heapq.heappush(self.__later, (self.now() + delay, next(self.__numbers), action))
 
     def catch_up(self) -> None:
         """Run the deferred actions that are due, each at its own instant, and none in the midst of another."""
-        if self._instant is not None:
+        if self.__instant is not None:
             return
-        while self._later and self._later[0][0] <= self.now():
-            self._instant, _, action = heapq.heappop(self._later)
+        while self.__later and self.__later[0][0] <= self.now():
+            self.__instant, _, action = heapq.heappop(self.__later)
             try:
                 action()
             finally:
-                self._instant = None
+                self.__instant = None
 
     # Stock
 
@@ -104,11 +106,23 @@ class Market:
     def stock(self) -> Shelf:
         """Offer to the quantity on show. Setting one is the merchant's write, recorded in `stock.writes`."""
         self.catch_up()
-        return self._shelf
+        return self.__shelf
 
     @stock.setter
     def stock(self, shelf: Shelf) -> None:
-        self._shelf = shelf  # what `stock |= quantities` assigns is the shelf itself
+        self.__shelf = shelf  # what `stock |= quantities` assigns is the shelf itself
+
+    # What was bought
+
+    @property
+    def orders(self) -> dict[str, Order]:
+        """Number to order as it is now, in the sequence in which they were placed. Change them by the methods below."""
+        return self.__orders
+
+    @property
+    def sales(self) -> list[Sale]:
+        """Units that buyers took, oldest first; a cancellation takes none away."""
+        return self.__sales
 
     # How the channel numbers things
 
@@ -135,7 +149,7 @@ class Market:
         for line in lines:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
-        at = self._stamp()
+        at = self.__stamp()
         return self.put(Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines)))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
@@ -157,7 +171,7 @@ class Market:
         order = self.orders[number]
         sent = _left(order) if units is None else units
         name = self.parcel_number(number, len(order.packages) + 1)
-        parcel = Package(name, shipped_at=self._stamp(), lines=dict(sent))
+        parcel = Package(name, shipped_at=self.__stamp(), lines=dict(sent))
         lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
         return self.change(number, lines=lines, status=_status(lines), packages=(*order.packages, parcel))
 
@@ -173,24 +187,24 @@ class Market:
 
     def change(self, number: str, **changes: Any) -> Order:
         """Whatever else may change; without `changes` only the time of the last change does."""
-        return self.put(evolve(self.orders[number], changed_at=self._stamp(), **changes))
+        return self.put(evolve(self.orders[number], changed_at=self.__stamp(), **changes))
 
     def put(self, order: Order) -> Order:
         """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock."""
         self.catch_up()
-        versions = self._versions.setdefault(order.external_id, [])
-        lag = self._rng.uniform(0, 1) * self._settle_lag
+        versions = self.__versions.setdefault(order.external_id, [])
+        lag = self.__rng.uniform(0, 1) * self.__settle_lag
         # At most the lag after the change, and not before the version that it replaces.
         visible_at = max([order.changed_at + lag, *(version.visible_at for version in versions[-1:])])
         versions.append(_Version(visible_at, order))
         place = (order.changed_at, order.external_id)
-        index = bisect_left(self._changes, place)
-        if self._changes[index : index + 1] != [place]:
-            self._changes.insert(index, place)
+        index = bisect_left(self.__changes, place)
+        if self.__changes[index : index + 1] != [place]:
+            self.__changes.insert(index, place)
         self.orders[order.external_id] = order
         return order
 
-    def _stamp(self) -> datetime:
+    def __stamp(self) -> datetime:
         now = self.now()
         return now - (now - datetime.min.replace(tzinfo=UTC)) % self.resolution
 
@@ -209,8 +223,8 @@ class Market:
         Only those that pass `keep`. Raises CursorError for an `after` that is not a cursor of this list.
         """
         self.catch_up()
-        shown = partial(self._behind, end, keep)
-        return self._pager.page(shown, start=start, after=after, size=size, now=self.now())
+        shown = partial(self.__behind, end, keep)
+        return self.__pager.page(shown, start=start, after=after, size=size, now=self.now())
 
     def changed_at_offset(self, start: datetime, end: datetime, skip: int, size: int) -> Found:
         """As `changed_between`, for a channel that pages by offset: `size` orders behind the first `skip` ones.
@@ -222,41 +236,41 @@ class Market:
             found = self.changed_between(start, end, found.cursor, skip + size)
         return evolve(found, orders=found.orders[skip:])
 
-    def _behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
-        for changed_at, number in self._changes[bisect_right(self._changes, place) :]:
+    def __behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
+        for changed_at, number in self.__changes[bisect_right(self.__changes, place) :]:
             if changed_at >= end:
                 return
-            order = self._shown(number)
+            order = self.__shown(number)
             if order and order.changed_at == changed_at and keep(order):
                 yield order
 
     def script_pages(self, *faults: PageFault | None) -> None:
         """What the next pages do wrong, in turn; None for a proper one."""
-        self._pager.script(faults)
+        self.__pager.script(faults)
 
     @property
     def repeated(self) -> list[tuple[datetime, datetime]]:
         """Spans whose list was answered with the page of the time before, perhaps an end that came too early."""
-        return self._pager.repeated
+        return self.__pager.repeated
 
     def calm(self) -> None:
         """From now on everything is answered properly, and nothing is hidden."""
-        self._pager.calm()
-        self._hidden.clear()
+        self.__pager.calm()
+        self.__hidden.clear()
 
     def changes_of(self, number: str) -> list[datetime]:
         """When an order was placed and each time it changed."""
-        return [version.order.changed_at for version in self._versions[number]]
+        return [version.order.changed_at for version in self.__versions[number]]
 
     def hide(self, number: str, span: timedelta) -> None:
         """Lists leave the order out for so long, against all promises."""
-        self._hidden[number] = self.now() + span
+        self.__hidden[number] = self.now() + span
 
-    def _shown(self, number: str) -> Order | None:
+    def __shown(self, number: str) -> Order | None:
         now = self.now()
-        if self._hidden.get(number, now) > now:
+        if self.__hidden.get(number, now) > now:
             return None
-        versions = self._versions[number]
+        versions = self.__versions[number]
         index = bisect_right(versions, now, key=lambda version: version.visible_at)
         return versions[index - 1].order if index else None
 

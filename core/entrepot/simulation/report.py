@@ -1,6 +1,6 @@
 """What a simulated day brought: the channels' own records beside what the store made of them. Nothing is typed in."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from math import ceil, floor
@@ -8,7 +8,7 @@ from math import ceil, floor
 from attrs import frozen
 
 from entrepot.channel import ChannelType
-from entrepot.model import AccountId, EventName
+from entrepot.model import AccountId, EventName, Order
 from entrepot.simulation.blame import is_ours
 from entrepot.simulation.knowledge import EVER, Knowledge, knowledge
 from entrepot.simulation.market import Market
@@ -23,10 +23,12 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @frozen
 class Orders:
-    """`stored`: with their last change."""
+    """`differing`: those of the `stored` ones that are without their last change; `fields` are where they differ."""
 
     market: int
     stored: int
+    differing: int = 0
+    fields: Sequence[str] = ()
 
 
 @frozen
@@ -114,9 +116,10 @@ class Report:
 
     @property
     def kept(self) -> bool:
-        """Nothing lost, nothing refused for frequency, nothing oversold by us."""
-        lost = self.orders.market - self.orders.stored
-        return not (lost or self.throttled or self.oversold_by_us)
+        """Nothing lost, nothing outdated, nothing refused for frequency, nothing oversold by us."""
+        orders = self.orders
+        lost = orders.market - orders.stored
+        return not (lost or orders.differing or self.throttled or self.oversold_by_us)
 
 
 def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedelta | None = None) -> Report:
@@ -149,13 +152,24 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
 def orders_kept(tx: Tx, account: AccountId, market: Market) -> Mapping[str, Orders]:
     """By marketplace."""
     known = tx.orders.known(account, market.orders)
-    placed = Counter(order.marketplace for order in market.orders.values())
-    stored = Counter(
-        order.marketplace
-        for order in market.orders.values()
-        if order.external_id in known and known[order.external_id].changed_at >= order.changed_at
-    )
-    return {marketplace: Orders(number, stored[marketplace]) for marketplace, number in sorted(placed.items())}
+    sold_in = defaultdict[str, list[Orders]](list)
+    for number, order in market.orders.items():
+        outdated = number in known and known[number].changed_at < order.changed_at
+        stored = tx.orders.load(account, number) if outdated else None
+        fields = differences(stored, order) if stored else ()
+        sold_in[order.marketplace].append(Orders(1, int(number in known), int(outdated), fields))
+    return {marketplace: _total(each) for marketplace, each in sorted(sold_in.items())}
+
+
+def differences(stored: Order, order: Order) -> tuple[str, ...]:
+    """Fields in which the stored order is another. Amounts are left out: a channel may have no word for some."""
+
+    def content(one: Order) -> Mapping[str, object]:
+        lines = [(line.offer, line.ordered, line.shipped, line.cancelled) for line in one.lines]
+        return {"status": one.status, "changed_at": one.changed_at, "lines": lines}
+
+    found = content(stored)
+    return tuple(name for name, value in content(order).items() if found[name] != value)
 
 
 def published(tx: Tx, account: AccountId, market: Market) -> Published:
@@ -212,7 +226,13 @@ def example(markets: Mapping[AccountId, Market], oversold: Sequence[Oversold]) -
 
 def _total(parts: Iterable[Orders]) -> Orders:
     each = list(parts)
-    return Orders(sum(one.market for one in each), sum(one.stored for one in each))
+    fields = dict.fromkeys(name for one in each for name in one.fields)
+    return Orders(
+        sum(one.market for one in each),
+        sum(one.stored for one in each),
+        sum(one.differing for one in each),
+        tuple(fields),
+    )
 
 
 def _proof(account: AccountId, item: AttemptItem) -> str:

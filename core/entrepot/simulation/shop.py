@@ -113,56 +113,64 @@ class ShopDouble(Market):
 
     key_header: ClassVar[str | None] = "authorization"
 
+    def __init_subclass__(cls) -> None:
+        """Raises TypeError for a route that takes the place of what the double itself is asked for."""
+        super().__init_subclass__()
+        for name, member in vars(cls).items():
+            if isinstance(getattr(member, "route", None), _Pattern) and hasattr(ShopDouble, name):
+                message = f"{cls.__name__}.{name} is a route, but ShopDouble has its own {name}. Next: rename the route"
+                raise TypeError(message)
+
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         lists = channel.operations.get("fetch_orders")
         timing = (lists.settle_lag, lists.cursor_lifetime) if isinstance(lists, Reads) else (timedelta(), None)
         scale = config.time_scale
         lag, lifetime = timing[0] / scale, timing[1] and timing[1] / scale
         super().__init__(config.skus, clock, rng, settle_lag=lag, cursor_lifetime=lifetime)
-        self._key = _key_of(config.settings)
-        self._time_scale = scale
-        self._throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
-        self._scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
-        routes = [self._serve(channel, *found) for found in _routes(type(self))]
-        self._app = Router([*routes, Route("/{path:path}", self._refuse_path, methods=METHODS)])
+        self.__key = _key_of(config.settings)
+        self.__time_scale = scale
+        self.__throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
+        self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
+        routes = [self.__serve(channel, *found) for found in _routes(type(self))]
+        self.__app = Router([*routes, Route("/{path:path}", self.__refuse_path, methods=METHODS)])
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
-        super().later(delay / self._time_scale, action)
+        super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
+        await self.__app(scope, receive, send)
 
     # What a run may arrange and look up
 
     @property
     def calls(self) -> Counter[str]:
         """Requests by limit, the refused ones included."""
-        return self._throttle.calls
+        return self.__throttle.calls
 
     @property
     def throttled(self) -> Counter[str]:
         """Requests by limit that were answered with 429 because a bucket was empty."""
-        return self._throttle.refused
+        return self.__throttle.refused
 
     def script(self, *answers: Answer | None, route: str = ANY_ROUTE) -> None:
         """Answers to the next requests, in turn; None for the route's own.
 
         `route` is a pattern, ANY_ROUTE or ANY_WRITE; what a narrower one says comes first.
         """
-        self._scripts[route].extend(answers)
+        self.__scripts[route].extend(answers)
 
     def calm(self) -> None:
         super().calm()
-        self._scripts.clear()
+        self.__scripts.clear()
 
     # What a channel may do in its own way
 
     def authorize(self, call: Call) -> None:
         """Raises Refusal unless the request has the account's key, where the account's settings have one."""
-        if self.key_header is None or self._key is None:
+        if self.key_header is None or self.__key is None:
             return
         scheme = "Bearer " if self.key_header.lower() == "authorization" else ""
-        if call.headers.get(self.key_header) != scheme + self._key.reveal():
+        if call.headers.get(self.key_header) != scheme + self.__key.reveal():
             raise Refusal(401, "the key is not this account's")
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
@@ -185,38 +193,38 @@ class ShopDouble(Market):
 
     # Serving
 
-    def _serve(self, channel: ChannelType, pattern: _Pattern, function: Callable[[Any, Call], Json]) -> Route:
+    def __serve(self, channel: ChannelType, pattern: _Pattern, function: Callable[[Any, Call], Json]) -> Route:
         limit = pattern.limit(channel)
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
             call, content = _call(request, limit), await request.body()
             try:
-                self._admit(call, pattern)
+                self.__admit(call, pattern)
                 whole = evolve(call, body=_decoded(request, content))
-                return self._respond(pattern, whole, lambda: function(self, whole))
+                return self.__respond(pattern, whole, lambda: function(self, whole))
             except Refusal as refusal:
-                return self._refuse(call, refusal)
+                return self.__refuse(call, refusal)
             except CursorError as error:
                 status, code = (410, "cursor_expired") if error.expired else (400, "bad_cursor")
-                return self._refuse(call, Refusal(status, str(error), code=code))
+                return self.__refuse(call, Refusal(status, str(error), code=code))
 
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
-    async def _refuse_path(self, request: Request) -> Response:
+    async def __refuse_path(self, request: Request) -> Response:
         call = _call(request, UNMETERED)
-        return self._refuse(call, self.unknown_path(call))
+        return self.__refuse(call, self.unknown_path(call))
 
-    def _admit(self, call: Call, pattern: _Pattern) -> None:
+    def __admit(self, call: Call, pattern: _Pattern) -> None:
         if not pattern.public:
             self.authorize(call)
-        wait = None if call.limit == UNMETERED else self._throttle.take(call.limit)
+        wait = None if call.limit == UNMETERED else self.__throttle.take(call.limit)
         if wait is not None:
             raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
 
-    def _respond(self, pattern: _Pattern, call: Call, work: Callable[[], Json]) -> Response:
+    def __respond(self, pattern: _Pattern, call: Call, work: Callable[[], Json]) -> Response:
         self.catch_up()
-        scripted = self._scripted(pattern)
+        scripted = self.__scripted(pattern)
         if scripted is None:
             return JSONResponse(work(), headers=self.answer_headers(call, 200, None))
         if scripted.after_effect:
@@ -226,12 +234,12 @@ class ShopDouble(Market):
         kind = HTMLResponse if isinstance(scripted.body, str) else JSONResponse
         return kind(scripted.body, scripted.status, self.answer_headers(call, scripted.status, None))
 
-    def _scripted(self, pattern: _Pattern) -> Answer | None:
+    def __scripted(self, pattern: _Pattern) -> Answer | None:
         general = [] if pattern.public else [ANY_WRITE, ANY_ROUTE] if pattern.writes else [ANY_ROUTE]
-        scripts = (self._scripts[name] for name in [pattern.text, *general])
+        scripts = (self.__scripts[name] for name in [pattern.text, *general])
         return next((script.popleft() for script in scripts if script), None)
 
-    def _refuse(self, call: Call, refusal: Refusal) -> Response:
+    def __refuse(self, call: Call, refusal: Refusal) -> Response:
         headers = self.answer_headers(call, refusal.status, refusal)
         return JSONResponse(self.word_refusal(call, refusal), refusal.status, headers)
 

@@ -49,9 +49,9 @@ def demo(ctx: click.Context, home: Home, seed: int, form: str, *, real_time: boo
     """Live through one simulated day on the accounts that have simulators.
 
     It takes less than a minute and needs no network. The database stays, in the folder demo beside plugins.toml. Exit
-    code 1: an order was lost, a call was refused for its frequency, or more was sold than there was by our own fault;
-    open problems do not change it. Ctrl-C ends the day early, with the report of what was lived; a second one stops at
-    once, with exit code 130.
+    code 1: an order was lost, or is stored without its last change; a call was refused for its frequency; or more was
+    sold than there was by our own fault. Open problems do not change it. Ctrl-C ends the day early, with the report of
+    what was lived; a second one stops at once, with exit code 130.
     """
     _hush(ctx, home)
     stage = set_stage(home)

@@ -125,9 +125,12 @@ def _of(one: int, other: int) -> str:
 
 
 def _verdict(report: Report) -> Iterator[str]:
-    lost = report.orders.market - report.orders.stored
+    orders = report.orders
+    lost = orders.market - orders.stored
+    differ = counted(orders.differing, "stored order differs", "stored orders differ")
     broken = [
         f"{counted(lost, 'order')} lost" if lost else "",
+        f"{differ} from the market's (in {', '.join(orders.fields)})" if orders.differing else "",
         f"{counted(report.throttled, 'call')} refused for frequency" if report.throttled else "",
         f"{counted(len(order_names(report.oversold_by_us)), 'order')} oversold by us" if report.oversold_by_us else "",
     ]

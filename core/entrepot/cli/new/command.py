@@ -29,8 +29,13 @@ Enable it, in plugins.toml:
   [accounts.{dashed}-test]
   channel     = "{name}"
   environment = "simulator"
+  simulator   = "http://127.0.0.1:8801"
   publish     = "live"
   settings    = {{ url = "https://{dashed}.example", token = "not-a-secret" }}
+
+Start its shop beside the daemon:
+
+  entrepot simulator {dashed}-test --port 8801
 
 Then put the words of the real API in the place of the invented shop's: {readme} says where."""
 

@@ -1,9 +1,10 @@
 """`plugins list`, `show` and `check`: what is installed, what of it is enabled, what it brings, and what is wrong."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import click
-from attrs import frozen
+from attrs import evolve, frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
@@ -12,6 +13,9 @@ from entrepot.cli.plugins.page import PluginPage, page, render
 from entrepot.cli.show import answer, as_format, counted, fault_text, table
 from entrepot.errors import ConfigError, Fault
 from entrepot.plugins import GROUP, Candidate, Examination, examine, installed
+
+OF_THE_FILE = {"E201", "E204"}
+"""Faults of a line in [plugins], whatever the plugin itself is like: not installed, another version."""
 
 NOTHING_INSTALLED = f"No plugin is installed: no distribution here has an entry point of the group {GROUP}."
 
@@ -47,17 +51,19 @@ def show(home: Home, name: str, form: str) -> None:
 @plugins.command()
 @click.argument("name", metavar="[ID]", required=False)
 @as_format
+@pass_home
 @click.pass_context
-def check(ctx: click.Context, name: str | None, form: str) -> None:
-    """Import every installed plugin, or one, and tell all of its faults, without an account.
+def check(ctx: click.Context, home: Home, name: str | None, form: str) -> None:
+    """Import every plugin that is installed or enabled, or one, and tell all of its faults, without an account.
 
-    Examined are hooks, facts and operations. What a plugin does is examined by its contract: pytest in its folder.
-    Exit code 78: there are faults.
+    Examined are hooks, facts and operations, and whether what plugins.toml enables is there. What a plugin does is
+    examined by its contract: pytest in its folder. Exit code 78: there are faults.
     """
-    known = installed()
+    of_file = _faults_of_file(home)
+    known = sorted({*installed(), *of_file})
     if name is not None and name not in known:
         raise unknown("installed plugin", name, known)
-    found = [examine(one) for one in ([name] if name else known)]
+    found = [_examine(one, of_file.get(one, [])) for one in ([name] if name else known)]
     answer([_checked(one) for one in found], form, lambda console: _render_check(console, found))
     ctx.exit(Exit.CONFIG if any(one.faults for one in found) else Exit.FINE)
 
@@ -86,6 +92,21 @@ def _page(home: Home, name: str) -> PluginPage:
     if chosen.faults:
         raise ConfigError(chosen.faults)
     return page(chosen, "" if name in found else name)
+
+
+def _faults_of_file(home: Home) -> dict[str, list[Fault]]:
+    """By the plugin that they are about. Raises ConfigError where [plugins] cannot be read."""
+    faults = home.plugins.faults if home.path.exists() else ()
+    told = defaultdict[str, list[Fault]](list)
+    for fault in faults:
+        if fault.code in OF_THE_FILE:
+            told[fault.path.rpartition(".")[2]].append(fault)
+    return told
+
+
+def _examine(name: str, of_file: Sequence[Fault]) -> Examination:
+    found = examine(name)
+    return evolve(found, faults=(*of_file, *(fault for fault in found.faults if fault.code not in OF_THE_FILE)))
 
 
 def _checked(found: Examination) -> Checked:

@@ -67,7 +67,10 @@ class Contract:
                 setattr(cls, name, None)  # no skip: there is nothing to come back to
 
     def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:
-        """Run a scenario over a fresh shop. Afterwards nothing was throttled, and the shop itself has not failed."""
+        """Run a scenario over a fresh shop. Afterwards nothing was throttled.
+
+        Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause.
+        """
 
         async def world(loop: VirtualLoop) -> T:
             account: Any = structure(dict(self.settings), self.channel.settings)
@@ -76,7 +79,8 @@ class Contract:
                 result = await scenario(trial)
             finally:
                 await trial.http.aclose()
-            assert not trial.network.app_errors, "a route of the shop failed"
+                if trial.network.app_errors:
+                    raise trial.network.app_errors[0] from None
             assert not trial.shop.throttled, "429s of our making: limits and spends are not what the routes cost"
             return result
 

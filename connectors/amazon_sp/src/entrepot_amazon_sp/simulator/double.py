@@ -51,6 +51,7 @@ class AmazonDouble(ShopDouble):
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
         super().__init__(evolve(channel, limits=PLANS, operations={"fetch_orders": lists}), config, clock, rng)
+        self._rng, self._time_scale = rng, config.time_scale
         self._places = Stores.chosen(config.marketplaces).places
         self._region = self._places[0].region
         self._numbers_from = rng.randint(0, 10**7 - 1)
