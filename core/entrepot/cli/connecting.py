@@ -10,7 +10,7 @@ import structlog
 
 from entrepot.channel import Environment
 from entrepot.cli.context import Home
-from entrepot.cli.offers.stated import read_stated, take_stated
+from entrepot.cli.offers.offers_file import read_stated, take_stated
 from entrepot.config import Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import Transport

@@ -10,6 +10,9 @@ from entrepot.model import AccountId, CountMeaning, Fulfillment, LocationId, Pub
 from entrepot.stock.mass_change import Figures
 from entrepot.stock.rules import Rule
 
+NO_ACCOUNT = AccountId("")
+"""Whose streams are those of observers, receivers of alerts and stock sources."""
+
 
 class StreamKind(StrEnum):
     """Work of an account that comes due again and again, one page at a time."""

@@ -14,9 +14,9 @@ import structlog
 from attrs import evolve, frozen
 
 from entrepot.errors import LeaseLost
-from entrepot.model import AccountId, EventName, ProblemKind
+from entrepot.model import EventName, ProblemKind
 from entrepot.store import Tx
-from entrepot.store.records import OutboxRow, ParkedDelivery, StreamKind, StreamRow
+from entrepot.store.records import NO_ACCOUNT, OutboxRow, ParkedDelivery, StreamKind, StreamRow
 from entrepot.sync.alert_message import Message, message_of
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.runtime import Worker
@@ -57,7 +57,7 @@ def add_alerts(tx: Tx, alerts: Iterable[Alert], now: datetime) -> None:
     names = [alert.name for alert in alerts]
     for name in names:
         tx.outbox.add_observer(name)
-        tx.streams.ensure(AccountId(""), StreamKind.TELL, now, scope=name)
+        tx.streams.ensure(NO_ACCOUNT, StreamKind.TELL, now, scope=name)
     for problem in tx.problems.all():
         if problem.kind is ProblemKind.ALERT_PARKED and problem.subject.rpartition("/")[0] not in names:
             close_problem(tx, problem.kind, problem.account, problem.subject, now)

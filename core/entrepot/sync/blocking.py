@@ -10,8 +10,10 @@ from typing import Any, Generic, TypeVar
 import structlog
 from attrs import frozen
 
+from entrepot.errors import LeaseLost
 from entrepot.model import AccountId, ProblemKind, Severity
-from entrepot.store import Tx
+from entrepot.runtime import Clock
+from entrepot.store import Store, Tx
 from entrepot.sync.announce import close_problem, open_problem
 
 T = TypeVar("T")
@@ -88,6 +90,28 @@ class _Measured(Generic[T]):
                 go_on = partial(self._steps.throw, thrown)
             else:
                 go_on = partial(next, self._steps)
+
+
+async def settle(
+    store: Store, clock: Clock, stretches: Stretches, work: Callable[[Tx, datetime], None], **whose: object
+) -> bool:
+    """Store what came of a plugin's work with `work`. False where the lease was lost.
+
+    A plugin that blocked is named in both cases: it may be what cost the lease.
+    """
+    now = clock.now()
+
+    def both(tx: Tx) -> None:
+        tell_blocking(tx, stretches, now)
+        work(tx, now)
+
+    try:
+        await store.write(both)
+    except LeaseLost:
+        log.warning("lease_lost", **whose)
+        await store.write(lambda tx: tell_blocking(tx, stretches, now))
+        return False
+    return True
 
 
 def tell_blocking(tx: Tx, stretches: Stretches, now: datetime) -> None:

@@ -15,13 +15,13 @@ import structlog
 from attrs import define, evolve, field, frozen
 
 from entrepot.channel import CountPage, FetchCounts, StockCount, StockSource
-from entrepot.errors import LeaseLost, StoreError
-from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, ProblemKind, Sku
+from entrepot.errors import StoreError
+from entrepot.model import DEFAULT_LOCATION, LocationId, ProblemKind, Sku
 from entrepot.stock.sheet import Columns, Key, Reading, line_parser
 from entrepot.store import Tx
-from entrepot.store.records import ImportState, StreamKind, StreamRow
+from entrepot.store.records import NO_ACCOUNT, ImportState, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
-from entrepot.sync.blocking import Doer, Stretches, tell_blocking
+from entrepot.sync.blocking import Doer, Stretches, settle
 from entrepot.sync.importing import CLOCKS_DIFFER, Delivery, Line, SupersededError, import_counts, preview
 from entrepot.sync.runtime import Worker
 from entrepot.sync.telling import TOLD_AFTER, pause_after
@@ -34,7 +34,6 @@ LEASE = timedelta(minutes=8)
 MOST_COUNTS = 1_000_000
 """A delivery lies in memory until it is staged: 100,000 counts take about 30 MB."""
 
-MERCHANT = AccountId("")
 CELLS = Columns(delimiter=",", width=4, sku=0, quantity=1, location=2, counted_at=3, left_aside=())
 """A count's place in a row, which is then read as a line of a file is: with the same refusals."""
 
@@ -82,8 +81,8 @@ def add_sources(tx: Tx, sources: Iterable[NamedSource], now: datetime) -> None:
     """At a start: every source is asked at once. One that left the configuration needs nobody any more."""
     names = [one.name for one in sources]
     for name in names:
-        tx.streams.ensure(MERCHANT, StreamKind.COUNTS, now, scope=name)
-    tx.streams.wake(MERCHANT, StreamKind.COUNTS, now)
+        tx.streams.ensure(NO_ACCOUNT, StreamKind.COUNTS, now, scope=name)
+    tx.streams.wake(NO_ACCOUNT, StreamKind.COUNTS, now)
     for problem in tx.problems.all():
         if problem.kind is ProblemKind.STOCK_SOURCE_FAILING and problem.subject not in names:
             close_problem(tx, problem.kind, problem.account, problem.subject, now)
@@ -96,16 +95,11 @@ async def take_counts(worker: Worker, named: NamedSource, stopping: Callable[[],
         return False
     stretches = Stretches(Doer(named.name, None, "fetch_counts"))
     reason = await _try(worker, named, stretches, stopping)
-    now = worker.clock.now()
 
-    def settle(tx: Tx) -> None:
-        tell_blocking(tx, stretches, now)
+    def work(tx: Tx, now: datetime) -> None:
         _settle(tx, named, stream, reason, now)
 
-    try:
-        await worker.store.write(settle)
-    except LeaseLost:
-        log.warning("lease_lost", source=named.name)
+    await settle(worker.store, worker.clock, stretches, work, source=named.name)
     return False
 
 

@@ -11,12 +11,11 @@ import orjson
 import structlog
 from attrs import frozen
 
-from entrepot.errors import LeaseLost
 from entrepot.model import AccountId, Event, EventName, ProblemKind
 from entrepot.store import Tx
-from entrepot.store.records import OutboxRow, ParkedDelivery, StreamKind, StreamRow
+from entrepot.store.records import NO_ACCOUNT, OutboxRow, ParkedDelivery, StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
-from entrepot.sync.blocking import Doer, Stretches, tell_blocking
+from entrepot.sync.blocking import Doer, Stretches, settle
 from entrepot.sync.runtime import Worker
 
 BATCH = 50
@@ -53,19 +52,12 @@ async def tell(worker: Worker, observer: Observer) -> bool:
         return False
     stretches = Stretches(Doer(observer.name, None, observer.event))
     results = await _deliver(worker, observer, batch, stretches)
-    now = worker.clock.now()
 
-    def settle(tx: Tx) -> None:
-        tell_blocking(tx, stretches, now)
+    def work(tx: Tx, now: datetime) -> None:
         _settle(tx, observer, batch, results, now)
 
-    try:
-        await worker.store.write(settle)
-    except LeaseLost:
-        log.warning("lease_lost", observer=observer.name)
-        await worker.store.write(lambda tx: tell_blocking(tx, stretches, now))
-        return False
-    return len(batch.events) == BATCH
+    held = await settle(worker.store, worker.clock, stretches, work, observer=observer.name)
+    return held and len(batch.events) == BATCH
 
 
 def _claim(tx: Tx, worker: Worker, observer: Observer) -> Batch | None:
@@ -163,4 +155,4 @@ def _event(row: OutboxRow) -> Event:
 def add_observer(tx: Tx, observer: Observer, now: datetime) -> None:
     """A new observer is told what happens from now on."""
     tx.outbox.add_observer(observer.name)
-    tx.streams.ensure(AccountId(""), StreamKind.TELL, now, scope=observer.name)
+    tx.streams.ensure(NO_ACCOUNT, StreamKind.TELL, now, scope=observer.name)

@@ -9,7 +9,7 @@ from attrs import frozen
 from rich.console import Console
 
 from entrepot.cli.context import Home, pass_home, unknown
-from entrepot.cli.places import location_option, names_of_places, own_location
+from entrepot.cli.locations import held_names, location_option, own_location
 from entrepot.cli.show import NOTHING, Times, answer, as_format, table
 from entrepot.cli.stock.imports import COUNT_MEANINGS, approve, counted_instant, discard, import_, imports
 from entrepot.model import Count, CountMeaning, LocationId, Movement, Position, Sku
@@ -230,7 +230,7 @@ def _history(tx: Tx, sku: Sku) -> StockHistory:
 def _positions(entries: Sequence[StockEntry], home: Home) -> Any:
     if not entries:
         return "Nothing was counted, received or ordered yet. Next: entrepot stock count SKU UNITS"
-    names = names_of_places(home)
+    names = held_names(home)
     rows = [
         (
             entry.sku,
@@ -254,7 +254,7 @@ def _render_change(console: Console, change: StockChange, home: Home) -> None:
 
 def _render_history(console: Console, history: StockHistory, home: Home, times: Times) -> None:
     console.print(_positions(history.positions, home))
-    names = names_of_places(home)
+    names = held_names(home)
     rows = [(entry.count.effective_at, _count_row(entry, times)) for entry in history.counts]
     rows += [(move.effective_at, _move_row(move, names, times)) for move in history.movements]
     if rows:

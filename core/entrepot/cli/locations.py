@@ -29,6 +29,6 @@ def own_location(home: Home, name: str | None) -> LocationId:
     return found
 
 
-def names_of_places(home: Home) -> Mapping[LocationId, str]:
+def held_names(home: Home) -> Mapping[LocationId, str]:
     """What the merchant calls the locations that channels hold."""
     return {held_by(account): name for name, account in home.config.locations.held.items()}
