@@ -56,7 +56,7 @@ def write_config(
 
 
 def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
-    """Twelve hours of trade, stock for less than the demand, and one offer that the catalog does not know.
+    """Ten hours of trade, stock for less than the demand, and one offer that the catalog does not know.
 
     Most days look for orders seldom, for a look is what costs; some look every five minutes, at pages of four.
     """
@@ -67,6 +67,6 @@ def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
     skus = [f"SKU-{number:02d}" for number in range(ARTICLES)]
     counted = {sku: chance.randint(2, 24) for sku in skus}
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
-    hostility = Hostility(daemons=2, between=(150.0, 1200.0))
-    day = {"demand": 9, "hostility": hostility, "span": timedelta(hours=12)} | changes
+    hostility = Hostility(daemons=2, between=(120.0, 960.0))
+    day = {"demand": 8, "hostility": hostility, "span": timedelta(hours=10)} | changes
     return Day(config, (MARKETPLACE,), counted, shown, **day)

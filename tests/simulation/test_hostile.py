@@ -41,7 +41,7 @@ def test_every_promise_holds_on_hostile_days(part, tmp_path):
         verdict = live_through(hostile_day(folder, seed), seed)
         days.update(set(verdict.happened))
         assert not verdict.broken, f"seed {seed}: {verdict.broken[:5]}; again: make simulate SEEDS=1 FIRST={seed}"
-        assert verdict.orders >= 60
+        assert verdict.orders >= 50
     met_too_rarely = {name for name in SOMETIMES if days[name] < len(seeds) / 100}
     assert len(seeds) < ENOUGH or not met_too_rarely
 

@@ -148,3 +148,16 @@ def test_nothing_is_told_of_a_write_that_is_not_proved_yet(write):
     level = StockLevel("MUG", 13, fulfillment=Fulfillment.MERCHANT)
     write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
     assert write(lambda tx: tx.offers.excess(SHOP, "MUG")) is None
+
+
+@pytest.mark.parametrize(("result", "told"), [("read back", False), ("", True)])
+def test_a_write_that_was_never_answered_may_come_after_a_later_one(write, result, told):
+    """Covers P8: nobody raised it by hand. One that was accepted has come already."""
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=11, desired=11)))
+    one = item("MUG", 14, believed=16)
+    write(lambda tx: tx.offers.save_attempt(attempt("a1", one)))
+    write(lambda tx: tx.offers.save_result("a1", "MUG", result))
+    write(lambda tx: tx.offers.release(SHOP, "MUG", "a1"))
+    level = StockLevel("MUG", 14, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
+    assert (write(lambda tx: tx.offers.excess(SHOP, "MUG")) is not None) is told

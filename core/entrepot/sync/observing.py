@@ -225,14 +225,15 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
 def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
     """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
 
-    Of a write that is not proved yet nobody knows what it does: then nothing is told. One of which less was read back
-    than was sent may have come after that look.
+    Of a write that is not proved yet nobody knows what it does: then nothing is told. One that was never answered may
+    come after a later one.
     """
     proved = offer.attempt is None and offer.sent_version <= offer.effective_version
-    late = offer.sent if offer.sent is not None and offer.effective != offer.sent else 0
-    known = max(offer.shown, offer.believed, late)
-    if offer.desired is None or not proved or seen <= known:
+    if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
         return False
+    lately = tx.offers.attempts_of(offer.account, offer.external_id)
+    unanswered = (item.quantity for _, item in lately if item.result != "")
+    known = max(offer.shown, offer.believed, *unanswered)
     return seen > known + tx.orders.open_units(offer.account, offer.external_id)
 
 
