@@ -1,20 +1,24 @@
 """A token shared through the store by processes that know nothing else of each other."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
-from entrepot.channel import REFRESH_TOKEN, AuthError, RateLimited, Secret, TransientError
+from entrepot.channel import REFRESH_TOKEN, AuthError, RateLimited, Secret, TokenAnswer, TransientError
 from entrepot.errors import StoreError
+from entrepot.http.sharing import LEASE, Grant, Use, Wait, failed, granted
 from entrepot.secrets import Redactor
 from entrepot.simulation import Process, VirtualClock, run, stream
 from entrepot.store.sqlite import migrate
 from entrepot.vault.keeper import Keeper
 from entrepot.vault.keys import Keyring
+from entrepot.vault.shelf import StoreShelf
 from tests.http.doubles import account_http
 from tests.http.issuer import TOKEN_URL, Issuer
-from tests.store.opened import open_inline
-from tests.vault.test_sealing import KEY, OTHER
+from tests.store.opened import done, open_inline
+from tests.vault.test_port import Dial
+from tests.vault.test_sealing import KEY, OTHER, SHOP
 
 KEYRING = Keyring(KEY)
 CLIENT = {"client_id": "app", "client_secret": Secret("app secret")}
@@ -344,3 +348,19 @@ def test_rows_of_tokens_expire_and_do_not_pile_up(tmp_path):
         return before, await http.disk.read(lambda tx: tx.vault.all())
 
     assert at_site(tmp_path, issuer, main) == (5, [])
+
+
+def test_who_has_lost_the_lease_changes_nothing(store):
+    """A process that slept wakes up with a failure, and another has had a token since."""
+    clock = Dial()
+    shelf = StoreShelf(store, KEYRING, clock, stream(1, "pauses"))
+    grant = Grant(SHOP, TOKEN_URL, {"grant_type": "client_credentials", "client_id": "app"})
+    slept = done(shelf.claim(grant, "sleeper", None)).slot
+    assert isinstance(done(shelf.claim(grant, "heir", None)), Wait)
+    clock.at += LEASE
+    asked = done(shelf.claim(grant, "heir", None)).slot
+    answer = TokenAnswer(Secret("a token"))
+    done(shelf.settle(grant, "heir", lambda slot: granted(slot, asked, answer, clock.at)))
+    error = TransientError("account shop: no answer")
+    done(shelf.settle(grant, "sleeper", lambda slot: failed(slot, slept, error, clock.at)))
+    assert done(shelf.claim(grant, "anyone", None)) == Use(Secret("a token"), clock.at + timedelta(seconds=240))
