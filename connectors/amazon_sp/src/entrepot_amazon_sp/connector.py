@@ -11,7 +11,7 @@ from attrs import define, frozen
 from entrepot import channel
 from entrepot.model import Fulfillment, Marketplace
 from entrepot.runtime import Clock
-from entrepot_amazon_sp.authorization import authorize
+from entrepot_amazon_sp.authorization.tokens import authorize
 from entrepot_amazon_sp.mapping.stock import MERCHANT, errors_of, fulfillment_of, word_issue
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.settings import AmazonSettings
