@@ -5,6 +5,7 @@ the only one that may touch the process's own clock and entropy; a lint rule ban
 """
 
 import gc
+import os
 import random
 import uuid
 from collections.abc import Sequence
@@ -54,6 +55,11 @@ class RandomIds:
 def system_rng() -> Rng:
     """Seeded by the operating system; used for jitter, never for secrets."""
     return random.Random()  # noqa: S311 - jitter needs no cryptographic strength
+
+
+def secret_bytes(count: int) -> bytes:
+    """For keys and nonces: unguessable in virtual time too, where nothing may depend on their values."""
+    return os.urandom(count)
 
 
 def spare_what_is_loaded() -> None:

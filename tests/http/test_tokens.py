@@ -126,13 +126,16 @@ def test_tasks_share_one_attempt():
     assert channel.issued == {"owner-1": 1}
 
 
-def test_tasks_share_a_failed_attempt_and_the_next_one_tries_again():
+def test_tasks_share_a_failed_attempt_and_five_seconds_later_the_next_one_tries_again():
     channel = Channel()
     channel.fail_next = [httpx.Response(503)]
 
     async def main(http):
         source = refresh(http)
         failed = await asyncio.gather(*(source.headers() for _ in range(5)), return_exceptions=True)
+        await asyncio.sleep(4.5)
+        failed += await asyncio.gather(source.headers(), return_exceptions=True)
+        await asyncio.sleep(1)
         return failed, await source.headers()
 
     failed, after = virtually(main, channel.network)

@@ -35,9 +35,21 @@ from entrepot.channel.operations import (
     StockItem,
     SubmitBulk,
 )
-from entrepot.channel.ports import Authorization, Environment, Headers, Http, HttpFactory, Method, Params, Ports, Reply
+from entrepot.channel.ports import (
+    Authorization,
+    Environment,
+    Headers,
+    Http,
+    HttpFactory,
+    Method,
+    Params,
+    Ports,
+    Reply,
+    TokenAnswer,
+)
 from entrepot.channel.secret import Secret
 from entrepot.channel.stock_source import CountPage, FetchCounts, StockCount, StockSource
+from entrepot.channel.vault import REFRESH_TOKEN, MemoryVault, Vault
 from entrepot.errors import (
     AuthError,
     ChannelError,
@@ -53,6 +65,7 @@ from entrepot.errors import (
 __all__ = [
     "API_VERSION",
     "CAPABILITIES",
+    "REFRESH_TOKEN",
     "STANDARD_ERRORS",
     "AccountDescription",
     "AuthError",
@@ -85,6 +98,7 @@ __all__ = [
     "HttpFactory",
     "Json",
     "Limit",
+    "MemoryVault",
     "Method",
     "Orders",
     "Params",
@@ -107,8 +121,10 @@ __all__ = [
     "StockItem",
     "StockSource",
     "SubmitBulk",
+    "TokenAnswer",
     "TransientError",
     "UnknownOutcome",
+    "Vault",
     "Writes",
     "bind",
     "channel_faults",

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
-from attrs import frozen
+from attrs import field, frozen
 
 from entrepot.channel.convert import Json
 from entrepot.channel.secret import Secret
+from entrepot.channel.vault import MemoryVault, Vault
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
 
@@ -112,12 +113,29 @@ class Http(Protocol):
     ) -> T: ...
 
 
+@frozen
+class TokenAnswer:
+    """What a token endpoint grants (RFC 6749, 5.1). An endpoint that names no lifetime is asked again after 5 minutes.
+
+    `expires_in` in seconds.
+    """
+
+    access_token: Secret
+    expires_in: int = 300
+    refresh_token: Secret | None = None
+
+
 class HttpFactory(Protocol):
     """Makes ports, and OAuth 2 token sources for them (`authorization=ports.http.refresh_token(...)`).
 
     A port proves who asks in one way, or in none: `bearer`; `key`, which goes as it is in `header`; or an
     `authorization`. `header` of a token source carries the token: `authorization` as a bearer token, any other name the
     bare token.
+
+    `refresh_token` without a refresh token takes the one that the account's vault keeps as `channel.REFRESH_TOKEN`;
+    while there is none, every request raises AuthError. Where the endpoint replaces a refresh token, the new one is
+    kept, and used from then on. `authorization_code` exchanges a code, once: whoever asked for it keeps the refresh
+    token of the answer. It raises AuthError where a person must act, RateLimited, else TransientError.
     """
 
     def __call__(
@@ -133,8 +151,17 @@ class HttpFactory(Protocol):
         self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"
     ) -> Authorization: ...
     def refresh_token(
-        self, url: str, *, client_id: str, client_secret: Secret, refresh_token: Secret, header: str = "authorization"
+        self,
+        url: str,
+        *,
+        client_id: str,
+        client_secret: Secret,
+        refresh_token: Secret | None = None,
+        header: str = "authorization",
     ) -> Authorization: ...
+    async def authorization_code(
+        self, url: str, *, client_id: str, client_secret: Secret, code: Secret, redirect_uri: str
+    ) -> TokenAnswer: ...
 
 
 @frozen
@@ -146,3 +173,4 @@ class Ports:
     marketplaces: tuple[str, ...]
     clock: Clock
     http: HttpFactory
+    vault: Vault = field(factory=MemoryVault)

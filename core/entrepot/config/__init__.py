@@ -10,6 +10,7 @@ Loading has two halves, because the file itself says which plugins know the rest
 from entrepot.config.build import build, load_config
 from entrepot.config.codes import CODES
 from entrepot.config.document import Document, read_document
+from entrepot.config.keys import require_keyring
 from entrepot.config.model import (
     AccountConfig,
     AlertConfig,
@@ -38,5 +39,6 @@ __all__ = [
     "build",
     "load_config",
     "read_document",
+    "require_keyring",
     "secret_values",
 ]

@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from attrs import frozen
+
 from entrepot.channel import ChannelType
 from entrepot.config.accounts import Surroundings, check_id, read_account
 from entrepot.config.alerts import Lookup, read_alerts, read_mail
 from entrepot.config.codes import NOT_IN_PLACE
 from entrepot.config.credentials import Credentials
 from entrepot.config.document import Document, read_document
+from entrepot.config.keys import read_keys
 from entrepot.config.locations import read_locations
 from entrepot.config.model import AccountConfig, Address, Config
 from entrepot.config.monitor import read_metrics
@@ -21,6 +24,7 @@ from entrepot.config.stock import read_stock
 from entrepot.config.table import Table
 from entrepot.errors import ConfigError, Fault
 from entrepot.model import AccountId
+from entrepot.vault.keys import Keyring
 
 
 def load_config(path: Path, channels: Mapping[str, ChannelType], env: Mapping[str, str]) -> Config:
@@ -44,9 +48,9 @@ def build(
     root = Table(document.values, f"{document.path.name}: ", faults)
     folder = document.path.parent
     warnings: list[Fault] = []
-    database, time_zone, metrics = _home(root, folder, warnings)
+    home = _home(root, folder, env, warnings)
     root.table("plugins")  # checked when the document was read
-    around = Surroundings(folder, channels, env, time_zone, bool(faults), Credentials.read(root), warnings)
+    around = Surroundings(folder, channels, env, home.time_zone, bool(faults), Credentials.read(root), warnings)
     accounts = _accounts(root, around)
     articles, bundles = read_skus(root, folder)
     written = root.values.get("accounts")
@@ -54,18 +58,18 @@ def build(
     rules = read_rules(root, names, accounts.values(), articles)
     locations = read_locations(root, names)
     stock = read_stock(root)
-    timetable = read_schedule(root, time_zone)
+    timetable = read_schedule(root, home.time_zone)
     lookup = Lookup(env, folder)
     mail = read_mail(root, lookup)
     alerts = read_alerts(root, mail, lookup)
     root.close()
     missing = tuple(fault for fault in faults if fault.code == NOT_IN_PLACE)
-    if len(faults) > len(missing) or database is None or articles is None:
+    if len(faults) > len(missing) or home.database is None or articles is None:
         raise ConfigError(faults)
     return Config(
         path=document.path,
-        database=database,
-        time_zone=time_zone,
+        database=home.database,
+        time_zone=home.time_zone,
         plugins=document.plugins,
         accounts=accounts,
         articles=articles,
@@ -78,20 +82,32 @@ def build(
         missing=missing,
         timetable=timetable,
         locations=locations,
-        metrics=metrics,
+        metrics=home.metrics,
+        keyring=home.keyring,
     )
 
 
-def _home(root: Table, folder: Path, warnings: list[Fault]) -> tuple[Path | None, ZoneInfo, Address | None]:
+@frozen
+class _Home:
+    """The table `[entrepot]`."""
+
+    database: Path | None
+    time_zone: ZoneInfo
+    metrics: Address | None
+    keyring: Keyring | None
+
+
+def _home(root: Table, folder: Path, env: Mapping[str, str], warnings: list[Fault]) -> _Home:
     table = root.table("entrepot")
     store = table.require("store", str)
     time_zone = table.read("time_zone", ZoneInfo, ZoneInfo("UTC"))
     metrics = read_metrics(table, warnings)
+    keyring = read_keys(table, env, folder)
     table.close()
     scheme, _, name = (store or "").partition(":")
     if store is not None and not (scheme == "sqlite" and name):
         table.refuse("store", "E105", f"{scheme!r} is no kind of store", 'write "sqlite:FILE"')
-    return (folder / name if name else None), time_zone, metrics
+    return _Home(folder / name if name else None, time_zone, metrics, keyring)
 
 
 def _accounts(root: Table, around: Surroundings) -> dict[AccountId, AccountConfig]:

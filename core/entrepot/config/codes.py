@@ -24,6 +24,8 @@ CODES = {
     "E118": "A password would travel in the clear.",
     "E119": "A rule is for one store, and an offer has one number in all of them.",
     "E120": "Two accounts of one seller sell from one stock pool.",
+    "E121": "A key of the vault is not 32 bytes in base64, or names of keys are not as they should be.",
+    "E122": "A secret is to be kept, and no key is named.",
     "W101": "Orders are to be fresher than the channel's limits allow.",
     "W102": "The metrics can be read from other machines.",
 }

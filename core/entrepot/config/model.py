@@ -18,6 +18,7 @@ from entrepot.model import DEFAULT_LOCATION, AccountId, CountMeaning, LocationId
 from entrepot.model.schedule import Timetable
 from entrepot.stock.mass_change import HoldIf
 from entrepot.stock.rules import Rule
+from entrepot.vault.keys import Keyring
 
 
 @frozen
@@ -136,7 +137,8 @@ class AlertConfig:
 class Config:
     """`database` is absolute. `rules` stand in their order. `warnings` stop nothing.
 
-    `missing`: secrets of accounts and alerts that are not in their place. They stop what needs one, and every start.
+    `missing`: secrets of accounts and alerts, and keys, that are not in their place. They stop what needs one, and
+    every start. `keyring` None: no key is named, so no secret is kept.
     """
 
     path: Path
@@ -155,12 +157,13 @@ class Config:
     timetable: Timetable = field(factory=Timetable)
     locations: Locations = field(factory=Locations)
     metrics: Address | None = None
+    keyring: Keyring | None = None
 
 
 def secret_values(config: Config) -> frozenset[str]:
     """Every secret of the file, revealed: for the redactor, and nothing else."""
     settings = [account.settings for account in config.accounts.values()]
-    return frozenset(_revealed([*settings, config.mail, *config.alerts]))
+    return frozenset(_revealed([*settings, config.mail, *config.alerts, config.keyring]))
 
 
 def _revealed(value: Any) -> Iterator[str]:

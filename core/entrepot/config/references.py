@@ -24,14 +24,14 @@ class SecretReader:
         """Every Secret, at any depth, is a reference, and every text may be one."""
         converter = toml_converter()
         plain = converter.get_structure_hook(str)
-        converter.register_structure_hook(Secret, lambda value, _: Secret(self._resolve(value)))
+        converter.register_structure_hook(Secret, lambda value, _: Secret(self.resolve(value)))
         converter.register_structure_hook(
-            str, lambda value, kind: plain(self._resolve(value) if _is_reference(value) else value, kind)
+            str, lambda value, kind: plain(self.resolve(value) if _is_reference(value) else value, kind)
         )
         return converter
 
-    def _resolve(self, value: Any) -> str:
-        """No message shows the value: it may be the secret itself."""
+    def resolve(self, value: Any) -> str:
+        """What a reference stands for. Raises MisfitError. No message shows the value: it may be the secret itself."""
         if not isinstance(value, str):
             raise MisfitError(f"expected a secret's reference, found {type(value).__name__}", 'write "env:NAME"')
         scheme, _, name = value.partition(":")

@@ -39,7 +39,7 @@ _PLAIN: Mapping[Any, Schema] = {
 def schema(channels: Mapping[str, ChannelType]) -> Schema:
     """Of the whole file. The settings of an account are those of its channel, one of `channels`."""
     keys = {
-        "entrepot": _table({"store": _TEXT, "time_zone": _of(ZoneInfo), "metrics": _TEXT}, "store"),
+        "entrepot": _table(_home(), "store"),
         "plugins": {"type": "object", "additionalProperties": _TEXT},
         "credentials": {"type": "object", "additionalProperties": {"type": "object"}},
         "accounts": {"type": "object", "additionalProperties": _account(channels)},
@@ -52,6 +52,11 @@ def schema(channels: Mapping[str, ChannelType]) -> Schema:
         "mail": _mail(),
     }
     return {"$schema": "http://json-schema.org/draft-07/schema#", "title": "plugins.toml", **_table(keys, "entrepot")}
+
+
+def _home() -> dict[str, Schema]:
+    keys = {"key": _of(Secret), "previous_keys": _of(tuple[Secret, ...])}
+    return {"store": _TEXT, "time_zone": _of(ZoneInfo), "metrics": _TEXT, **keys}
 
 
 def _account(channels: Mapping[str, ChannelType]) -> Schema:

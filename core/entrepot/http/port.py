@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from attrs import evolve, field, frozen
 
 from entrepot.channel import (
+    REFRESH_TOKEN,
     AuthError,
     Authorization,
     ChannelType,
@@ -18,14 +19,18 @@ from entrepot.channel import (
     RecordError,
     Reply,
     Secret,
+    TokenAnswer,
     structure,
 )
 from entrepot.http import encode
 from entrepot.http.answer import Answer
 from entrepot.http.client import Client, NoAnswer, NotSent, Request, Transport, check_url
+from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.grant import CallGrant, running
 from entrepot.http.refusal import Exchange, Judge
-from entrepot.http.tokens import TokenEndpoint, TokenSource
+from entrepot.http.sharing import Grant
+from entrepot.http.shelf import Kept, in_memory
+from entrepot.http.tokens import TokenSource
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
@@ -47,7 +52,7 @@ class AccountHttp:
 
     `transport` None is the real network. `offset` is by how much the channel's clock was ahead of ours at the latest
     answer that showed it; None before the first. `renewed` has the operations whose token was renewed and not tried
-    yet: where it is refused again, that is the answer.
+    yet: where it is refused again, that is the answer. `kept`: None for the time of this process.
     """
 
     def __init__(
@@ -59,14 +64,19 @@ class AccountHttp:
         *,
         user_agent: str,
         redactor: Redactor,
+        kept: Kept | None = None,
     ) -> None:
+        kept = kept or in_memory(clock)
         self.account = account
+        self.vault = kept.vault
         self.offset: timedelta | None = None
         self.judge = Judge(channel_type, redactor)
         self.renewed: set[str] = set()
         self._clock = clock
         self._redactor = redactor
         self._client = Client(transport, clock, user_agent)
+        self._shelf = kept.shelf
+        self._sources: list[TokenSource] = []
 
     def __call__(
         self,
@@ -90,27 +100,48 @@ class AccountHttp:
         self, url: str, *, client_id: str, client_secret: Secret, scope: str = "", header: str = "authorization"
     ) -> TokenSource:
         """Tokens of the application itself (RFC 6749, 4.4), see `channel.HttpFactory`."""
-        form = {"grant_type": "client_credentials", "client_id": client_id}
-        return self._token_source(url, form | ({"scope": scope} if scope else {}), client_secret, header)
+        form = self._form("client_credentials", client_id, client_secret) | ({"scope": scope} if scope else {})
+        return self._token_source(Grant(None, check_url(url), form), header)
 
     def refresh_token(
-        self, url: str, *, client_id: str, client_secret: Secret, refresh_token: Secret, header: str = "authorization"
+        self,
+        url: str,
+        *,
+        client_id: str,
+        client_secret: Secret,
+        refresh_token: Secret | None = None,
+        header: str = "authorization",
     ) -> TokenSource:
         """Tokens for what an owner has allowed (RFC 6749, 6), see `channel.HttpFactory`."""
-        self._redactor.remember(refresh_token)
-        form = {"grant_type": "refresh_token", "client_id": client_id, "refresh_token": refresh_token.reveal()}
-        return self._token_source(url, form, client_secret, header)
+        if refresh_token is not None:
+            self._redactor.remember(refresh_token)
+        form = self._form("refresh_token", client_id, client_secret)
+        kept_as = REFRESH_TOKEN if refresh_token is None else ""
+        return self._token_source(Grant(self.account, check_url(url), form, refresh_token, kept_as), header)
 
-    def _token_source(self, url: str, form: Mapping[str, str], client_secret: Secret, header: str) -> TokenSource:
+    async def authorization_code(
+        self, url: str, *, client_id: str, client_secret: Secret, code: Secret, redirect_uri: str
+    ) -> TokenAnswer:
+        """Exchange a code (RFC 6749, 4.1.3), see `channel.HttpFactory`."""
+        self._redactor.remember(code)
+        form = self._form("authorization_code", client_id, client_secret)
+        answer = await self._endpoint(url).fetch({**form, "code": code.reveal(), "redirect_uri": redirect_uri})
+        for secret in (answer.access_token, answer.refresh_token):
+            if secret is not None:
+                self._redactor.remember(secret)
+        return answer
+
+    def _form(self, grant_type: str, client_id: str, client_secret: Secret) -> dict[str, str]:
         self._redactor.remember(client_secret)
-        endpoint = TokenEndpoint(
-            self.account,
-            self._client,
-            check_url(url),
-            {**form, "client_secret": client_secret.reveal()},
-            self._redactor,
-        )
-        return TokenSource(endpoint, self._clock, self._redactor, header)
+        return {"grant_type": grant_type, "client_id": client_id, "client_secret": client_secret.reveal()}
+
+    def _endpoint(self, url: str) -> TokenEndpoint:
+        return TokenEndpoint(self.account, self._client, check_url(url), self._redactor)
+
+    def _token_source(self, grant: Grant, header: str) -> TokenSource:
+        source = TokenSource(self._endpoint(grant.url), grant, self._shelf, self._clock, self._redactor, header)
+        self._sources.append(source)
+        return source
 
     async def send(self, call: CallGrant, request: Request) -> Answer:
         """Send and count. Raises NotSent and NoAnswer."""
@@ -123,6 +154,8 @@ class AccountHttp:
         return answer
 
     async def aclose(self) -> None:
+        for source in self._sources:
+            await source.aclose()
         await self._client.aclose()
 
 

@@ -1,154 +1,149 @@
-"""Access tokens from an OAuth 2 token endpoint, held in memory and renewed in time."""
+"""Access tokens from an OAuth 2 token endpoint, renewed in time, and asked for once by all who share them."""
 
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from urllib.parse import urlencode
+from functools import partial
 
-from attrs import field, frozen
+from attrs import frozen
 
-from entrepot.channel import AuthError, ChannelError, RateLimited, RecordError, Secret, TransientError, structure
-from entrepot.http.answer import Answer
-from entrepot.http.client import Client, NoAnswer, NothingListens, NotSent, Request
-from entrepot.model import AccountId
-from entrepot.runtime import Clock
+from entrepot.channel import AuthError, ChannelError, Secret, TokenAnswer, TransientError
+from entrepot.http.endpoint import TokenEndpoint
+from entrepot.http.sharing import ATTEMPT, Ask, Fail, Grant, Slot, Use, failed, granted
+from entrepot.http.shelf import Shelf
+from entrepot.runtime import Clock, secret_bytes
 from entrepot.secrets import Redactor
 
-MARGIN = timedelta(seconds=60)
-"""A token is renewed this long before its end, or at half its life where that is shorter."""
-
-AUTH_ERRORS = {
-    "access_denied": "the owner has not allowed this. Next: authorize the application again",
-    "invalid_client": "the application's own id or secret is wrong. Next: correct them in the account's settings",
-    "invalid_grant": "the authorization was revoked or has expired. Next: authorize the application again",
-    "invalid_request": "the request lacks something. Next: compare the account's settings with the channel's guide",
-    "invalid_scope": "a scope is not permitted. Next: compare the application's permissions",
-    "unauthorized_client": "the application may not use this grant. Next: compare the application's permissions",
-    "unsupported_grant_type": "the endpoint does not know this grant. Next: check the token URL",
-}
-"""RFC 6749, 5.2 and 4.1.2.1: refusals that only a person can change."""
-
-
-@frozen
-class Grant:
-    """What is read of a token answer. A channel that names no lifetime is asked again after five minutes."""
-
-    access_token: Secret
-    expires_in: int = 300
-
-
-@frozen
-class TokenEndpoint:
-    """Asks one URL with one form. Whatever goes wrong, nothing on the channel has changed."""
-
-    account: AccountId
-    client: Client
-    url: str
-    form: Mapping[str, str] = field(repr=False)
-    redactor: Redactor
-
-    async def fetch(self) -> Grant:
-        """Raises AuthError where a person must act, RateLimited, else TransientError."""
-        request = Request(
-            "POST",
-            self.url,
-            headers={"content-type": "application/x-www-form-urlencoded"},
-            body=urlencode(self.form).encode(),
-        )
-        try:
-            answer = await self.client.send(request)
-        except (NotSent, NoAnswer) as error:
-            raise TransientError(self._no_answer(error)) from error
-        if not answer.succeeded:
-            raise self._refusal(answer)
-        try:
-            return structure(answer.json(), Grant)
-        except (ValueError, RecordError):  # its text may hold a part of a token
-            raise TransientError(
-                f"{self._asked()} was answered {answer.status} without a token",
-                status=answer.status,
-                request_id=answer.request_id,
-            ) from None
-
-    def _refusal(self, answer: Answer) -> ChannelError:
-        body = answer.refusal_json()
-        word = body.get("error") if isinstance(body, dict) else None
-        code = self.redactor.text(word) if isinstance(word, str) else ""
-        words = f"{self._asked()} was answered {answer.status} {code}".rstrip()
-        if answer.status == 429:  # noqa: PLR2004 - HTTP's number
-            return RateLimited(words, status=429, code=code, retry_after=answer.retry_after())
-        known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
-        kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
-        said = f": {AUTH_ERRORS[code]}" if known else ""
-        return kind(words + said, status=answer.status, code=code, request_id=answer.request_id)
-
-    def _no_answer(self, error: Exception) -> str:
-        words = self.redactor.text(str(error))
-        if isinstance(error.__cause__, NothingListens):  # then the endpoint is not to blame
-            return f"account {self.account}: {words}"
-        return f"{self._asked()} got no answer: {words}"
-
-    def _asked(self) -> str:
-        return f"account {self.account}: token request to {self.url}"
+LOOK = timedelta(seconds=30)
+"""How soon a source sees what others did: that a token was replaced, or the account authorized again."""
 
 
 class TokenSource:
-    """`channel.Authorization` with one account's token. Tasks share the token, the attempt to get one, and its failure.
+    """`channel.Authorization` with the token of one grant.
 
-    A cancelled task gives its attempt up, and the next one in the queue makes its own. A refresh token that the
-    endpoint replaces is not kept.
+    The request for a token belongs to nobody: whoever waits for it may be cut off, and it goes on, for its answer may
+    hold the only refresh token that is still good.
     """
 
-    def __init__(self, endpoint: TokenEndpoint, clock: Clock, redactor: Redactor, header: str) -> None:
+    def __init__(
+        self, endpoint: TokenEndpoint, grant: Grant, shelf: Shelf, clock: Clock, redactor: Redactor, header: str
+    ) -> None:
+        self._account = endpoint.account
         self._endpoint = endpoint
+        self._grant = grant
+        self._shelf = shelf
         self._clock = clock
         self._redactor = redactor
         self._header = header
-        self._lock = asyncio.Lock()
+        self._asker = secret_bytes(8).hex()
         self._tokens: tuple[Secret, ...] = ()
-        self._renew_at: datetime | None = None
-        self._attempts = 0
-        self._failure: ChannelError | None = None
+        self._good_until = clock.now()
+        self._flight: _Flight | None = None
 
     async def headers(self) -> Mapping[str, str]:
-        """Raises what `TokenEndpoint.fetch` raises."""
+        """Raises AuthError where a person must act, RateLimited, else TransientError."""
         return {self._header: self._word(await self._current())}
 
     async def renew(self, refused: Mapping[str, str]) -> None:
-        """Never use the refused token again. Raises what `TokenEndpoint.fetch` raises."""
-        if self._tokens and refused.get(self._header) == self._word(self._tokens[-1]):
-            self._renew_at = None
-        await self._current()
+        """Never use the refused token again. Raises what `headers` raises."""
+        token = next((one for one in self._tokens if refused.get(self._header) == self._word(one)), None)
+        await self._current(token)
+
+    async def aclose(self) -> None:
+        """Wait for a request that is under way."""
+        if self._flight is not None:
+            await asyncio.wait([self._flight.task])
 
     def _word(self, token: Secret) -> str:
         return ("Bearer " if self._header == "authorization" else "") + token.reveal()
 
-    async def _current(self) -> Secret:
-        attempts = self._attempts
-        async with self._lock:
-            if self._renew_at is not None and self._clock.now() < self._renew_at:
-                return self._tokens[-1]
-            if self._failure is not None and self._attempts != attempts:
-                raise self._failure
-            return await self._fetch()
+    async def _current(self, refused: Secret | None = None) -> Secret:
+        """A flight that began before the refusal may bring the refused token: then another one follows."""
+        if self._tokens and self._tokens[-1] != refused and self._clock.now() < self._good_until:
+            return self._tokens[-1]
+        while True:
+            flight = self._join_flight(refused)
+            token = await asyncio.shield(flight.task)
+            if token != refused or flight.refused == refused:
+                return token
 
-    async def _fetch(self) -> Secret:
+    def _join_flight(self, refused: Secret | None) -> "_Flight":
+        """The one request, or wait, of all tasks here."""
+        if self._flight is None or self._flight.task.done():
+            task = asyncio.create_task(self._obtain(refused), name=f"token of {self._account}")
+            task.add_done_callback(_heard)
+            self._flight = _Flight(task, refused)
+        return self._flight
+
+    async def _obtain(self, refused: Secret | None) -> Secret:
+        while True:
+            step = await self._shelf.claim(self._grant, self._asker, refused)
+            if isinstance(step, Use):
+                return self._keep(step.token, step.renew_at)
+            if isinstance(step, Fail):
+                raise self._failure(step)
+            if isinstance(step, Ask):
+                slot, granted_token = await self._ask(step.slot)
+                if slot.token == granted_token and slot.renew_at is not None:
+                    return self._keep(granted_token, slot.renew_at)
+            else:
+                await asyncio.sleep(self._shelf.pause())
+
+    async def _ask(self, asked: Slot) -> tuple[Slot, Secret]:
+        """What counts now, and the token that was granted: others if somebody has authorized again meanwhile."""
         asked_at = self._clock.now()
-        self._failure = None
         try:
-            fetched = await self._endpoint.fetch()
+            answer = await self._fetch(asked.refresh)
         except ChannelError as error:
-            self._attempts, self._failure = self._attempts + 1, error
+            change = partial(failed, asked=asked, error=error, now=self._clock.now())
+            await self._shelf.settle(self._grant, self._asker, change)
             raise
-        self._attempts += 1
-        lifetime = timedelta(seconds=fetched.expires_in)
-        self._renew_at = asked_at + lifetime - min(MARGIN, lifetime / 2)
-        self._keep(fetched.access_token)
-        return fetched.access_token
+        if answer.refresh_token is not None:
+            self._redactor.remember(answer.refresh_token)
+        change = partial(granted, asked=asked, answer=answer, asked_at=asked_at)
+        return await self._shelf.settle(self._grant, self._asker, change), answer.access_token
 
-    def _keep(self, token: Secret) -> None:
+    async def _fetch(self, refresh: Secret | None) -> TokenAnswer:
+        form = dict(self._grant.form)
+        if refresh is not None:
+            self._redactor.remember(refresh)
+            form["refresh_token"] = refresh.reveal()
+        try:
+            async with asyncio.timeout(ATTEMPT.total_seconds()):
+                return await self._endpoint.fetch(form)
+        except TimeoutError as late:
+            seconds = f"{ATTEMPT.total_seconds():.0f} s"
+            raise TransientError(f"account {self._account}: a token request did not end within {seconds}") from late
+
+    def _failure(self, step: Fail) -> ChannelError:
+        if step.failure is not None:
+            return step.failure.error(self._account, self._clock.now())
+        return AuthError(
+            f"account {self._account}: no {self._grant.kept_as} is kept for it. "
+            "Next: authorize the application for this account"
+        )
+
+    def _keep(self, token: Secret, renew_at: datetime) -> Secret:
         """The token before is still looked for in texts: answers to requests with it may be on their way."""
+        self._good_until = min(renew_at, self._clock.now() + LOOK)
+        if token in self._tokens[-1:]:
+            return token
         self._redactor.remember(token)
         for outdated in self._tokens[:-1]:
             self._redactor.forget(outdated)
         self._tokens = (*self._tokens[-1:], token)
+        return token
+
+
+@frozen
+class _Flight:
+    """`refused`: the token that it must not bring."""
+
+    task: asyncio.Task[Secret]
+    refused: Secret | None
+
+
+def _heard(task: asyncio.Task[Secret]) -> None:
+    """A failure is told to whoever waits; where nobody does any more, it is stored."""
+    if not task.cancelled():
+        task.exception()

@@ -48,6 +48,7 @@ from entrepot.store.records import (
     OutboxRow,
     ParkedDelivery,
     RawRecord,
+    SealedRow,
     StagedCount,
     StockImport,
     StreamAhead,
@@ -624,6 +625,28 @@ class Daemons(Protocol):
         ...
 
 
+class Vault(Protocol):
+    """Encrypted secrets, by account (None: of an application that several accounts share) and name."""
+
+    def find(self, account: AccountId | None, name: str) -> SealedRow | None: ...
+
+    def beginning(self, account: AccountId | None, beginning: str) -> list[SealedRow]:
+        """Those of an account whose names begin so, in the order of their names."""
+        ...
+
+    def all(self) -> list[SealedRow]: ...
+
+    def save(self, row: SealedRow) -> None: ...
+
+    def forget(self, account: AccountId | None, name: str) -> bool:
+        """False where there is none."""
+        ...
+
+    def purge(self, now: datetime, limit: int) -> int:
+        """Forget up to so many that have expired. Returns how many."""
+        ...
+
+
 class Tx(Protocol):
     """One transaction, open while a unit of work runs."""
 
@@ -647,6 +670,8 @@ class Tx(Protocol):
     def quota(self) -> Quota: ...
     @property
     def daemons(self) -> Daemons: ...
+    @property
+    def vault(self) -> Vault: ...
 
 
 class Store(Protocol):

@@ -321,3 +321,16 @@ class Followed:
     sku: Sku
     location: LocationId
     in_doubt: bool
+
+
+@frozen
+class SealedRow:
+    """A secret, encrypted. `account` None: an application's, which several accounts share. `key_id` names the key."""
+
+    account: AccountId | None
+    name: str
+    key_id: str
+    nonce: bytes
+    ciphertext: bytes
+    written_at: datetime
+    expires_at: datetime | None = None

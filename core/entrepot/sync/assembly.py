@@ -80,6 +80,7 @@ def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
         marketplaces=account.marketplaces,
         clock=clock,
         http=http,
+        vault=http.vault,
     )
 
 

@@ -102,7 +102,9 @@ class Trial:
 
     def reconnect(self, settings: Any = None) -> None:
         """A new connector object, as after a restart; with other `settings`, as after a change of plugins.toml."""
-        ports = Ports(ACCOUNT, channel.Environment.SIMULATOR, self._marketplaces, self.clock, self.http)
+        ports = Ports(
+            ACCOUNT, channel.Environment.SIMULATOR, self._marketplaces, self.clock, self.http, self.http.vault
+        )
         self.connector = self.kind.connect(settings or self._settings, ports)
 
     def reconnect_with_wrong_secrets(self) -> None:

@@ -195,7 +195,7 @@ class SellingPartner:
 
     def _lent(self) -> Ports:
         environment = Environment.SANDBOX if self._sandbox else Environment.PRODUCTION
-        return Ports(self._account, environment, (), self._clock, self._http)
+        return Ports(self._account, environment, (), self._clock, self._http, self._http.vault)
 
 
 def _facts(operation: Operation) -> Facts:

@@ -21,6 +21,7 @@ from entrepot.store.sqlite.outbox import SqliteOutbox
 from entrepot.store.sqlite.problems import SqliteProblems
 from entrepot.store.sqlite.quota import SqliteQuota
 from entrepot.store.sqlite.streams import SqliteStreams
+from entrepot.store.sqlite.vault import SqliteVault
 
 T = TypeVar("T")
 
@@ -48,6 +49,7 @@ class SqliteTx:
     problems: SqliteProblems
     quota: SqliteQuota
     daemons: SqliteDaemons
+    vault: SqliteVault
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> "SqliteTx":
@@ -62,6 +64,7 @@ class SqliteTx:
             SqliteProblems(connection),
             SqliteQuota(connection),
             SqliteDaemons(connection),
+            SqliteVault(connection),
         )
 
 

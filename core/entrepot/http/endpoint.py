@@ -1,0 +1,85 @@
+"""One request to an OAuth 2 token endpoint, and what its answers mean."""
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from entrepot.channel import (
+    AuthError,
+    ChannelError,
+    RateLimited,
+    RecordError,
+    TokenAnswer,
+    TransientError,
+    structure,
+)
+from entrepot.http.answer import Answer
+from entrepot.http.client import Client, NoAnswer, NothingListens, NotSent, Request
+from entrepot.model import AccountId
+from entrepot.secrets import Redactor
+
+AUTH_ERRORS = {
+    "access_denied": "the owner has not allowed this. Next: authorize the application again",
+    "invalid_client": "the application's own id or secret is wrong. Next: correct them in the account's settings",
+    "invalid_grant": "the authorization was revoked or has expired. Next: authorize the application again",
+    "invalid_request": "the request lacks something. Next: compare the account's settings with the channel's guide",
+    "invalid_scope": "a scope is not permitted. Next: compare the application's permissions",
+    "unauthorized_client": "the application may not use this grant. Next: compare the application's permissions",
+    "unsupported_grant_type": "the endpoint does not know this grant. Next: check the token URL",
+}
+"""RFC 6749, 5.2 and 4.1.2.1: refusals that only a person can change."""
+
+
+@frozen
+class TokenEndpoint:
+    """Asks one URL. Whatever goes wrong, nothing on the channel has changed."""
+
+    account: AccountId
+    client: Client
+    url: str
+    redactor: Redactor
+
+    async def fetch(self, form: Mapping[str, str]) -> TokenAnswer:
+        """Raises AuthError where a person must act, RateLimited, else TransientError."""
+        request = Request(
+            "POST",
+            self.url,
+            headers={"content-type": "application/x-www-form-urlencoded"},
+            body=urlencode(form).encode(),
+        )
+        try:
+            answer = await self.client.send(request)
+        except (NotSent, NoAnswer) as error:
+            raise TransientError(self._no_answer(error)) from error
+        if not answer.succeeded:
+            raise self._refusal(answer)
+        try:
+            return structure(answer.json(), TokenAnswer)
+        except (ValueError, RecordError):  # its text may hold a part of a token
+            raise TransientError(
+                f"{self._asked()} was answered {answer.status} without a token",
+                status=answer.status,
+                request_id=answer.request_id,
+            ) from None
+
+    def _refusal(self, answer: Answer) -> ChannelError:
+        body = answer.refusal_json()
+        word = body.get("error") if isinstance(body, dict) else None
+        code = self.redactor.text(word) if isinstance(word, str) else ""
+        words = f"{self._asked()} was answered {answer.status} {code}".rstrip()
+        if answer.status == 429:  # noqa: PLR2004 - HTTP's number
+            return RateLimited(words, status=429, code=code, retry_after=answer.retry_after())
+        known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
+        kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
+        said = f": {AUTH_ERRORS[code]}" if known else ""
+        return kind(words + said, status=answer.status, code=code, request_id=answer.request_id)
+
+    def _no_answer(self, error: Exception) -> str:
+        words = self.redactor.text(str(error))
+        if isinstance(error.__cause__, NothingListens):  # then the endpoint is not to blame
+            return f"account {self.account}: {words}"
+        return f"{self._asked()} got no answer: {words}"
+
+    def _asked(self) -> str:
+        return f"account {self.account}: token request to {self.url}"
