@@ -60,6 +60,17 @@ class Commands(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A command of a plugin is lent accounts, and not what ours work with."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name not in COMMANDS and isinstance(ctx.obj, Home):
+            from entrepot.cli.lending import LentAccounts  # noqa: PLC0415 - ours go without, and it brings httpx
+
+            ctx.obj = LentAccounts(ctx.obj)
+        return name, command, rest
+
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)

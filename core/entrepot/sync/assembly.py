@@ -34,7 +34,7 @@ def connect_accounts(
             continue
         http = AccountHttp(account.channel, transports.get(id_), clock, id_, user_agent=USER_AGENT, redactor=redactor)
         try:
-            connector = account.channel.connect(account.settings, _ports(account, clock, http))
+            connector = account.channel.connect(account.settings, ports_of(account, clock, http))
         except ValueError as refused:
             faults.append(_refused_settings(config, account, refused))
             continue
@@ -73,7 +73,8 @@ def _is_guilty(value: object, message: str) -> bool:
     return False
 
 
-def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
+def ports_of(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
+    """What a connector of the account is lent."""
     return Ports(
         account=account.id,
         environment=account.environment,

@@ -10,15 +10,29 @@ from typing import Any, Self, cast
 
 from attrs import evolve
 
-from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
+from entrepot.channel import (
+    REFRESH_TOKEN,
+    ChannelError,
+    Environment,
+    Facts,
+    Http,
+    Json,
+    Limit,
+    Ports,
+    Reads,
+    Secret,
+    TransientError,
+    Writes,
+)
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
 from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build, build_next
+from entrepot_amazon_sp.authorization import Consent
 from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
-from entrepot_amazon_sp.authorization.tokens import TOKEN_HEADER, TOKEN_URL, DatedAuthorization, authorize
+from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application, exchange
 from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.places import REGIONS
@@ -112,6 +126,16 @@ class SellingPartner:
             following = build_next(found, found.paging, parameters, body, token)
             wanted = evolve(following, restricted=wanted.restricted)
 
+    async def authorize(self, consent: Consent) -> Secret:
+        """Exchange a consent's code for the refresh token, which this client uses from now on: keep it.
+
+        Raises AuthError where a person must act, else RateLimited or TransientError.
+        """
+        lent = self._lent()
+        refresh_token = await exchange(consent, self._settings, lent)
+        await lent.vault.put(REFRESH_TOKEN, refresh_token)
+        return refresh_token
+
     async def aclose(self) -> None:
         await self._http.aclose()
 
@@ -179,19 +203,10 @@ class SellingPartner:
     def _port(self, scope: str) -> Http:
         """Requests in the name of the seller, or with a scope, of the application."""
         if scope not in self._ports:
-            tokens = self._application(scope) if scope else authorize(self._settings, self._lent())
+            lent = self._lent()
+            tokens = authorize_application(self._settings, scope, lent) if scope else authorize(self._settings, lent)
             self._ports[scope] = self._http(self._host, authorization=tokens)
         return self._ports[scope]
-
-    def _application(self, scope: str) -> DatedAuthorization:
-        tokens = self._http.client_credentials(
-            TOKEN_URL,
-            client_id=self._settings.client_id,
-            client_secret=self._settings.client_secret,
-            scope=scope,
-            header=TOKEN_HEADER,
-        )
-        return DatedAuthorization(tokens, self._clock)
 
     def _lent(self) -> Ports:
         environment = Environment.SANDBOX if self._sandbox else Environment.PRODUCTION

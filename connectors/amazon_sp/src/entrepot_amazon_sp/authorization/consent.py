@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from attrs import frozen
 
 from entrepot.channel import Secret
-from entrepot_amazon_sp.authorization.states import AGAIN, ConsentError, States
+from entrepot_amazon_sp.authorization.states import AGAIN, ConsentError, StateError, States
 
 CONSENT = "/apps/authorize/consent"
 
@@ -57,7 +57,8 @@ def read_callback(url: str, states: States, owner: str, *, seller_id: str = "") 
     """What Amazon sent the browser back with. `url`: the callback's whole address, or from its path on.
 
     `owner`: whom the state was begun for. `seller_id`: who alone may have consented, where that is known. The state is
-    judged before anything else is read. Raises ConsentError.
+    judged before anything else is read. Raises StateError for a callback that proves nothing, ConsentError for
+    one that brings no consent.
     """
     values = _single_values(owner, url)
     states.use(owner, values.get("state", ""))
@@ -77,14 +78,14 @@ def read_callback(url: str, states: States, owner: str, *, seller_id: str = "") 
 
 
 def _single_values(owner: str, url: str) -> dict[str, str]:
-    """Raises ConsentError where a name comes twice: then two readers could take it differently."""
+    """Raises StateError where a name comes twice: then two readers could take it differently."""
     try:
         pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     except ValueError:
         pairs = []
     values = dict(pairs)
     if len(values) != len(pairs):
-        raise ConsentError(f"{owner}: the callback says something twice, so it may be forged. Next: {AGAIN}")
+        raise StateError(f"{owner}: the callback says something twice, so it may be forged. Next: {AGAIN}")
     return values
 
 

@@ -20,6 +20,10 @@ class ConsentError(AuthError):
     """A consent that was not given, or a callback that proves none. Nothing was stored."""
 
 
+class StateError(ConsentError):
+    """A callback that proves nothing. Whoever is waited for may still come."""
+
+
 @frozen
 class _Open:
     state: str
@@ -51,19 +55,19 @@ class States:
         return self._open[owner].state
 
     def use(self, owner: str, state: str) -> None:
-        """Raises ConsentError unless `state` is the one that was begun for `owner`; then it is used up.
+        """Raises StateError unless `state` is the one that was begun for `owner`; then it is used up.
 
         A wrong one leaves the right one open, or anybody could end an authorization.
         """
         self._forget_expired()
         begun = self._open.get(owner)
         if begun is None:
-            raise ConsentError(
+            raise StateError(
                 f"{owner}: no authorization is open: it was used, never begun, or its ten minutes are over. "
                 f"Next: {AGAIN}"
             )
         if not hmac.compare_digest(begun.state.encode(), state.encode()):
-            raise ConsentError(
+            raise StateError(
                 f"{owner}: the state of the callback is not the one that was sent, so it may be forged. "
                 f"Next: finish in the browser that began, or {AGAIN}"
             )
