@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import evolve
 
-from entrepot.cli.connecting import close, transports
+from entrepot.cli.connecting import close, keeper_of, transports
 from entrepot.cli.context import Home
 from entrepot.config import AccountConfig
 from entrepot.errors import RateLimited
@@ -24,10 +24,12 @@ WORTH_WAITING = timedelta(milliseconds=250)
 
 
 @asynccontextmanager
-async def connected(home: Home, account: AccountConfig) -> AsyncIterator[Runtime]:
+async def connected(home: Home, store: Store, account: AccountConfig) -> AsyncIterator[Runtime]:
     """The account alone, for as long as the block runs. Raises ConfigError."""
     alone = evolve(home.config, accounts={account.id: account}, missing=account.missing)
-    runtimes = connect_accounts(alone, transports(alone, [account.id]), home.clock, home.redactor)
+    runtimes = connect_accounts(
+        alone, transports(alone, [account.id]), home.clock, home.redactor, keeper_of(home, store)
+    )
     try:
         yield runtimes[account.id]
     finally:

@@ -25,6 +25,7 @@ from entrepot.sync.runtime import Runtime, Worker
 from entrepot.sync.setup import foreign_accounts, set_up
 from entrepot.sync.stock_sources import NamedSource
 from entrepot.sync.telling import Observer
+from entrepot.vault.keeper import Keeper
 
 CODES = {
     "E501": "An account has a simulator, but no address of one; only `demo` has simulators inside the process.",
@@ -68,7 +69,7 @@ async def agreed(
     """
     for warning in home.config.warnings:
         log.warning("configuration", fault=str(warning))
-    runtimes = connect_accounts(home.config, ways, home.clock, home.redactor)
+    runtimes = connect_accounts(home.config, ways, home.clock, home.redactor, keeper_of(home, store))
     stated = read_stated(home)
 
     def agree(tx: Tx) -> None:
@@ -85,6 +86,10 @@ async def agreed(
         await close(runtimes.values())
         raise
     return runtimes
+
+
+def keeper_of(home: Home, store: Store) -> Keeper:
+    return Keeper(store, home.config.keyring, home.clock, system_rng(), home.redactor)
 
 
 def refuse_foreign(tx: Tx, home: Home) -> None:

@@ -28,6 +28,7 @@ from entrepot.sync.daemon import Daemon
 from entrepot.sync.runtime import Worker
 from entrepot.sync.setup import set_up
 from entrepot.sync.telling import Observer
+from entrepot.vault.keeper import Keeper
 
 T = TypeVar("T")
 
@@ -176,7 +177,9 @@ class Life:
     async def _configured(self, worker: Worker, config: Config) -> Worker:
         poison = self.process.poison
         transports = {id_: PoisonedTransport(network, poison) for id_, network in self._world.network.items()}
-        accounts = connect_accounts(config, transports, worker.clock, Redactor())
+        redactor = Redactor()
+        keeper = Keeper(worker.store, config.keyring, worker.clock, worker.rng, redactor)
+        accounts = connect_accounts(config, transports, worker.clock, redactor, keeper)
         told, own = (catalog(config), self._world.observers()), config.locations.own
         await worker.store.write(lambda tx: set_up(tx, accounts.values(), *told, worker.clock.now(), locations=own))
         return evolve(worker, accounts=accounts, timetable=config.timetable)

@@ -15,14 +15,19 @@ from entrepot.secrets import Redactor
 from entrepot.sync.pace import Pace
 from entrepot.sync.runtime import Runtime
 from entrepot.sync.schema_drift import SchemaDrift
+from entrepot.vault.keeper import Keeper
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
 
 
 def connect_accounts(
-    config: Config, transports: Mapping[AccountId, Transport | None], clock: Clock, redactor: Redactor
+    config: Config,
+    transports: Mapping[AccountId, Transport | None],
+    clock: Clock,
+    redactor: Redactor,
+    keeper: Keeper | None = None,
 ) -> dict[AccountId, Runtime]:
-    """Connect every account.
+    """Connect every account. `keeper` None: what they keep ends with this process.
 
     Raises ConfigError with the faults of all connectors and of settings that they refuse, and with missing secrets.
     """
@@ -32,7 +37,15 @@ def connect_accounts(
         if account.missing:
             faults += account.missing
             continue
-        http = AccountHttp(account.channel, transports.get(id_), clock, id_, user_agent=USER_AGENT, redactor=redactor)
+        http = AccountHttp(
+            account.channel,
+            transports.get(id_),
+            clock,
+            id_,
+            user_agent=USER_AGENT,
+            redactor=redactor,
+            kept=keeper.of(id_) if keeper else None,
+        )
         try:
             connector = account.channel.connect(account.settings, ports_of(account, clock, http))
         except ValueError as refused:

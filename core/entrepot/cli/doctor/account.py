@@ -26,7 +26,7 @@ A_LOOK = timedelta(minutes=1)
 async def examine(patient: Patient) -> list[Finding]:
     """Everything is a read. What would have to be asked next is left out where a call fails."""
     try:
-        async with connected(patient.home, patient.account) as runtime:
+        async with connected(patient.home, patient.store, patient.account) as runtime:
             return await _Visit(patient, runtime).findings()
     except ConfigError as wrong:
         return told_faults(patient.home, wrong.faults)

@@ -99,7 +99,7 @@ def _elsewhere(account: AccountConfig) -> list[AccountConfig]:
 
 async def _is_let_in(patient: Patient, other: AccountConfig) -> bool:
     try:
-        async with connected(patient.home, other) as runtime:
+        async with connected(patient.home, patient.store, other) as runtime:
             required = runtime.bound.required
             told = await ask(patient.store, runtime, "check", lambda: required.check(Check()), patient.home.clock)
     except ConfigError:

@@ -120,7 +120,7 @@ def try_(home: Home, account: str, operation: str, ids: tuple[str, ...], form: s
 
 
 async def _try(home: Home, account: AccountConfig, operation: str, ids: tuple[str, ...]) -> Trial:
-    async with home.store(make=True) as store, connected(home, account) as runtime:
+    async with home.store(make=True) as store, connected(home, store, account) as runtime:
         if not hasattr(runtime.bound.connector, operation):
             raise Refused(
                 f"channel {account.channel.id} has no {operation}. Next: entrepot plugins show {account.channel.id}"
