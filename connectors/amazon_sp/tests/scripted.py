@@ -77,8 +77,8 @@ class Account:
         self.http = account_http(loop, amazon.network, account=name, channel=AMAZON)
         settings = evolve(settings, refresh_token=Secret(owner)) if owner else settings
         self.vault = self.http.vault
-        ports = Ports(AccountId(name), environment, marketplaces, self.clock, self.http, self.vault)
-        self.connector = AMAZON.connect(settings, ports)
+        self.ports = Ports(AccountId(name), environment, marketplaces, self.clock, self.http, self.vault)
+        self.connector = AMAZON.connect(settings, self.ports)
         self.quota = MemoryQuota(AMAZON.limits)
 
     async def call(self, operation, request):

@@ -60,17 +60,6 @@ class Commands(click.Group):
         command: click.Command = getattr(module, f"{cmd_name}_" if keyword.iskeyword(cmd_name) else cmd_name)
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """A command of a plugin is lent accounts, and not what ours work with."""
-        name, command, rest = super().resolve_command(ctx, args)
-        if name not in COMMANDS and isinstance(ctx.obj, Home):
-            from entrepot.cli.lending import LentAccounts  # noqa: PLC0415 - ours go without, and it brings httpx
-
-            ctx.obj = LentAccounts(ctx.obj)
-        return name, command, rest
-
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
@@ -122,7 +111,14 @@ def main(ctx: click.Context, config: Path, log_level: str, log_format: str) -> N
     """Orders, stock and money of every sales channel in one place."""
     home = Home(config)
     logs.configure(log_level, log_format, home.redactor)
-    ctx.obj = home
+    ctx.obj = home if ctx.invoked_subcommand in {None, *COMMANDS} else _lent(home)
+
+
+def _lent(home: Home) -> Any:
+    """What a command of a plugin works with."""
+    from entrepot.cli.lending import LentAccounts  # noqa: PLC0415 - ours go without, and it brings httpx
+
+    return LentAccounts(home)
 
 
 def _without(name: str, missing: ModuleNotFoundError) -> click.Command:

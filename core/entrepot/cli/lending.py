@@ -34,7 +34,7 @@ class LentAccounts:
     @asynccontextmanager
     async def opened(self, name: str, channel: str) -> AsyncIterator["LentAccount"]:
         account = self._account(name, channel)
-        async with self.home.store(make=True) as store, connected(self.home, account) as runtime:
+        async with self.home.store(make=True) as store, connected(self.home, store, account) as runtime:
             yield LentAccount(self.home, store, runtime)
 
     def _account(self, name: str, channel: str) -> AccountConfig:

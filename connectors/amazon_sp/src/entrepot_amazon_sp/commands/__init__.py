@@ -2,8 +2,8 @@
 
 import click
 
-from entrepot_amazon_sp.commands.authorize import authorize
-from entrepot_amazon_sp.commands.rotate_secret import rotate_secret
+from entrepot_amazon_sp.commands.authorizing import authorize
+from entrepot_amazon_sp.commands.rotating import rotate_secret
 
 
 @click.group()
