@@ -28,7 +28,7 @@ class OpenAccount(Protocol):
     """An account with its ports, for as long as a command works with it.
 
     Requests are made inside of `call`, as an operation makes them: `work` is run once what `facts` spend is reserved
-    in the store, its requests are counted as those of `operation`, and it is given up after a minute. Raises what
+    in the store, its requests are counted as those of `operation`, and it is given up after 30 seconds. Raises what
     `work` raises; RateLimited where there is no allowance now, and then nothing was sent. Token requests and the vault
     need no `call`.
     """
