@@ -69,7 +69,7 @@ def always(status=200, **response):
     return lambda request: httpx.Response(status, **response)
 
 
-def account_http(loop, network, account="webshop", channel=ACME, redactor=None):
+def account_http(loop, network, account="webshop", channel=ACME, redactor=None, kept=None):
     return AccountHttp(
         channel,
         network,
@@ -77,6 +77,7 @@ def account_http(loop, network, account="webshop", channel=ACME, redactor=None):
         AccountId(account),
         user_agent="entrepot/test",
         redactor=redactor or Redactor(),
+        kept=kept,
     )
 
 
