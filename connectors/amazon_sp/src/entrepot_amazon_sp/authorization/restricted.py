@@ -22,9 +22,6 @@ REPORT_DOCUMENT = "reports_2021-06-30.getReportDocument"
 MARGIN = timedelta(seconds=60)
 """A token is asked for anew this long before its end, or at half its life where that is shorter."""
 
-MOST_KEPT = 16
-"""Each order is a resource of its own, seldom asked for twice; and each token is looked for in every text shown."""
-
 
 @frozen
 class Resource:
@@ -75,6 +72,8 @@ class _Kept:
 class RestrictedTokens:
     """One seller's tokens, held in memory. Tasks that want the same one share the request for it, and its failure.
 
+    At one a second, which Amazon allows, some 3,600 are alive at most.
+
     `ask` sends the body of createRestrictedDataToken; `remember` and `forget` tell the redaction.
     """
 
@@ -116,8 +115,6 @@ class RestrictedTokens:
             ) from error
         token, lifetime = self._read(answer)
         self._remember(token)
-        if len(self._kept) == MOST_KEPT:
-            self._drop(next(iter(self._kept)))
         self._kept[resource] = _Kept(token, asked_at + lifetime - min(MARGIN, lifetime / 2))
         return token
 
