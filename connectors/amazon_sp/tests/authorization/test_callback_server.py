@@ -9,7 +9,7 @@ import pytest
 from connectors.amazon_sp.tests.authorization.test_consent import Hand, states
 from entrepot_amazon_sp.authorization import ConsentError, read_callback
 from entrepot_amazon_sp.commands import callback_server
-from entrepot_amazon_sp.commands.callback_server import Place, place_of, receive
+from entrepot_amazon_sp.commands.callback_server import Address, address_of, receive
 
 PATH = "/amazon/callback"
 
@@ -24,7 +24,7 @@ class Waiting:
     """A server that waits for the consent of `eu`. `ask` sends what a browser would; answers are (status, page)."""
 
     def __init__(self):
-        self.place = Place(free_port(), PATH)
+        self.address = Address(free_port(), PATH)
         self.states = states(Hand())
         self.good = {
             "state": self.states.begin("eu"),
@@ -35,7 +35,7 @@ class Waiting:
 
     async def consent(self):
         return await receive(
-            self.place, lambda url: read_callback(url, self.states, "eu", seller_id="A2SELLER"), self.open.set
+            self.address, lambda url: read_callback(url, self.states, "eu", seller_id="A2SELLER"), self.open.set
         )
 
     def target(self, path=PATH, **changes):
@@ -46,7 +46,7 @@ class Waiting:
 
     async def send(self, request):
         await self.open.wait()
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.place.port)
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.address.port)
         writer.write(request)
         answer = (await reader.read()).decode()
         writer.close()
@@ -126,7 +126,7 @@ def test_what_is_no_request_disturbs_nobody(request_, monkeypatch, caplog, capfd
 def test_a_browser_that_opens_a_connection_in_advance_does_not_hold_the_others_up():
     async def scenario(server):
         await server.open.wait()
-        _, idle = await asyncio.open_connection("127.0.0.1", server.place.port)
+        _, idle = await asyncio.open_connection("127.0.0.1", server.address.port)
         status, _ = await server.ask(server.target())
         idle.close()
         return status
@@ -156,16 +156,16 @@ def test_it_listens_on_the_loopback_address_only(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("redirect_uri", "port", "place"),
+    ("redirect_uri", "port", "address"),
     [
-        ("http://127.0.0.1:8799/amazon/callback", None, Place(8799, "/amazon/callback")),
-        ("http://localhost:8799", None, Place(8799, "/")),
-        ("http://127.0.0.1:8799/a", 9000, Place(9000, "/a")),
-        ("https://app.example/a/b", 9000, Place(9000, "/a/b")),
+        ("http://127.0.0.1:8799/amazon/callback", None, Address(8799, "/amazon/callback")),
+        ("http://localhost:8799", None, Address(8799, "/")),
+        ("http://127.0.0.1:8799/a", 9000, Address(9000, "/a")),
+        ("https://app.example/a/b", 9000, Address(9000, "/a/b")),
         ("https://app.example/a/b", None, None),
         ("https://localhost:8799/a", None, None),
         ("http://app.example:8799/a", None, None),
     ],
 )
-def test_where_it_listens(redirect_uri, port, place):
-    assert place_of(redirect_uri, port) == place
+def test_where_it_listens(redirect_uri, port, address):
+    assert address_of(redirect_uri, port) == address

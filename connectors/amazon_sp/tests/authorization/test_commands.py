@@ -117,14 +117,14 @@ def browser(monkeypatch):
 
     receive = authorizing.receive
 
-    async def receiving(place, read, listening):
+    async def receiving(address, read, listening):
         thread = threading.Thread(target=look)
 
         def open_now():
             listening()
             thread.start()
 
-        consent = await receive(place, read, open_now)
+        consent = await receive(address, read, open_now)
         thread.join()
         return consent
 

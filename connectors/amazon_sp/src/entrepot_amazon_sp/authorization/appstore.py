@@ -1,9 +1,10 @@
 """The Appstore flow: Amazon opens the application's login address, and after the sign-in the browser goes back."""
 
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode
 
 from attrs import frozen
 
+from entrepot_amazon_sp.authorization.consent import shown, single_values
 from entrepot_amazon_sp.authorization.states import ConsentError
 from entrepot_amazon_sp.places import PLACES
 
@@ -19,6 +20,8 @@ def _amazon_hosts() -> frozenset[str]:
 
 AMAZON_HOSTS = _amazon_hosts()
 """Amazon's guide shows `amazon.com`; in practice it is a Seller Central."""
+
+FROM_AMAZON = "open the application from Amazon's Appstore or from Manage Your Apps"
 
 
 @frozen
@@ -37,22 +40,24 @@ def read_launch(url: str) -> Launch:
     Anybody can open it: what it says of the seller is a hint until the callback. Raises ConsentError for an address to
     go back to that is not Amazon's own.
     """
-    pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
-    values = dict(pairs)
-    callback_uri, amazon_state = values.get("amazon_callback_uri", ""), values.get("amazon_state", "")
-    seller_id = values.get("selling_partner_id", "")
-    if len(values) != len(pairs) or not amazon_state or not seller_id:
+    values = single_values(url) or {}
+    launch = Launch(
+        values.get("amazon_callback_uri", ""),
+        values.get("amazon_state", ""),
+        values.get("selling_partner_id", ""),
+        values.get("version") == "beta",
+    )
+    if not launch.amazon_state or not launch.seller_id:
         raise ConsentError(
-            "The login address was opened without, or twice with, what Amazon sends along (amazon_state, "
-            "selling_partner_id). Next: open the application from Amazon's Appstore or from Manage Your Apps"
+            "The login address was opened without what Amazon sends along (amazon_state, selling_partner_id), or says "
+            f"something twice. Next: {FROM_AMAZON}"
         )
-    if not is_amazons(callback_uri):
+    if not is_amazons(launch.callback_uri):
         raise ConsentError(
-            f"Seller {seller_id if seller_id.isalnum() else 'unknown'}: amazon_callback_uri is no address of "
-            "Amazon's, so the browser is not sent there. "
-            "Next: open the application from Amazon's Appstore or from Manage Your Apps"
+            f"Seller {shown(launch.seller_id)}: amazon_callback_uri is no address of Amazon's, so the browser is not "
+            f"sent there. Next: {FROM_AMAZON}"
         )
-    return Launch(callback_uri, amazon_state, seller_id, values.get("version") == "beta")
+    return launch
 
 
 def answer_launch(launch: Launch, state: str, *, redirect_uri: str = "") -> str:

@@ -60,7 +60,9 @@ def read_callback(url: str, states: States, owner: str, *, seller_id: str = "") 
     judged before anything else is read. Raises StateError for a callback that proves nothing, ConsentError for
     one that brings no consent.
     """
-    values = _single_values(owner, url)
+    values = single_values(url)
+    if values is None:
+        raise StateError(f"{owner}: the callback says something twice, or cannot be read. Next: {AGAIN}")
     states.use(owner, values.get("state", ""))
     if "error" in values:
         raise ConsentError(f"{owner}: {_refusal(values['error'])}. Next: {AGAIN}")
@@ -71,29 +73,27 @@ def read_callback(url: str, states: States, owner: str, *, seller_id: str = "") 
     told = found["selling_partner_id"]
     if seller_id and told != seller_id:
         raise ConsentError(
-            f"{owner}: {_shown(told)} consented, and the account is of seller {seller_id}. "
+            f"{owner}: {shown(told)} consented, and the account is of seller {seller_id}. "
             f"Next: sign in to Seller Central as {seller_id}, or correct seller_id; then {AGAIN}"
         )
     return Consent(told, Secret(found["spapi_oauth_code"]), states.clock.now() + CODE_LIFETIME)
 
 
-def _single_values(owner: str, url: str) -> dict[str, str]:
-    """Raises StateError where a name comes twice: then two readers could take it differently."""
+def single_values(url: str) -> Mapping[str, str] | None:
+    """The query's values. None where a name comes twice, for two readers could take it differently, and for no URL."""
     try:
         pairs = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     except ValueError:
-        pairs = []
+        return None
     values = dict(pairs)
-    if len(values) != len(pairs):
-        raise StateError(f"{owner}: the callback says something twice, so it may be forged. Next: {AGAIN}")
-    return values
+    return values if len(values) == len(pairs) else None
 
 
 def _refusal(word: str) -> str:
     said = OAUTH_ERRORS.get(word, "Amazon refused the consent")
-    return f"{said} ({_shown(word)})"
+    return f"{said} ({shown(word)})"
 
 
-def _shown(word: str) -> str:
+def shown(word: str) -> str:
     """What comes from a browser is shown only where it is a plain word."""
     return word if re.fullmatch(r"[A-Za-z0-9_]{1,64}", word) else "an unreadable word"

@@ -14,7 +14,7 @@ from entrepot.runtime import Clock
 from entrepot_amazon_sp.authorization import Consent, States, consent_url, read_callback
 from entrepot_amazon_sp.authorization.ages import CONSENTED_AT
 from entrepot_amazon_sp.authorization.tokens import exchange
-from entrepot_amazon_sp.commands.callback_server import HOST, Place, place_of, receive
+from entrepot_amazon_sp.commands.callback_server import HOST, Address, address_of, receive
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.stores import Stores
@@ -44,8 +44,8 @@ def authorize(
     states = States(asyncio.run(_prepare(accounts, account)))
     _show(_url(configured, states, draft=draft), settings.seller_id, browser=browser)
     read = partial(read_callback, states=states, owner=account, seller_id=settings.seller_id)
-    place = None if paste else place_of(settings.redirect_uri, port)
-    consent = _paste(settings.redirect_uri, read) if place is None else _listen(place, read)
+    address = None if paste else address_of(settings.redirect_uri, port)
+    consent = _paste(settings.redirect_uri, read) if address is None else _listen(address, read)
     asyncio.run(_keep(accounts, account, consent))
     click.echo(f"The consent of {settings.seller_id} for region {_stores(configured).region.name} is kept.")
     click.echo(f"Next: entrepot doctor {account}")
@@ -103,18 +103,18 @@ def _paste(redirect_uri: str, read: Callable[[str], Consent]) -> Consent:
     return read(click.prompt("Paste the whole address from its address bar (it is not shown)", hide_input=True).strip())
 
 
-def _listen(place: Place, read: Callable[[str], Consent]) -> Consent:
+def _listen(address: Address, read: Callable[[str], Consent]) -> Consent:
     """Raises ConsentError."""
 
     def listening() -> None:
-        click.echo(f"Waiting for Amazon's answer at http://{HOST}:{place.port}{place.path}")
+        click.echo(f"Waiting for Amazon's answer at http://{HOST}:{address.port}{address.path}")
 
     try:
-        return asyncio.run(receive(place, read, listening))
+        return asyncio.run(receive(address, read, listening))
     except OSError as taken:
         reason = os.strerror(taken.errno or 0)
         raise click.UsageError(
-            f"port {place.port} cannot be used: {reason}. Next: free it, or use --port or --paste"
+            f"port {address.port} cannot be used: {reason}. Next: free it, or use --port or --paste"
         ) from None
 
 

@@ -33,28 +33,28 @@ NOTHING_HERE = "There is nothing here."
 
 
 @frozen
-class Place:
+class Address:
     """Where the callback comes to. Another path, and any other method than GET, is answered with 404."""
 
     port: int
     path: str
 
 
-def place_of(redirect_uri: str, port: int | None) -> Place | None:
+def address_of(redirect_uri: str, port: int | None) -> Address | None:
     """Where to listen: at the redirect URI's own port where it is on this machine, else at `port`, or nowhere."""
     parts = urlsplit(redirect_uri)
     local = parts.port if parts.scheme == "http" and parts.hostname in LOOPBACK else None
     chosen = port or local
-    return None if chosen is None else Place(chosen, parts.path or "/")
+    return None if chosen is None else Address(chosen, parts.path or "/")
 
 
-async def receive(place: Place, read: Callable[[str], Consent], listening: Callable[[], None]) -> Consent:
+async def receive(address: Address, read: Callable[[str], Consent], listening: Callable[[], None]) -> Consent:
     """The first callback with the right state. `listening` is called once the port is open.
 
     Raises ConsentError where Amazon or the seller refuses, and after ten minutes; OSError where the port is taken.
     """
-    waiting = _Waiting(place, read, asyncio.get_running_loop().create_future())
-    server = await asyncio.start_server(waiting.serve, HOST, place.port, limit=LONGEST)
+    waiting = _Waiting(address, read, asyncio.get_running_loop().create_future())
+    server = await asyncio.start_server(waiting.serve, HOST, address.port, limit=LONGEST)
     async with server:
         listening()
         try:
@@ -66,7 +66,7 @@ async def receive(place: Place, read: Callable[[str], Consent], listening: Calla
 
 @define
 class _Waiting:
-    place: Place
+    address: Address
     read: Callable[[str], Consent]
     consent: asyncio.Future[Consent] = field(repr=False)
 
@@ -85,7 +85,7 @@ class _Waiting:
     def _answer(self, request_line: str) -> tuple[HTTPStatus, str]:
         method, _, rest = request_line.partition(" ")
         target = rest.rpartition(" ")[0]
-        if method != "GET" or target.partition("?")[0] != self.place.path or self.consent.done():
+        if method != "GET" or target.partition("?")[0] != self.address.path or self.consent.done():
             return HTTPStatus.NOT_FOUND, NOTHING_HERE
         try:
             consent = self.read(target)
