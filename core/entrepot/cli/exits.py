@@ -24,8 +24,9 @@ class Exit(IntEnum):
 
 MEANINGS = {
     Exit.FINE: "fine",
-    Exit.PROBLEMS: "problems are open (`problems`), something is wrong (`doctor`), a promise was broken (`demo`), or "
-    "more than half of the lines were refused (`stock import`: the others are taken); no other command ends so",
+    Exit.PROBLEMS: "problems are open (`problems`), something is wrong (`doctor`), a promise was broken (`demo`), "
+    "more than half of the lines were refused (`stock import`: the others are taken), or a secret opens with no key "
+    "(`key rotate`); no other command ends so",
     Exit.USAGE: "usage: an unknown option, account, SKU, order, offer or problem; or a library is not installed",
     Exit.UNREACHABLE: "a channel could not be reached, or refused us",
     Exit.GUARDED: "refused by a guard; nothing was changed",

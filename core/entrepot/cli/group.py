@@ -33,6 +33,7 @@ COMMANDS = {
     "simulator": "simulators",
     "demo": "demo",
     "store": "store",
+    "key": "key",
     "plugins": "plugins",
     "config": "config",
     "new": "new",

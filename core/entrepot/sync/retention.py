@@ -1,4 +1,4 @@
-"""Records as the channels sent them are kept for a time, so that they can be mapped again, and then forgotten."""
+"""What is forgotten in time: records as the channels sent them, once nobody maps them again, and expired secrets."""
 
 from datetime import datetime, timedelta
 
@@ -15,8 +15,10 @@ log = structlog.get_logger()
 
 
 async def purge(store: Store, times: Timetable, now: datetime) -> datetime:
-    """Forget some records that are too old. Returns when to do so again: at once while there may be more."""
-    forgotten = await store.write(lambda tx: tx.orders.purge_raw(now - RAW_KEPT, AT_ONCE))
+    """Forget some of what is too old. Returns when to do so again: at once while there may be more."""
+    forgotten, expired = await store.write(
+        lambda tx: (tx.orders.purge_raw(now - RAW_KEPT, AT_ONCE), tx.vault.purge(now, AT_ONCE))
+    )
     if forgotten:
         log.info("raw_records_purged", records=forgotten, older_than_days=RAW_KEPT.days)
-    return now if forgotten == AT_ONCE else times.after(times.purge, now)
+    return now if AT_ONCE in {forgotten, expired} else times.after(times.purge, now)

@@ -14,6 +14,7 @@ from entrepot.cli.doctor.account import examine
 from entrepot.cli.doctor.finding import Finding, State, Subject
 from entrepot.cli.doctor.machine import configuration, database, told_faults
 from entrepot.cli.doctor.refused import Patient
+from entrepot.cli.doctor.vault import vault
 from entrepot.cli.exits import Exit
 from entrepot.cli.show import answer, as_format, counted
 from entrepot.config import AccountConfig
@@ -53,7 +54,7 @@ def _examine_all(home: Home, only: str | None) -> list[Finding]:
 async def _examine(home: Home, accounts: Sequence[AccountConfig]) -> list[Finding]:
     """One account after the other: some channels count the calls of all together."""
     async with home.store(make=True) as store:
-        found = list(database(home))
+        found = list(database(home)) + await vault(home, store)
         for account in accounts:
             found += [] if account.missing else await examine(Patient(home, store, account))
         return found

@@ -23,6 +23,9 @@ CODES = {
     "D031": "There is no backup yet.",
     "D032": "The last backup is more than a week old.",
     "D033": "The disk has less room than a copy of the database takes.",
+    "D034": "Secrets are kept, and no key is named that opens them.",
+    "D035": "A kept secret opens with none of the keys.",
+    "D036": "Secrets are still encrypted with a previous key.",
 }
 """Codes are stable; the text here is the documentation's."""
 
