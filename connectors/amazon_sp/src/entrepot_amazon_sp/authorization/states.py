@@ -1,14 +1,13 @@
 """`state`: the proof that a callback belongs to a consent that this session asked for."""
 
 import hmac
-import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from attrs import define, field, frozen
 
 from entrepot.errors import AuthError
-from entrepot.runtime import Clock
+from entrepot.runtime import Clock, secret_bytes
 
 LIFETIME = timedelta(minutes=10)
 """Amazon wants the whole of a consent done within it."""
@@ -31,7 +30,7 @@ class _Open:
 
 
 def _new_state() -> str:
-    return secrets.token_urlsafe(32)
+    return secret_bytes(32).hex()
 
 
 @define
