@@ -66,7 +66,7 @@ class AmazonConnector:
         told = await self._ask_participation()
         absent = (place for place in self._stores.places if place.id not in told.marketplace_ids)
         missing = frozenset(f"participation in {place.code} ({place.domain})" for place in absent)
-        return channel.CheckReport(missing, await self._credentials.warnings())
+        return channel.CheckReport(missing, warnings=await self._credentials.warnings())
 
     async def describe_account(self, request: channel.DescribeAccount) -> channel.AccountDescription:
         """Those of the configured stores in which the seller takes part."""

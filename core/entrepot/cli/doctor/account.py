@@ -104,7 +104,7 @@ class _Visit:
 
 def _warnings(patient: Patient, report: CheckReport) -> Iterator[Finding]:
     for warning in report.warnings:
-        yield patient.subject("credentials").warn("D020", warning.message, f"{warning.next_action}, {patient.again}")
+        yield patient.subject("credentials").warn("D022", warning.message, f"{warning.next_action}, {patient.again}")
 
 
 def _marketplaces(patient: Patient, described: AccountDescription) -> Iterator[Finding]:
