@@ -135,6 +135,9 @@ def _hooks() -> Iterator[str]:
         for name, hook in methods
     ]
     yield _table(("hook", "kind", "when"), rows)
+    yield "## What commands are lent"
+    yield from map(_protocol, (channel.Accounts, channel.OpenAccount))
+    yield _class(channel.ConfiguredAccount)
     yield "## Stock sources"
     yield from map(_class, (channel.StockSource, channel.FetchCounts, channel.CountPage, channel.StockCount))
 
@@ -173,7 +176,7 @@ def _operations() -> Iterator[str]:
         title = f"### {capability.name} (since {capability.since}{maps})"
         yield f"{title}\n\n{_table(('operation', 'request', 'result', 'what it does'), rows)}"
     yield "## Requests and results"
-    inner = (operations.StockItem, operations.BulkState)
+    inner = (operations.StockItem, operations.BulkState, operations.CredentialWarning)
     yield from map(_class, (*used, *inner))
     yield "## Facts\n\nWhat a channel declares, and the core obeys. A fact that an operation must state has no default."
     needed = [(f"`{name}`", ", ".join(f"`{fact}`" for fact in stated)) for name, stated in facts.REQUIRED_FACTS.items()]

@@ -46,6 +46,14 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R17": ("More than ten accounts empty the token cache", "Less than a token request per hundred calls"),
     "R18": ("Accounts overwrite each other's access token", "A token belongs to an account, whoever renews when"),
     "R19": ("A token request without a timeout hangs for ever", "Every phase of every request has its time"),
+    "R20": (
+        "A client secret must be replaced every 180 days, and people learn it from an outage",
+        "Its age is known and told a month before its end; rotating it is a command; either secret does meanwhile",
+    ),
+    "R21": (
+        "After a rotation, calls fail for half an hour or more",
+        "Where the new secret is refused the previous one is used, and the other way round; no work is lost",
+    ),
     "R23": (
         "A sync that has failed often enough turns itself off",
         "A failing stream is told and tried on; a parked account is checked, and resumes",

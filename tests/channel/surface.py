@@ -12,7 +12,14 @@ from entrepot.channel.facts import REQUIRED_FACTS
 
 RECORD = Path(__file__).parent / "api-1.0.json"
 
-LENT = (channel.Authorization, channel.Http, channel.HttpFactory, channel.Vault)
+LENT = (
+    channel.Accounts,
+    channel.Authorization,
+    channel.Http,
+    channel.HttpFactory,
+    channel.OpenAccount,
+    channel.Vault,
+)
 """Protocols of the core: their methods' parameters."""
 
 

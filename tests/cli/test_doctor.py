@@ -191,6 +191,14 @@ def test_a_permission_that_check_misses(codes, shop):
     assert codes()["D012"]["message"] == "stock is missing"
 
 
+def test_credentials_that_end_soon_are_told(codes, amazon, edit):
+    edit('refresh_token = "refresh-1"', 'refresh_token = "refresh-1"\nclient_secret_created = 2020-01-01')
+    found = codes(code=0)["D022"]
+    assert (found["subject"], found["state"]) == ("credentials", "warn")
+    assert found["message"] == "the client secret ended on 2020-06-29"
+    assert found["next"].startswith("entrepot amazon rotate-secret amazon-eu, ")
+
+
 def test_a_wrong_token_is_not_told(codes, entrepot, shop, edit):
     edit("a-simulated-token", "another-old-token")
     assert codes().keys() == {"D013"}

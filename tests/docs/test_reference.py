@@ -146,7 +146,7 @@ def test_every_error_says_what_comes_next():
     def below(kind):
         return {kind, *(inner for child in kind.__subclasses__() for inner in below(child))}
 
-    ours = {kind for kind in below(ChannelError) if kind.__module__.startswith("entrepot")}
+    ours = {kind for kind in below(ChannelError) if kind.__module__.startswith("entrepot.")}
     assert set(written.NEXT) == ours - {ChannelError}
 
 

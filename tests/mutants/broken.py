@@ -22,7 +22,7 @@ from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
-from entrepot.sync import daemon, failing, importing, intake, observing, orders, records, step, wishes
+from entrepot.sync import daemon, failing, health, importing, intake, observing, orders, records, step, wishes
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
@@ -31,6 +31,7 @@ from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from entrepot.vault import shelf
+from entrepot_amazon_sp.authorization import ages, overlap
 from tests import offline
 
 # The unit of work
@@ -370,6 +371,58 @@ def failures_are_waited_out_in_line(monkeypatch):
 
     whole_step = step.step
     monkeypatch.setattr(daemon, "step", in_line)
+
+
+# Credentials
+
+
+def ages_told_once_it_is_too_late(monkeypatch):
+    monkeypatch.setattr(ages, "WARNED", timedelta())
+
+
+def secret_as_old_as_its_process(monkeypatch):
+    """What was seen before a restart is forgotten, or was never noted."""
+
+    async def now(credentials):
+        return credentials.clock.now()
+
+    monkeypatch.setattr(ages.Credentials, "_secret_since", now)
+
+
+def every_secret_as_old_as_the_first(monkeypatch):
+    """It is noted when a secret was first seen, and not which."""
+
+    async def first_seen(credentials):
+        kept = await credentials.vault.get(ages.SECRET_SEEN)
+        if kept is None:
+            return await since(credentials)
+        return datetime.fromisoformat(kept.reveal().partition(" ")[2])
+
+    since = ages.Credentials._secret_since
+    monkeypatch.setattr(ages.Credentials, "_secret_since", first_seen)
+
+
+def warnings_of_a_check_told_nobody(monkeypatch):
+    monkeypatch.setattr(health, "_tell_warnings", lambda outcome, report: None)
+
+
+def present_secret_only(monkeypatch):
+    """What plugins.toml names is right."""
+
+    async def present(overlap, work):
+        return await work(overlap._present)
+
+    monkeypatch.setattr(overlap.SecretOverlap, "_by_either", present)
+
+
+def previous_secret_for_ever(monkeypatch):
+    """Once it did, it is never left again."""
+
+    async def remembered(either, work):
+        return await (work(either._previous) if either.uses_previous else first(either, work))
+
+    first = overlap.SecretOverlap._by_present_first
+    monkeypatch.setattr(overlap.SecretOverlap, "_by_either", remembered)
 
 
 # Plugins

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from connectors.amazon_sp.tests.authorization import test_ages, test_overlap
 from entrepot.errors import TransientError, UnknownOutcome
 from tests import test_offline
 from tests.cli import test_first_day
@@ -20,6 +21,7 @@ from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
 from tests.sync import (
+    test_credentials,
     test_days,
     test_failing,
     test_importing,
@@ -91,6 +93,41 @@ COMPLAINTS = [
     Complaint("R18", test_tokens.test_two_accounts_never_share_a_token, broken.accounts_share_a_token),
     Complaint("R19", test_tokens.test_a_stalled_token_endpoint_is_given_up, broken.no_timeouts),
     Complaint("R19", test_outcomes.test_every_phase_of_a_request_has_a_timeout, broken.no_timeouts),
+    Complaint(
+        "R20",
+        test_ages.test_the_age_of_a_secret_is_known_and_told_from_a_month_before_its_end,
+        broken.ages_told_once_it_is_too_late,
+    ),
+    Complaint(
+        "R20",
+        test_ages.test_the_age_of_a_secret_is_known_and_told_from_a_month_before_its_end,
+        broken.secret_as_old_as_its_process,
+    ),
+    Complaint(
+        "R20",
+        test_ages.test_a_secret_that_is_replaced_is_young_again_also_after_a_restart,
+        broken.every_secret_as_old_as_the_first,
+    ),
+    Complaint(
+        "R20",
+        test_credentials.test_what_ends_soon_is_a_problem_until_a_check_warns_no_more,
+        broken.warnings_of_a_check_told_nobody,
+    ),
+    *(
+        Complaint("R21", test, mutant)
+        for test, mutant in [
+            (
+                test_overlap.test_a_rotation_stops_nothing_while_amazon_does_not_take_the_new_secret_yet,
+                broken.present_secret_only,
+            ),
+            (
+                test_overlap.test_a_rotation_stops_nothing_while_amazon_does_not_take_the_new_secret_yet,
+                broken.previous_secret_for_ever,
+            ),
+            (test_overlap.test_work_goes_on_as_long_as_either_secret_is_taken, broken.present_secret_only),
+            (test_overlap.test_a_check_warns_while_the_present_secret_is_refused, broken.previous_secret_for_ever),
+        ]
+    ),
     *(
         Complaint("R23", partial(test_passes.test_no_failure_switches_a_schedule_off, status=status), mutant)
         for status, mutant in [(500, broken.schedule_switched_off), (403, broken.schedule_switched_off)]

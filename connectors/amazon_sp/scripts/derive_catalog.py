@@ -103,6 +103,8 @@ def add_facts(catalog: dict[str, Entry], facts: Any) -> None:
             catalog[key]["effect"] = effect
     for key in facts["restricted"]:
         catalog[key]["restricted"] = True
+    for key, elements in facts["data_elements"].items():
+        catalog[key]["data_elements"] = elements
     for scope, keys in facts["grantless"].items():
         for key in keys:
             catalog[key]["grantless"] = scope
@@ -116,8 +118,10 @@ def derive(folder: Path, facts: Any) -> str:
     catalog = dict(sorted(operations(folder)))
     add_facts(catalog, facts)
     defaults = {key.split(".")[1]: key for key in facts["defaults"] if catalog[key]}
+    reports = compact(facts["restricted_reports"])
     lines = ",\n".join(f"{json.dumps(key)}:{compact(each)}" for key, each in catalog.items())
-    return f'{{"defaults":{compact(defaults)},"operations":{{\n{lines}\n}}}}\n'
+    head = f'"defaults":{compact(defaults)},"restricted_reports":{reports}'
+    return f'{{{head},"operations":{{\n{lines}\n}}}}\n'
 
 
 def compact(value: Any) -> str:

@@ -2,8 +2,8 @@
 
     python connectors/amazon_sp/scripts/derive_data.py FOLDER
 
-FOLDER holds `marketplaces.toml` (Amazon's pages "Marketplace IDs" and "SP-API endpoints") and `rate_plans.toml`
-(the usage plans in Amazon's models).
+FOLDER holds `marketplaces.toml` (Amazon's pages "Marketplace IDs", "SP-API endpoints" and "Seller Central URLs") and
+`rate_plans.toml` (the usage plans in Amazon's models).
 """
 
 import sys
@@ -21,8 +21,9 @@ OPERATIONS = (
     ("listingsItems_2021-08-01", "searchListingsItems"),
     ("listingsItems_2021-08-01", "patchListingsItem"),
     ("sellers", "getMarketplaceParticipations"),
+    ("application_2023-11-30", "rotateApplicationClientSecret"),
 )
-"""What the connector calls."""
+"""What the connector and its commands call."""
 
 EUROPE = frozenset({"BE", "DE", "ES", "FR", "IE", "IT", "NL", "PL", "SE", "UK"})
 """Stores of one European account: one quantity serves them all. Amazon's guides imply it without saying so."""
@@ -39,14 +40,15 @@ def marketplaces(stores: dict[str, Any]) -> Iterator[str]:
         yield "\n".join(
             [
                 f"[marketplaces.{code}]",
-                f'id         = "{store["id"]}"',
-                f'country    = "{store["iso_country"]}"',
-                f'region     = "{store["region"]}"',
-                f'domain     = "{store["domain"]}"',
-                f'currency   = "{store["currency"]}"',
-                f'language   = "{store["default_locale"]}"',
-                f'time_zone  = "{store["store_timezone"]}"',
-                f'stock_pool = "{"EUROPE" if code in EUROPE else code}"',
+                f'id             = "{store["id"]}"',
+                f'country        = "{store["iso_country"]}"',
+                f'region         = "{store["region"]}"',
+                f'domain         = "{store["domain"]}"',
+                f'currency       = "{store["currency"]}"',
+                f'language       = "{store["default_locale"]}"',
+                f'time_zone      = "{store["store_timezone"]}"',
+                f'stock_pool     = "{"EUROPE" if code in EUROPE else code}"',
+                f'seller_central = "{store["seller_central"]}"',
                 "",
             ]
         )

@@ -24,13 +24,15 @@ DE, NL, US, CA = (PLACES[code].id for code in ("DE", "NL", "US", "CA"))
 class Amazon:
     """Answers in turn, and with the last answer for ever.
 
-    A token is `<refresh token>#<number>`; those in `refused` are not taken.
+    A token is `<refresh token>#<number>`; those in `refused` are not taken. `secrets` are the client secrets that are
+    taken; None takes any.
     """
 
     def __init__(self, *answers, latency=1.5):
         self.answers = list(answers)
         self.tokens = Counter()
         self.refused = set()
+        self.secrets = None
         self.asked_for_tokens = []
         self.requests = []
         self.network = Network(self, latency)
@@ -43,9 +45,16 @@ class Amazon:
             return refusal(403, "Unauthorized", "Access to requested resource is denied.")
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
+    @property
+    def secrets_seen(self):
+        return [parse_qs(request.content.decode())["client_secret"][0] for request in self.asked_for_tokens]
+
     def _token(self, request):
         self.asked_for_tokens.append(request)
-        owner = parse_qs(request.content.decode())["refresh_token"][0]
+        form = {name: values[0] for name, values in parse_qs(request.content.decode()).items()}
+        if self.secrets is not None and form["client_secret"] not in self.secrets:
+            return httpx.Response(401, json={"error": "invalid_client", "error_description": "no"})
+        owner = form["refresh_token"]
         self.tokens[owner] += 1
         return httpx.Response(200, json={"access_token": f"{owner}#{self.tokens[owner]}", "expires_in": 3600})
 
@@ -53,12 +62,23 @@ class Amazon:
 class Account:
     """A connected account, whose operations are called as the core calls them."""
 
-    def __init__(self, loop, amazon, *, marketplaces, environment=Environment.PRODUCTION, name="amazon-eu", owner=None):
+    def __init__(
+        self,
+        loop,
+        amazon,
+        *,
+        marketplaces,
+        environment=Environment.PRODUCTION,
+        name="amazon-eu",
+        owner=None,
+        settings=SETTINGS,
+    ):
         self.clock = VirtualClock(loop)
         self.http = account_http(loop, amazon.network, account=name, channel=AMAZON)
-        settings = evolve(SETTINGS, refresh_token=Secret(owner)) if owner else SETTINGS
-        ports = Ports(AccountId(name), environment, marketplaces, self.clock, self.http)
-        self.connector = AMAZON.connect(settings, ports)
+        settings = evolve(settings, refresh_token=Secret(owner)) if owner else settings
+        self.vault = self.http.vault
+        self.ports = Ports(AccountId(name), environment, marketplaces, self.clock, self.http, self.vault)
+        self.connector = AMAZON.connect(settings, self.ports)
         self.quota = MemoryQuota(AMAZON.limits)
 
     async def call(self, operation, request):

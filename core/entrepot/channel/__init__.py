@@ -2,6 +2,7 @@
 
 from entrepot.channel.bind import API_VERSION, Bound, bind, channel_faults, connector_faults, operations_of
 from entrepot.channel.capabilities import CAPABILITIES, BulkStock, Capability, Orders, Required, Stock
+from entrepot.channel.commands import Accounts, ConfiguredAccount, OpenAccount
 from entrepot.channel.convert import Json, RecordError, strict_converter, structure
 from entrepot.channel.facts import (
     STANDARD_ERRORS,
@@ -22,6 +23,7 @@ from entrepot.channel.operations import (
     BulkTicket,
     Check,
     CheckReport,
+    CredentialWarning,
     DescribeAccount,
     FetchOrder,
     FetchOrders,
@@ -68,6 +70,7 @@ __all__ = [
     "REFRESH_TOKEN",
     "STANDARD_ERRORS",
     "AccountDescription",
+    "Accounts",
     "AuthError",
     "Authorization",
     "Bound",
@@ -81,7 +84,9 @@ __all__ = [
     "Check",
     "CheckReport",
     "ConfigError",
+    "ConfiguredAccount",
     "CountPage",
+    "CredentialWarning",
     "CursorExpired",
     "DescribeAccount",
     "Environment",
@@ -100,6 +105,7 @@ __all__ = [
     "Limit",
     "MemoryVault",
     "Method",
+    "OpenAccount",
     "Orders",
     "Params",
     "PluginHooks",

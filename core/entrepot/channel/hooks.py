@@ -34,7 +34,7 @@ class PluginHooks:
 
     @hookspec
     def register_commands(self, cli: "click.Group") -> None:
-        """Add commands to `entrepot`."""
+        """Add commands to `entrepot`: a group that bears the plugin's name. They are lent `channel.Accounts`."""
 
     @hookspec
     async def order_changed(self, event: "Event") -> None:

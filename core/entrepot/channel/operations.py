@@ -20,10 +20,19 @@ class Check:
 
 
 @frozen
+class CredentialWarning:
+    """What lets us in still does, and a person must act before it ends: a secret that grows old, a consent."""
+
+    message: str
+    next_action: str
+
+
+@frozen
 class CheckReport:
     """`missing` names permissions that the channel's own pages name so."""
 
     missing: frozenset[str] = frozenset()
+    warnings: tuple[CredentialWarning, ...] = ()
 
 
 @frozen

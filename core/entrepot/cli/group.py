@@ -112,7 +112,14 @@ def main(ctx: click.Context, config: Path, log_level: str, log_format: str) -> N
     """Orders, stock and money of every sales channel in one place."""
     home = Home(config)
     logs.configure(log_level, log_format, home.redactor)
-    ctx.obj = home
+    ctx.obj = home if ctx.invoked_subcommand in {None, *COMMANDS} else _lent(home)
+
+
+def _lent(home: Home) -> Any:
+    """What a command of a plugin works with."""
+    from entrepot.cli.lending import LentAccounts  # noqa: PLC0415 - ours go without, and it brings httpx
+
+    return LentAccounts(home)
 
 
 def _without(name: str, missing: ModuleNotFoundError) -> click.Command:

@@ -120,7 +120,8 @@ class TokenSource:
             return step.failure.error(self._account, self._clock.now())
         return AuthError(
             f"account {self._account}: no {self._grant.kept_as} is kept for it. "
-            "Next: authorize the application for this account"
+            "Next: authorize the application for this account",
+            code="access_denied",  # RFC 6749's word for an owner who has not allowed it
         )
 
     def _keep(self, token: Secret, renew_at: datetime) -> Secret:

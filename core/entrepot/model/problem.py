@@ -26,6 +26,7 @@ class ProblemKind(StrEnum):
     ACCOUNT_PARKED = "account_parked"
     ACCOUNT_PAUSED = "account_paused"
     CONFIG_REFUSED = "config_refused"
+    CREDENTIALS_EXPIRE = "credentials_expire"
     PERMISSION_MISSING = "permission_missing"
     CLOCK_SKEWED = "clock_skewed"
     ORDERS_LATE = "orders_late"

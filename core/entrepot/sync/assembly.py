@@ -47,7 +47,7 @@ def connect_accounts(
             kept=keeper.of(id_) if keeper else None,
         )
         try:
-            connector = account.channel.connect(account.settings, _ports(account, clock, http))
+            connector = account.channel.connect(account.settings, ports_of(account, clock, http))
         except ValueError as refused:
             faults.append(_refused_settings(config, account, refused))
             continue
@@ -86,7 +86,8 @@ def _is_guilty(value: object, message: str) -> bool:
     return False
 
 
-def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
+def ports_of(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
+    """What a connector of the account is lent."""
     return Ports(
         account=account.id,
         environment=account.environment,

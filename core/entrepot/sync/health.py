@@ -5,7 +5,7 @@ from datetime import timedelta
 from attrs import evolve
 
 from entrepot.channel import AccountDescription, Check, CheckReport, DescribeAccount
-from entrepot.model import ProblemKind
+from entrepot.model import ProblemKind, Severity
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.description import dump_description
@@ -33,6 +33,13 @@ def _checked(outcome: Outcome, report: CheckReport) -> StreamRow:
     account = outcome.stream.account
     if outcome.tx.accounts.resume(account):
         close_problem(outcome.tx, ProblemKind.ACCOUNT_PARKED, account, f"account/{account}", outcome.now)
+    _tell_missing(outcome, report)
+    _tell_warnings(outcome, report)
+    return evolve(outcome.stream, next_due=outcome.now + outcome.runtime.pace.scaled(CHECK_EVERY))
+
+
+def _tell_missing(outcome: Outcome, report: CheckReport) -> None:
+    account = outcome.stream.account
     if report.missing:
         names = ", ".join(sorted(report.missing))
         open_problem(
@@ -46,4 +53,20 @@ def _checked(outcome: Outcome, report: CheckReport) -> StreamRow:
         )
     else:
         close_problem(outcome.tx, ProblemKind.PERMISSION_MISSING, account, f"account/{account}", outcome.now)
-    return evolve(outcome.stream, next_due=outcome.now + outcome.runtime.pace.scaled(CHECK_EVERY))
+
+
+def _tell_warnings(outcome: Outcome, report: CheckReport) -> None:
+    account = outcome.stream.account
+    if report.warnings:
+        open_problem(
+            outcome.tx,
+            ProblemKind.CREDENTIALS_EXPIRE,
+            account,
+            f"account/{account}",
+            f"{account}: {'; '.join(warning.message for warning in report.warnings)}",
+            "; ".join(warning.next_action for warning in report.warnings),
+            outcome.now,
+            Severity.WARNING,
+        )
+    else:
+        close_problem(outcome.tx, ProblemKind.CREDENTIALS_EXPIRE, account, f"account/{account}", outcome.now)

@@ -7,14 +7,24 @@ from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.settings import AmazonSettings
 
 if TYPE_CHECKING:
+    import click
+
     from entrepot_amazon_sp.selling_partner import SellingPartner
 
-__all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels"]
+__all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels", "register_commands"]
 
 
 @hookimpl
 def register_channels() -> list[channel.ChannelType]:
     return [AMAZON]
+
+
+@hookimpl
+def register_commands(cli: "click.Group") -> None:
+    """The commands are imported late: a daemon goes without."""
+    from entrepot_amazon_sp.commands import amazon  # noqa: PLC0415 - as said
+
+    cli.add_command(amazon)
 
 
 def __getattr__(name: str) -> Any:

@@ -8,17 +8,19 @@ from urllib.parse import quote
 from attrs import frozen
 
 from entrepot.channel import Headers, Json
+from entrepot_amazon_sp.authorization.restricted import Resource
 from entrepot_amazon_sp.catalog import Operation, Paging, Parameter
 
 
 @frozen
 class Wanted:
-    """`query` as `channel.Http` takes it: a list repeats its name."""
+    """`query` as `channel.Http` takes it: a list repeats its name. `restricted`: what needs a token of its own."""
 
     path: str
     query: Mapping[str, Any]
     headers: Headers
     body: Json
+    restricted: Resource | None = None
 
 
 def build(operation: Operation, parameters: Mapping[str, Any], body: Json) -> Wanted:

@@ -68,7 +68,8 @@ class Operation:
 
     `limit` is what Amazon publishes for each application and seller; `limit_source` is `assumed` where a model
     publishes nothing. `answer`: the result stands in `payload`, is the body itself, or there is none. `grantless`: the
-    scope with which the application asks for itself. `restricted`: personal data needs a restricted data token.
+    scope with which the application asks for itself. `restricted`: personal data needs a restricted data token;
+    `data_elements` are the kinds of it that can be asked for singly, empty where it is all or nothing.
     """
 
     id: str
@@ -83,6 +84,7 @@ class Operation:
     paging: Paging | None = None
     grantless: str = ""
     restricted: bool = False
+    data_elements: tuple[str, ...] = ()
     sandbox_only: bool = False
     deprecated: date | None = None
     removed: date | None = None
@@ -110,6 +112,11 @@ def find(name: str) -> Operation:
     if candidates:
         raise ValueError(f"{name!r} is an operation of several APIs. Next: choose from {', '.join(candidates)}")
     raise ValueError(f"Amazon has no operation {name!r}. {_nearest(name)}")
+
+
+def restricted_reports() -> frozenset[str]:
+    """Types of reports whose documents are given out for a restricted data token only."""
+    return frozenset(_data()["restricted_reports"])
 
 
 def _nearest(name: str) -> str:
@@ -154,6 +161,7 @@ def _operation(id_: str) -> Operation:
         paging=_paging(paging) if paging else None,
         grantless=entry.get("grantless", ""),
         restricted=entry.get("restricted", False),
+        data_elements=tuple(entry.get("data_elements", ())),
         sandbox_only=entry.get("sandbox_only", False),
         deprecated=_day(entry.get("deprecated")),
         removed=_day(entry.get("removed")),

@@ -11,7 +11,8 @@ from attrs import define, frozen
 from entrepot import channel
 from entrepot.model import Fulfillment, Marketplace
 from entrepot.runtime import Clock
-from entrepot_amazon_sp.authorization import authorize
+from entrepot_amazon_sp.authorization.ages import Credentials
+from entrepot_amazon_sp.authorization.tokens import authorize
 from entrepot_amazon_sp.mapping.stock import MERCHANT, errors_of, fulfillment_of, word_issue
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.settings import AmazonSettings
@@ -55,6 +56,7 @@ class AmazonConnector:
 
     _http: channel.Http
     _seller: str
+    _credentials: Credentials
     _stores: Stores
     _clock: Clock
     _participation: KnownParticipation | None = None
@@ -63,7 +65,8 @@ class AmazonConnector:
         """Always asks: only an answer proves that the credentials are good."""
         told = await self._ask_participation()
         absent = (place for place in self._stores.places if place.id not in told.marketplace_ids)
-        return channel.CheckReport(frozenset(f"participation in {place.code} ({place.domain})" for place in absent))
+        missing = frozenset(f"participation in {place.code} ({place.domain})" for place in absent)
+        return channel.CheckReport(missing, warnings=await self._credentials.warnings())
 
     async def describe_account(self, request: channel.DescribeAccount) -> channel.AccountDescription:
         """Those of the configured stores in which the seller takes part."""
@@ -186,8 +189,10 @@ def connect(settings: AmazonSettings, ports: channel.Ports) -> AmazonConnector:
     stores = Stores.chosen(ports.marketplaces)
     sandbox = ports.environment is channel.Environment.SANDBOX
     host = stores.region.sandbox if sandbox else stores.region.endpoint
-    http = ports.http(host, authorization=authorize(settings, ports))
-    return AmazonConnector(http, settings.seller_id, stores, ports.clock)
+    authorization = authorize(settings, ports)
+    credentials = Credentials(ports.account, settings, ports.vault, ports.clock, authorization)
+    http = ports.http(host, authorization=authorization)
+    return AmazonConnector(http, settings.seller_id, credentials, stores, ports.clock)
 
 
 def _quoted(part: str) -> str:

@@ -1,7 +1,7 @@
 """Amazon's stores and regions. A store is named by its country code, as Amazon writes it: `DE`, and `UK` for Britain.
 
-From Amazon's pages "Marketplace IDs" and "SP-API endpoints". Time zones are what a seller would expect of the store;
-Amazon does not state them.
+From Amazon's pages "Marketplace IDs", "SP-API endpoints" and "Seller Central URLs". Time zones are what a seller would
+expect of the store; Amazon does not state them.
 """
 
 import tomllib
@@ -22,7 +22,10 @@ class Region:
 
 @frozen
 class Place:
-    """`id` is Amazon's marketplace id. Places with one `stock_pool` show one quantity of an offer."""
+    """`id` is Amazon's marketplace id. Places with one `stock_pool` show one quantity of an offer.
+
+    `seller_central` is the address at which the seller of the store signs in.
+    """
 
     code: str
     id: str
@@ -33,6 +36,7 @@ class Place:
     language: str
     time_zone: str
     stock_pool: str
+    seller_central: str
 
 
 def _read() -> tuple[Mapping[str, Region], Mapping[str, Place]]:

@@ -4,18 +4,35 @@ The core lends the requests, the tokens and the buckets. Nothing is stored: two 
 of each other's calls.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from types import NoneType
 from typing import Any, Self, cast
 
-from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
+from attrs import evolve
+
+from entrepot.channel import (
+    REFRESH_TOKEN,
+    ChannelError,
+    Environment,
+    Facts,
+    Http,
+    Json,
+    Limit,
+    Ports,
+    Reads,
+    Secret,
+    TransientError,
+    Writes,
+)
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
 from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build, build_next
-from entrepot_amazon_sp.authorization import TOKEN_HEADER, TOKEN_URL, DatedAuthorization, authorize
+from entrepot_amazon_sp.authorization import Consent
+from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
+from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application, exchange
 from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.places import REGIONS
@@ -55,28 +72,48 @@ class SellingPartner:
         self._host = REGIONS[region].sandbox if sandbox else REGIONS[region].endpoint
         self._clock = clock or SystemClock()
         self._account = AccountId(settings.seller_id)
+        redactor = Redactor()
         self._http = AccountHttp(
-            AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=Redactor()
+            AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=redactor
+        )
+        self._restricted = RestrictedTokens(
+            self._account, self._clock, self._ask_restricted, redactor.remember, redactor.forget
         )
         self._ports: dict[str, Http] = {}
         self._limits: dict[str, Limit] = {}
         self._quota = MemoryQuota(self._limits)
 
-    async def call(self, operation: str, /, *, body: Json = None, **parameters: Any) -> Json:
+    async def call(
+        self,
+        operation: str,
+        /,
+        *,
+        body: Json = None,
+        data_elements: Sequence[str] = (),
+        report_type: str = "",
+        **parameters: Any,
+    ) -> Json:
         """The answer as Amazon gives it, `payload` included; numbers with a point as Decimal, None where it is empty.
 
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
+
+        Personal data: `data_elements` (`buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are wanted of Orders v0;
+        `report_type` is that of the report whose document is fetched. Where Amazon wants a restricted data token for
+        them, or for the whole operation, one is asked for.
         """
         found = find(operation)
-        return await self._send(found, build(found, parameters, body))
+        wanted = build(found, parameters, body)
+        return await self._send(found, self._restrict(found, wanted, data_elements, report_type))
 
-    async def pages(self, operation: str, /, *, body: Json = None, **parameters: Any) -> AsyncIterator[Json]:
+    async def pages(
+        self, operation: str, /, *, body: Json = None, data_elements: Sequence[str] = (), **parameters: Any
+    ) -> AsyncIterator[Json]:
         """The answers to a list, page by page; a page may be empty. Raises what `call` raises."""
         found = find(operation)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
-        wanted, last = build(found, parameters, body), ""
+        wanted, last = self._restrict(found, build(found, parameters, body), data_elements), ""
         while True:
             page = await self._send(found, wanted)
             yield page
@@ -86,7 +123,18 @@ class SellingPartner:
             if token == last:
                 raise TransientError(f"{found.id} told one page token twice: there would be no end. Next: begin anew")
             last = token
-            wanted = build_next(found, found.paging, parameters, body, token)
+            following = build_next(found, found.paging, parameters, body, token)
+            wanted = evolve(following, restricted=wanted.restricted)
+
+    async def authorize(self, consent: Consent) -> Secret:
+        """Exchange a consent's code for the refresh token, which this client uses from now on: keep it.
+
+        Raises AuthError where a person must act, else RateLimited or TransientError.
+        """
+        lent = self._lent()
+        refresh_token = await exchange(consent, self._settings, lent)
+        await lent.vault.put(REFRESH_TOKEN, refresh_token)
+        return refresh_token
 
     async def aclose(self) -> None:
         await self._http.aclose()
@@ -115,7 +163,7 @@ class SellingPartner:
 
     async def _request(self, operation: Operation, wanted: Wanted) -> Json:
         try:
-            reply = await self._port(operation.grantless).request(
+            reply = await self._port_for(operation, wanted).request(
                 operation.method,
                 wanted.path,
                 into=NoneType if operation.answer == "none" else ANYTHING,
@@ -129,22 +177,36 @@ class SellingPartner:
             raise
         return reply.body
 
+    def _restrict(
+        self, operation: Operation, wanted: Wanted, data_elements: Sequence[str], report_type: str = ""
+    ) -> Wanted:
+        """Raises ValueError for data elements in the sandbox, which takes restricted data tokens of production only."""
+        resource = resource_of(operation, wanted.path, data_elements, report_type)
+        if not self._sandbox:
+            return evolve(wanted, restricted=resource)
+        if data_elements:
+            raise ValueError(
+                f"{operation.id}: Amazon's sandbox takes restricted data tokens of production only. "
+                "Next: leave data_elements out"
+            )
+        return wanted
+
+    async def _ask_restricted(self, wish: Json) -> Json:
+        return await self.call(CREATE, body=wish)
+
+    def _port_for(self, operation: Operation, wanted: Wanted) -> Http:
+        if wanted.restricted is None:
+            return self._port(operation.grantless)
+        tokens = RestrictedAuthorization(self._restricted, wanted.restricted)
+        return self._http(self._host, authorization=DatedAuthorization(tokens, self._clock))
+
     def _port(self, scope: str) -> Http:
         """Requests in the name of the seller, or with a scope, of the application."""
         if scope not in self._ports:
-            tokens = self._application(scope) if scope else authorize(self._settings, self._lent())
+            lent = self._lent()
+            tokens = authorize_application(self._settings, scope, lent) if scope else authorize(self._settings, lent)
             self._ports[scope] = self._http(self._host, authorization=tokens)
         return self._ports[scope]
-
-    def _application(self, scope: str) -> DatedAuthorization:
-        tokens = self._http.client_credentials(
-            TOKEN_URL,
-            client_id=self._settings.client_id,
-            client_secret=self._settings.client_secret,
-            scope=scope,
-            header=TOKEN_HEADER,
-        )
-        return DatedAuthorization(tokens, self._clock)
 
     def _lent(self) -> Ports:
         environment = Environment.SANDBOX if self._sandbox else Environment.PRODUCTION

@@ -45,6 +45,7 @@ class _Visit:
             account = self._patient.account
             version = f"{account.channel.id}, {account.environment}"
             self._found.append(self._patient.subject("account").fine(f"{version}: credentials accepted"))
+            self._found += _warnings(self._patient, report)
             description = await self._ask(
                 "account", "describe_account", lambda: required.describe_account(DescribeAccount())
             )
@@ -99,6 +100,11 @@ class _Visit:
     def _some_offer(self, tx: Tx) -> str | None:
         seen = tx.offers.candidates(self._patient.account.id, "", 1)
         return next(iter([*seen, *self._patient.home.config.articles]), None)
+
+
+def _warnings(patient: Patient, report: CheckReport) -> Iterator[Finding]:
+    for warning in report.warnings:
+        yield patient.subject("credentials").warn("D022", warning.message, f"{warning.next_action}, {patient.again}")
 
 
 def _marketplaces(patient: Patient, described: AccountDescription) -> Iterator[Finding]:

@@ -18,6 +18,7 @@ CODES = {
     "D018": "The channel failed, or its answer cannot be used.",
     "D019": "Nothing was asked: the allowance of an operation is used up for the moment.",
     "D021": "This machine's clock and the channel's are apart.",
+    "D022": "What lets us in ends soon: a secret grows old, or the owner's consent does.",
     "D030": "The database cannot be used as it is; nothing was asked of any channel, for calls are counted in it.",
     "D031": "There is no backup yet.",
     "D032": "The last backup is more than a week old.",

@@ -76,7 +76,7 @@ def used_up(patient: Patient, what: str, until: str) -> Finding:
 def _refused_credentials(patient: Patient, subject: Subject, error: AuthError) -> Finding:
     if error.code in NO_CONSENT:
         action = f"authorize the application again on the channel, put the new token in its place, {patient.again}"
-        return subject.wrong("D014", f"the owner's consent was revoked or has expired: {_bare(error)}", action)
+        return subject.wrong("D014", f"the owner's consent is missing, or ended: {_bare(error)}", action)
     action = f"correct the secrets that [accounts.{patient.account.id}.settings] names, {patient.again}"
     return subject.wrong("D013", f"the credentials are refused: {_bare(error)}", action)
 

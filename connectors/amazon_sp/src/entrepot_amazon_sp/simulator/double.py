@@ -42,7 +42,8 @@ class AmazonDouble(ShopDouble):
     `withheld` are operations of Amazon's whose role it lacks, `worlds` the environments that it is good for: one in
     draft state only for the sandbox.
 
-    The application of `config.settings` has the consent of the seller `settings.seller_id`.
+    The application of `config.settings` has the consent of the seller `settings.seller_id` where they have a refresh
+    token; else the seller gives it, to whomever opens the page in Seller Central.
     """
 
     resolution = MILLISECOND
@@ -63,7 +64,11 @@ class AmazonDouble(ShopDouble):
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
-        self._tokens.revoked = True
+        self._tokens.revoke()
+
+    def take_secrets(self, *secrets: str) -> None:
+        """From now on these client secrets are taken, and no other."""
+        self._tokens.secrets = frozenset(secrets)
 
     # Numbers
 
@@ -86,6 +91,14 @@ class AmazonDouble(ShopDouble):
         if hosts.host_of(call) != hosts.LWA:
             raise refusals.denied()
         return self._tokens.grant(call.body, self.now())
+
+    # Seller Central
+
+    @route("GET /apps/authorize/consent", spends=UNMETERED, public=True)
+    def consent(self, call: Call) -> Json:
+        if hosts.host_of(call) not in hosts.SELLER_CENTRALS | hosts.LOOPBACK:
+            raise refusals.denied()
+        return self._tokens.consent(call, self.now())
 
     # Selling Partner API
 
@@ -150,6 +163,8 @@ class AmazonDouble(ShopDouble):
         return Refusal(404) if hosts.host_of(call) == hosts.LWA else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
+        if isinstance(refusal, refusals.Redirection):
+            return None
         if hosts.host_of(call) == hosts.LWA:
             return refusals.lwa_error(refusal, self._request_id())
         return refusals.error_list(refusal)
@@ -159,7 +174,9 @@ class AmazonDouble(ShopDouble):
         headers = {"x-amzn-RequestId": self._request_id()}
         if call.limit != UNMETERED and status in RATE_IS_TOLD:
             headers["x-amzn-RateLimit-Limit"] = str(PLANS[call.limit].per_second)
-        if isinstance(refusal, refusals.LwaRefusal):
+        if isinstance(refusal, refusals.Redirection):
+            headers["Location"] = refusal.url
+        elif isinstance(refusal, refusals.LwaRefusal):
             headers["x-amzn-ErrorType"] = refusal.exception
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]

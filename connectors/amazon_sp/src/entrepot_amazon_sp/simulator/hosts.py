@@ -4,10 +4,15 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from entrepot.simulation import Call
-from entrepot_amazon_sp.places import BY_ID, REGIONS, Region
+from entrepot_amazon_sp.places import BY_ID, PLACES, REGIONS, Region
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied
 
 LWA = "api.amazon.com"
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost"})
+"""A browser cannot be told to take the simulator for Seller Central: it opens the address that the simulator has."""
+
+SELLER_CENTRALS = frozenset(str(urlsplit(place.seller_central).hostname) for place in PLACES.values())
 
 REGION_BY_HOST = {
     str(urlsplit(url).hostname): region for region in REGIONS.values() for url in (region.endpoint, region.sandbox)

@@ -42,6 +42,14 @@ class LwaRefusal(Refusal):
         return "OA2" + "".join(part.capitalize() for part in self.code.split("_")) + "Exception"
 
 
+class Redirection(Refusal):
+    """No refusal at all: the browser is sent to `url`."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(302)
+        self.url = url
+
+
 def invalid(details: str) -> AmazonRefusal:
     return AmazonRefusal(400, details=details)
 
