@@ -63,6 +63,15 @@ Place: TypeAlias = tuple[datetime, str]
 """(changed_at, external id): where an order stands in the list."""
 
 
+@frozen
+class _Marks:
+    """Cursors of one page: where it begins, where one without orders ends, and where one ends with an order."""
+
+    here: str
+    blank: str
+    behind: Callable[[Order], str]
+
+
 class Pager:
     """Cuts pages. `faults` are taken one for each page asked for; `lifetime` is the cursors', None for ever."""
 
@@ -92,17 +101,29 @@ class Pager:
         # A cursor that cannot expire carries no time of its own: the same place always has the same cursor.
         issued_at = now if self._lifetime else start
         place = self._place(after, now) if after else Cursor(start, "", issued_at)
+        marks = _Marks(
+            place.text(),
+            Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(),
+            lambda order: Cursor(order.changed_at, order.external_id, issued_at).text(),
+        )
+        return self._cut(behind((place.changed_at, place.order)), size, marks, (start, now))
+
+    def log(self, behind: Iterator[Order], number: int, size: int, span: tuple[datetime, datetime]) -> Found:
+        """`behind` goes through the log from just behind a number. An empty page has read something else there."""
+        marks = _Marks(str(number), str(number + 1), lambda order: str(order.revision))
+        return self._cut(behind, size, marks, span)
+
+    def _cut(self, behind: Iterator[Order], size: int, marks: _Marks, span: tuple[datetime, datetime]) -> Found:
         fault = self._faults.pop(0) if self._faults else None
         if fault is PageFault.REPEATED and self._last is not None:
-            self.repeated.append((start, now))
+            self.repeated.append(span)
             return self._last
         if fault is PageFault.EMPTY:
-            return Found((), Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(), more=True)
-        found = list(islice(behind((place.changed_at, place.order)), size + 1))
+            return Found((), marks.blank, more=True)
+        found = list(islice(behind, size + 1))
         shown = found[:size]
-        end = Cursor(shown[-1].changed_at, shown[-1].external_id, issued_at) if shown else place
         ordered = tuple(reversed(shown) if fault is PageFault.REVERSED else shown)
-        self._last = Found(ordered, end.text(), more=len(found) > size)
+        self._last = Found(ordered, marks.behind(shown[-1]) if shown else marks.here, more=len(found) > size)
         return self._last
 
     def _place(self, text: str, now: datetime) -> Cursor:
