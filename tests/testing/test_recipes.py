@@ -20,6 +20,10 @@ class TestChangesSinceToken(ConnectorContract):
         self.simulate(passes)
 
 
+class TestNumberedLog(ConnectorContract):
+    channel, shop, settings = recipes.NUMBERED_LOG, recipes.NumberedLog, SETTINGS
+
+
 class TestOffsets(ConnectorContract):
     channel, shop, settings = recipes.OFFSETS, recipes.ListWithOffsets, SETTINGS
 
