@@ -120,6 +120,19 @@ NUMBERED_LOG = evolve(
 )
 
 
+# No page that says whose key it is
+
+
+@frozen
+class ChecksByStock(MockConnector):
+    async def check(self, request: channel.Check) -> channel.CheckReport:
+        await self.http.get("/v1/stock", params={"sku": "NONE"}, into=wire.StockPage)
+        return channel.CheckReport()
+
+
+NO_PAGE = evolve(variant(ChecksByStock), operations={**MOCK.operations, "check": channel.Reads(spends={"stock": 1})})
+
+
 # Offsets
 
 

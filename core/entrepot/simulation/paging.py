@@ -12,16 +12,23 @@ from entrepot.model import Order
 
 
 class PageFault(StrEnum):
-    """What a list does once instead of the next proper page."""
+    """What a list does once instead of the next proper page.
 
-    EMPTY = "empty"  # no orders, and yet a cursor to go on with
-    REPEATED = "repeated"  # the page and the cursor of the time before
-    REVERSED = "reversed"  # the proper orders, newest change first
+    EMPTY: no orders, and yet a cursor to go on with. REPEATED: the page and the cursor of the time before. REVERSED:
+    the proper orders, newest change first.
+    """
+
+    EMPTY = "empty"
+    REPEATED = "repeated"
+    REVERSED = "reversed"
 
 
 @frozen
 class Found:
-    """One page. `cursor` leads on from its end; there is something behind it if `more`."""
+    """One page of a list. `cursor` leads on from its end, also from the last one's; there is more behind it if `more`.
+
+    An empty page may have more behind it.
+    """
 
     orders: tuple[Order, ...]
     cursor: str
@@ -29,7 +36,11 @@ class Found:
 
 
 class CursorError(Exception):
-    """A cursor that this list never gave, or gave too long ago (`expired`)."""
+    """A cursor that this list never gave, or gave too long ago (`expired`).
+
+    A route that lets it pass answers 400 with the code `bad_cursor`, or 410 with `cursor_expired`; one that catches it
+    may word it otherwise.
+    """
 
     def __init__(self, message: str, *, expired: bool) -> None:
         super().__init__(message)
