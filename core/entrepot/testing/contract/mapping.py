@@ -84,7 +84,10 @@ class MappingContract(Contract):
     @having("fetch_orders")
     @concerns(lambda case: case.shop.partial, unless="`partial = False` of the double: whole orders only")
     def test_order_is_followed_in_parts(self) -> None:
-        """Sent in parts, the rest cancelled: each version is told, and none shows units twice."""
+        """Sent in parts, the rest cancelled: each version is told, and none shows units twice.
+
+        Where the shop has no words for parts of an order, its double says `partial = False`.
+        """
 
         async def live(trial: Trial) -> None:
             shop = trial.shop
