@@ -302,16 +302,23 @@ def _testing() -> Iterator[str]:
     yield from _calls(testing.ConnectorContract, ("simulate",))
     yield "### Its cases"
     cases = inspect.getmembers(testing.ConnectorContract, inspect.isfunction)
-    rows = [(f"`{name}`", _source(case), _words(case.__doc__)) for name, case in cases if name.startswith("test_")]
-    yield _table(("case", "in", "what it asks"), sorted(rows, key=lambda row: row[1]))
+    found = [(name, case) for name, case in cases if name.startswith("test_")]
+    rows = [(f"`{name}`", _source(case), _words(case.__doc__), _left_out(case)) for name, case in found]
+    yield _table(("case", "in", "what it asks", "skipped where"), sorted(rows, key=lambda row: row[1]))
     yield f"## The shop's double\n\n`ShopDouble`: {_words(testing.ShopDouble.__doc__)}"
     yield from _calls(testing.ShopDouble)
     yield _table(("call", "meaning"), list(_call("route", testing.route)))
-    yield from map(_class, (testing.Answer, testing.Call))
+    yield from map(_class, (testing.Answer, testing.Found, testing.PageFault, testing.Call))
     yield from _calls(testing.Call)
     yield f"`Refusal({_parameters(testing.Refusal.__init__)})`: {_words(testing.Refusal.__doc__)}"
+    yield f"`CursorError`: {_words(testing.CursorError.__doc__)}"
     yield f"## One trial\n\n{_words(Trial.__doc__)}"
     yield from _calls(Trial)
+
+
+def _left_out(case: Any) -> str:
+    """By what the channel or its double declares. Cases of capabilities that it has not are not there at all."""
+    return "; ".join(unless for _, unless in getattr(case, "concerns", ()) if unless)
 
 
 def _source(function: Any) -> str:

@@ -122,6 +122,7 @@ def read_facts(**changes):
         ({"maps": dict(MOCK.maps) | {"stock": Whole.check}}, "E307", "mock.maps.stock"),
         ({"pii_paths": {"order": ()}}, "E308", "mock.pii_paths"),
         ({"revision": {}}, "E309", "mock.revision"),
+        ({"revision": {"order": "seq"}}, "E309", "mock.revision"),
         ({"seller": "merchant"}, "E310", "mock.seller"),
     ],
 )

@@ -42,7 +42,7 @@ def test_unmapped_offers_are_listed_most_sold_first(entrepot, folder, strangers)
     assert entrepot("offers", "match").stdout.splitlines() == [
         "account   offers   same SKU   by hand   unmapped   held by the channel",
         "webshop        5          1         0          4                     1",
-        "2 of the 4 sold in the last 30 days. All are in unmapped-webshop.csv, most sold first.",
+        "unmapped-webshop.csv has 4 unmapped offers, most sold first; sold in the last 30 days: 2.",
         'Next: fill its column "sku", then: entrepot offers match --file unmapped-webshop.csv',
     ]
     assert [(row["offer"], row["sold_30_days"], row["orders_waiting"], row["sku"]) for row in sheet(folder)] == [

@@ -44,10 +44,25 @@ def test_nothing_of_the_template_is_left(new, tmp_path):
     project = tomllib.loads(texts["pyproject.toml"])
     assert project["project"]["name"] == "entrepot-tiny-shop"
     assert project["project"]["dependencies"] == ["entrepot>=0.1,<0.2"]
+    extras = project["project"]["optional-dependencies"].values()
+    assert [one for (one,) in extras] == [f"entrepot[{name}]>=0.1,<0.2" for name in ("simulator", "testing")]
     assert project["project"]["entry-points"]["entrepot.plugins"] == {"tiny_shop": "entrepot_tiny_shop"}
     assert "class TinyShopConnector:" in texts["src/entrepot_tiny_shop/connector.py"]
     assert 'id="tiny_shop"' in texts["src/entrepot_tiny_shop/facts.py"]
     assert "https://tiny-shop.example" in texts["tests/test_tiny_shop.py"]
+
+
+@pytest.mark.parametrize(
+    ("name", "double"), [("shop", "Shop"), ("tiny_shop", "TinyShop"), ("teahouse", "TeahouseShop")]
+)
+def test_a_shop_is_not_called_one_twice(name, double, new, tmp_path):
+    new(name)
+    assert f"class {double}(ShopDouble):" in (tmp_path / name / "src" / f"entrepot_{name}" / "shop.py").read_text(
+        "utf-8"
+    )
+    test = (tmp_path / name / "tests" / f"test_{name}.py").read_text("utf-8")
+    assert f"import {double}\n" in test
+    assert f", {double}\n" in test
 
 
 def test_it_ends_with_what_comes_next(new):

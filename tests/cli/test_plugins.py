@@ -129,7 +129,7 @@ def test_the_list_says_why_of_every_kind_of_candidate(entrepot, monkeypatch, fol
     enabled = 'mock_channel = "*"\nold = ">=2"\nodd = "*"\ntwice = "*"\ngone = "*"\n'
     (folder / "plugins.toml").write_text(f"[plugins]\n{enabled}")
     monkeypatch.setenv("COLUMNS", "300")
-    told = {line.split()[0]: line for line in entrepot("plugins", "list", "--why").stdout.splitlines()[1:]}
+    told = {line.split()[0]: line for line in entrepot("plugins", "list", "--why", code=78).stdout.splitlines()[1:]}
     assert "not in [plugins]" in told["idle"]
     assert "wants >=2, found 1.9 (from old-for-entrepot)" in told["old"]
     assert "which is no module's name" in told["odd"]
@@ -148,6 +148,9 @@ def test_an_enabled_plugin_that_is_not_installed_is_a_fault(entrepot, ask, folde
     assert (found["mock_chanel"], found["mock_channel"]) == (["E201"], [])
     assert "E201" in entrepot("plugins", "check", "mock_chanel", code=78).stdout
     entrepot("plugins", "check", "mock_channel")
+    listed = {one["name"]: one["state"] for one in ask("plugins", "list", code=78)}
+    assert listed["mock_channel"] == "loaded"
+    assert listed["mock_chanel"] != "loaded"
 
 
 def test_an_enabled_plugin_of_another_version_is_a_fault(ask, folder):

@@ -1,5 +1,6 @@
 """`try`: one call, what came, what it maps to, and what would be stored; nothing is."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from attrs import evolve
 
 from entrepot.channel import CAPABILITIES, Secret, SimulatorConfig
 from entrepot.cli import asking, context
-from entrepot.cli.trying.command import REQUESTS, WRITES
+from entrepot.cli.show import to_json
+from entrepot.cli.trying.command import REQUESTS, WRITES, Tried
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import Answer
@@ -17,6 +19,7 @@ from entrepot_mock_channel.connector import MockSettings
 from entrepot_mock_channel.shop import word_order
 from tests.cli.served import Served
 from tests.cli.shop import PLUGINS, SHOP, TEA, open_account, take
+from tests.store.values import order as placed
 
 STORE = Marketplace("MOCK", "EUR", "Europe/Berlin", "MOCK")
 
@@ -81,6 +84,11 @@ def test_what_is_stored_already_changes_nothing(entrepot, ask, shop, order, fill
     assert would == {"events": [], "stock": [], "offers": [], "refused": 0}
     shown = entrepot("try", "webshop", "fetch_order", "--id", order).stdout
     assert shown.endswith("Nothing would change: all of it is stored already.\n")
+
+
+def test_a_time_of_change_that_is_not_told_is_shown_as_nothing():
+    untold = evolve(placed(), changed_at=None)
+    assert json.loads(to_json(Tried({}, untold, "")))["mapped"]["changed_at"] is None
 
 
 def test_stock_is_looked_at(ask, shop):

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.model import (
+    UNTOLD,
     DataSet,
     DataSetState,
     Fulfillment,
@@ -113,6 +114,13 @@ def test_a_withheld_data_set_keeps_its_stored_value_and_says_why(state):
     blank = Order("A1", "MOCK", OrderStatus.UNKNOWN, NOON, minutes(5), (OrderLine("1", "MUG", 3),))
     states = {DataSet.STATUS: state, DataSet.MONEY: state, DataSet.PACKAGES: state}
     assert keep_withheld(evolve(blank, data_sets=states), sent) == evolve(sent, changed_at=minutes(5), data_sets=states)
+
+
+def test_a_time_of_change_that_is_not_told_keeps_the_stored_one():
+    """Covers P1: a record that is mapped once more says nothing new by it."""
+    untold = evolve(three_mugs(), changed_at=None)
+    assert untold.changed_at == UNTOLD
+    assert keep_withheld(untold, three_mugs()) == three_mugs()
 
 
 def test_who_sends_and_by_when_goes_with_the_status():

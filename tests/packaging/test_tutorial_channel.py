@@ -11,6 +11,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import textwrap
 from itertools import groupby
 
 import pytest
@@ -149,6 +150,16 @@ def test_the_page_is_true(reader):
         [sys.executable, "-m", "mypy", *types], cwd=reader.outside.folder, env=os.environ | core, check=False
     )
     assert done.returncode == 0
+
+
+def test_doctor_finds_no_fault_in_the_account_that_new_prints(reader):
+    printed = reader.run(["entrepot", "new", "shop"]).partition("in plugins.toml:")[2].partition("Start its shop")[0]
+    reader.outside.pip("-e", "shop")
+    head = '[entrepot]\nstore = "sqlite:shop.db"\n[skus]\ncatalog = "skus.csv"\n'
+    reader.write("plugins.toml", head + textwrap.dedent(printed))
+    reader.write("skus.csv", "sku,title\nTEA,Tea\n")
+    reader.run(["entrepot", "simulator", "shop-test", "--port", reader.port])
+    assert "shop-test" in reader.run(["entrepot", "doctor"])
 
 
 @pytest.mark.parametrize("shown", ["47 failed", "one\nthree\ntwo"])

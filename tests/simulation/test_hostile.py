@@ -4,12 +4,15 @@ import os
 from collections import Counter
 
 import pytest
+from attrs import evolve
 
 from entrepot.errors import AuthError, RateLimited, TransientError, UnknownOutcome
+from entrepot.simulation.chaos import Chaos
 from entrepot.simulation.faults import NetworkFault
 from entrepot.simulation.hostile import live_through
 from entrepot.simulation.paging import PageFault
-from tests.simulation.hostile_day import hostile_day
+from tests.simulation.hostile_day import hostile_day, write_config
+from tests.testing.recipes import NUMBERED_LOG, NumberedLog
 
 ENOUGH = 100
 """Seeds; fewer say nothing about what happens in one of a hundred."""
@@ -44,6 +47,21 @@ def test_every_promise_holds_on_hostile_days(part, tmp_path):
         assert verdict.orders >= 50
     met_too_rarely = {name for name in SOMETIMES if days[name] < len(seeds) / 100}
     assert len(seeds) < ENOUGH or not met_too_rarely
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_every_promise_holds_for_a_log_without_times(seed, tmp_path, monkeypatch):
+    """Covers P1, P2, P3, P4, P5, P6, P8, P10: the number of its last change says which version of an order is newer.
+
+    No order is hidden: a log that leaves one out has lost it.
+    """
+    monkeypatch.setattr(Chaos, "_hide_order", lambda _: None)
+    channel = evolve(NUMBERED_LOG, simulator=lambda *rest: NumberedLog(NUMBERED_LOG, *rest))
+    day = hostile_day(tmp_path, seed)
+    config = write_config(tmp_path, freshness="60m", channel=channel)
+    verdict = live_through(evolve(day, config=config), seed)
+    assert not verdict.broken
+    assert verdict.orders >= 50
 
 
 def test_the_same_seed_gives_the_same_day(tmp_path):

@@ -11,16 +11,17 @@ from entrepot.model import Marketplace, OrderStatus, order_flaws
 from entrepot.simulation import VirtualClock, run, stream
 from entrepot.simulation.buyers import Buyers
 from entrepot.simulation.market import Market, Sale, SoldOut
+from entrepot.simulation.paging import PageFault
 from entrepot.simulation.throttle import Throttle
 
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
 TOKYO = Marketplace("TOKYO", "JPY", "Asia/Tokyo", "tokyo")
 
 
-def in_market(scenario, quantities=None, **facts):
+def in_market(scenario, quantities=None, kind=Market, **facts):
     async def main(loop):
         clock = VirtualClock(loop)
-        return await scenario(Market(quantities or {"TEA": 5, "MUG": 2}, clock, stream(1, "market"), **facts), clock)
+        return await scenario(kind(quantities or {"TEA": 5, "MUG": 2}, clock, stream(1, "market"), **facts), clock)
 
     return run(main, 1)
 
@@ -93,6 +94,49 @@ def test_change_shows_after_its_lag_and_the_old_version_until_then():
     statuses = [status for _, status in seen]
     assert statuses == sorted(statuses, key=lambda status: status is OrderStatus.UNSHIPPED)
     assert (statuses[0], statuses[-1]) == (OrderStatus.PENDING, OrderStatus.UNSHIPPED)
+
+
+def test_a_log_tells_each_order_once_by_the_number_of_its_last_change():
+    async def read(market, _clock):
+        first, second = (market.place({"TEA": 1}, SHOP) for _ in range(2))
+        market.pay(first.external_id, "EUR")
+        page = market.logged_after(0, 1)
+        assert ([order.external_id for order in page.orders], page.more) == ([second.external_id], True)
+        rest = market.logged_after(int(page.cursor), 9)
+        assert [order.external_id for order in rest.orders] == [first.external_id]
+        assert (int(rest.cursor), rest.more) == (market.orders[first.external_id].revision, False)
+        nothing = market.logged_after(int(rest.cursor), 9)
+        assert (nothing.orders, nothing.cursor, nothing.more) == ((), rest.cursor, False)
+
+    in_market(read)
+
+
+def test_a_log_holds_other_things_too():
+    """A page without orders leads on, and to no order's place."""
+
+    async def read(market, _clock):
+        order = market.place({"TEA": 1}, SHOP)
+        market.script_pages(PageFault.EMPTY, PageFault.EMPTY)
+        number = 0
+        for _ in range(2):
+            page = market.logged_after(number, 9)
+            assert (page.orders, page.more) == ((), True)
+            assert number < int(page.cursor) < market.orders[order.external_id].revision
+            number = int(page.cursor)
+        assert [one.external_id for one in market.logged_after(number, 9).orders] == [order.external_id]
+
+    in_market(read)
+
+
+def test_whole_orders_are_not_sent_in_parts():
+    async def trade(market, _clock):
+        order = market.place({"TEA": 3}, SHOP)
+        for change in (market.ship, market.cancel):
+            with pytest.raises(ValueError, match="as a whole"):
+                change(order.external_id, {"1": 1})
+        assert market.ship(order.external_id).lines[0].shipped == 3
+
+    in_market(trade, kind=type("WholeOrders", (Market,), {"partial": False}))
 
 
 def test_hidden_order_comes_back():

@@ -21,6 +21,7 @@ from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
 from tests.simulation.hostile_day import write_config
+from tests.testing.recipes import NUMBERED_LOG, NumberedLog
 
 END = datetime(2026, 3, 4, tzinfo=UTC)
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
@@ -268,4 +269,28 @@ def test_a_change_that_is_never_stored_is_told_by_its_fields(day, monkeypatch):
     report = day()
     assert report.orders.market == report.orders.stored
     assert {"status", "changed_at", "lines"} == set(report.orders.fields)
+    assert not report.kept
+
+
+def without_times(folder):
+    """Its first account is a shop that numbers its changes and tells no time of them."""
+    config = write_config(folder, freshness="10m")
+    first, *_ = config.accounts
+    channel = evolve(NUMBERED_LOG, simulator=lambda *rest: NumberedLog(NUMBERED_LOG, *rest))
+    return evolve(config, accounts={**config.accounts, first: evolve(config.accounts[first], channel=channel)})
+
+
+def test_a_shop_without_times_is_measured_by_its_numbers(tmp_path, monkeypatch):
+    config = without_times(tmp_path)
+    assert live_through(config, draw_plan(config, 2, END), Pace(SystemClock())).kept
+    right = orders.take_in
+
+    def stubborn(tx, source, records, now):
+        kept = [record for record in records if record.value.status is not OrderStatus.SHIPPED]
+        return right(tx, source, kept, now)
+
+    monkeypatch.setattr(orders, "take_in", stubborn)
+    (tmp_path / "entrepot.db").unlink()
+    report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
+    assert "revision" in report.orders.fields
     assert not report.kept

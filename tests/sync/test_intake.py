@@ -167,3 +167,41 @@ def test_a_count_leaves_no_doubt_where_orders_cannot_be_in_it_twice(write, meani
     write(lambda tx: count(tx, MUG, 6, minutes(10), "c1", minutes(10), meaning=meaning))
     write(lambda tx: take_in(tx, SOURCE, page(late), minutes(12)))
     assert write(lambda tx: tx.problems.all()) == []
+
+
+def untold(number="A1", revision=1, **changes):
+    return evolve(order(number, **changes), changed_at=None, revision=revision)
+
+
+TIMELESS = Source(SHOP, evolve(MOCK, revision={"order": "revision"}), {}, clock_offset=60.0)
+
+
+def test_a_change_whose_time_is_not_told_has_that_of_its_first_sight(write):
+    """Covers P4: by the channel's clock. It is the latest that is possible: too few are offered, not too many."""
+    write(lambda tx: offered(tx, "MUG", shown=2, desired=0))
+    write(lambda tx: take_in(tx, TIMELESS, page(untold(ordered=2, placed=minutes(1))), minutes(2)))
+    assert write(lambda tx: tx.orders.load(SHOP, "A1")).changed_at == minutes(3)
+    cancelled = evolve(untold(revision=2, ordered=2, placed=minutes(1)), status=OrderStatus.CANCELLED)
+    write(lambda tx: take_in(tx, TIMELESS, page(cancelled), minutes(6)))
+    assert write(lambda tx: tx.orders.load(SHOP, "A1")).changed_at == minutes(7)
+    assert write(lambda tx: tx.offers.find(SHOP, "MUG")).believed == 2
+
+
+def test_numbers_of_changes_say_which_version_is_newer(write):
+    """Covers P1, P2: as numbers, and whatever sequence they come in."""
+    for revision, units in ((9, 3), (10, 2), (9, 3)):
+        one = page(untold(revision=revision, ordered=units))
+        write(lambda tx, one=one: take_in(tx, TIMELESS, one, NOON))
+    assert write(lambda tx: tx.orders.load(SHOP, "A1")).revision == 10
+    assert write(lambda tx: tx.ledger.positions(MUG)) == [Position(MUG, DEFAULT_LOCATION, 0, 2)]
+
+
+def test_units_that_left_nobody_knows_when_are_told(write):
+    """Covers P8: between the sight of them and that of the rest, somebody counted."""
+    write(lambda tx: take_in(tx, TIMELESS, page(untold(ordered=2, placed=minutes(-9))), minutes(-5)))
+    write(lambda tx: count(tx, MUG, 7, minutes(0), "c1", minutes(0)))
+    (line,) = order(ordered=2).lines
+    sent = evolve(untold(revision=2, placed=minutes(-9)), lines=(evolve(line, shipped=2),), status=OrderStatus.SHIPPED)
+    write(lambda tx: take_in(tx, TIMELESS, page(sent), minutes(5)))
+    assert write(lambda tx: tx.ledger.positions(MUG)) == [Position(MUG, DEFAULT_LOCATION, 5, 0)]
+    assert [one.kind for one in write(lambda tx: tx.problems.all())] == [ProblemKind.SHIPMENT_TIME_UNCERTAIN]

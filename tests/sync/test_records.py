@@ -6,6 +6,7 @@ from attrs import evolve
 
 from entrepot.sync.records import map_record, map_records, without
 from entrepot_mock_channel import MOCK
+from tests.store.values import order
 
 GOOD = {"sku": "MUG", "quantity": 3}
 
@@ -33,10 +34,19 @@ def test_an_absurd_quantity_is_refused_before_it_reaches_the_ledger(quantity):
     """Covers P1, P8."""
     line = {"id": "1", "sku": "MUG", "title": "", "quantity": quantity, "sent": 0, "cancelled": 0}
     line |= {"gross": None, "tax": None, "discount": None}
-    order = {"number": "A1", "status": "new", "placed": "2026-11-24T12:00:00Z", "changed": "2026-11-24T12:00:00Z"}
-    order |= {"currency": "EUR", "discount": None, "shipping": None, "total": None, "lines": [line]}
-    refused = map_record(MOCK, "order", order)
+    document = {"number": "A1", "status": "new", "placed": "2026-11-24T12:00:00Z", "changed": "2026-11-24T12:00:00Z"}
+    document |= {"currency": "EUR", "discount": None, "shipping": None, "total": None, "lines": [line]}
+    refused = map_record(MOCK, "order", document)
     assert "whole number of units" in refused.reason
+
+
+@pytest.mark.parametrize("field", ["changed_at", "revision", "service_level"])
+def test_an_order_without_what_makes_it_newer_is_refused(field):
+    """Covers P1, P8: a version that is older than the stored one could not be told from a newer one."""
+    channel = evolve(MOCK, revision={"order": field}, maps={"order": lambda _: evolve(order(), changed_at=None)})
+    refused = map_record(channel, "order", {})
+    assert refused.value is None
+    assert refused.reason == f"the order has no {field}, by which mock tells its newer version"
 
 
 def test_a_plugin_that_fails_in_its_own_way_is_a_bad_record():

@@ -1,10 +1,12 @@
 """The tutorial of a merchant's first week is what happens: its commands are run anew, in real processes."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 
 from docs.write_week import PAGE, blocks, week
+from entrepot.model import business_date
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("system")]
 
@@ -35,10 +37,21 @@ def lasting(block):
     return block.splitlines()
 
 
-def test_the_page_is_what_happens():
-    documented = blocks(PAGE.read_text("utf-8"))
+def today():
+    return business_date(datetime.now(UTC), "Europe/Berlin")
+
+
+def play_within_a_day(documented):
+    """Once more where midnight came between: `Mon 23:59` is wider than `23:59:16`, and text folds otherwise."""
+    began = today()
     with week() as played:
         happened = [played.play(block) for block in documented]
+    return happened if today() == began else play_within_a_day(documented)
+
+
+def test_the_page_is_what_happens():
+    documented = blocks(PAGE.read_text("utf-8"))
+    happened = play_within_a_day(documented)
     assert len(documented) > 10
     for before, now in zip(documented, happened, strict=True):
         assert lasting(now) == lasting(before), "see whether it is right; then: make readme"

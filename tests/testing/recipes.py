@@ -3,14 +3,16 @@
 from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from entrepot import channel
+from entrepot import channel, model
 from entrepot.channel import Json
 from entrepot.simulation import Call, Refusal, route
 from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector, MockSettings
+from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop, word_order
 
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -56,6 +58,79 @@ class ChangeLog(MockShop):
 
 
 CHANGE_LOG = variant(ChangesSinceToken, windowed=False, cursor_lifetime=None, settle_lag=timedelta(0))
+
+
+# A log with numbers, of a shop that tells no time of change and sends whole orders only
+
+
+@frozen
+class Numbered:
+    """Of an order in the log: the number of its last change."""
+
+    seq: int
+
+
+@frozen
+class LogPage:
+    orders: list[Json]
+    last: int
+    more: bool
+
+
+@frozen
+class ReadsLog(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        params = {"after": request.cursor or "0", "size": request.page_size}
+        page = await self.http.get("/v1/log", params=params, into=LogPage)
+        if page.more:
+            return channel.RecordPage("order", page.orders, next_cursor=str(page.last))
+        return channel.RecordPage("order", page.orders, resume=str(page.last))
+
+
+def map_numbered(record: Json) -> model.Order:
+    numbered = channel.structure(record, Numbered)
+    order = map_order({**record, "changed": record["placed"]})  # the mock channel's map wants a time
+    return evolve(order, changed_at=None, revision=numbered.seq)
+
+
+class NumberedLog(MockShop):
+    partial: ClassVar[bool] = False
+
+    @route("GET /v1/log", spends="orders")
+    def list_log(self, call: Call) -> Json:
+        found = self.logged_after(call.number("after"), call.number("size"))
+        return {"orders": list(map(word_numbered, found.orders)), "last": int(found.cursor), "more": found.more}
+
+    @route("GET /v1/orders/named", spends="orders")
+    def list_named_orders(self, call: Call) -> Json:
+        known = [self.orders[number] for number in call.texts("number") if number in self.orders]
+        return {"orders": list(map(word_numbered, known))}
+
+
+def word_numbered(order: model.Order) -> Json:
+    document = {**word_order(order), "seq": order.revision}
+    del document["changed"]
+    return document
+
+
+NUMBERED_LOG = evolve(
+    variant(ReadsLog, windowed=False, cursor_lifetime=None, settle_lag=timedelta(0)),
+    maps={**MOCK.maps, "order": map_numbered},
+    revision={"order": "revision"},
+)
+
+
+# No page that says whose key it is
+
+
+@frozen
+class ChecksByStock(MockConnector):
+    async def check(self, request: channel.Check) -> channel.CheckReport:
+        await self.http.get("/v1/stock", params={"sku": "NONE"}, into=wire.StockPage)
+        return channel.CheckReport()
+
+
+NO_PAGE = evolve(variant(ChecksByStock), operations={**MOCK.operations, "check": channel.Reads(spends={"stock": 1})})
 
 
 # Offsets

@@ -19,6 +19,7 @@ from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector, MockSettings
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop, word_order
+from tests.testing.recipes import NUMBERED_LOG, NumberedLog, map_numbered
 
 OVER = {OrderStatus.SHIPPED, OrderStatus.CANCELLED}
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
@@ -29,6 +30,12 @@ def contract(kind: channel.ChannelType, double: type[MockShop] = MockShop) -> An
         channel, shop, settings = kind, double, SETTINGS
 
     return Broken()
+
+
+def left_out(case) -> str:
+    """The reason for which pytest skips it."""
+    [mark] = case.pytestmark
+    return mark.kwargs["reason"]
 
 
 def connected_by(connector: Callable[[channel.Http], object]) -> channel.ChannelType:
@@ -235,7 +242,7 @@ def test_a_key_that_is_no_secret_fails():
 def test_a_shop_that_says_so_is_asked_without_a_key():
     open_to_all = evolve(MOCK, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
     case = contract(open_to_all, AsksNobody)
-    assert case.test_wrong_key_is_refused is None
+    assert left_out(case.test_wrong_key_is_refused) == "`key_header = None` of the double: nobody is asked for a key"
     case.test_check_accepts_good_credentials()
 
 
@@ -252,9 +259,57 @@ class ShowsOpenOrders(MockShop):
 def test_an_order_that_leaves_a_list_of_open_ones_must_be_followed():
     forgetful = evolve(MOCK.operations["fetch_orders"], windowed=False)
     case = contract(evolve(MOCK, operations={**MOCK.operations, "fetch_orders": forgetful}), ShowsOpenOrders)
-    assert case.test_window_has_its_start_and_nothing_behind_its_end is None
+    assert "windowed=False" in left_out(case.test_window_has_its_start_and_nothing_behind_its_end)
     with pytest.raises(AssertionError, match="is not told"):
         case.test_order_is_followed_through_its_life()
+
+
+def test_an_order_without_what_makes_it_newer_fails():
+    """Covers P1: nothing would say which of two versions is the newer one."""
+    timeless = evolve(MOCK, maps={**MOCK.maps, "order": lambda record: evolve(map_order(record), changed_at=None)})
+    with pytest.raises(channel.RecordError, match="has no changed_at"):
+        contract(timeless).test_order_is_followed_through_its_life()
+
+
+def test_a_number_of_a_change_that_is_another_fails():
+    case = contract(NUMBERED_LOG, NumberedLog)
+    case.test_order_is_followed_through_its_life()
+    wrong = {**MOCK.maps, "order": lambda record: map_numbered(record | {"seq": record["seq"] // 10_000})}
+    with pytest.raises(AssertionError, match="revision"):
+        contract(evolve(NUMBERED_LOG, maps=wrong), NumberedLog).test_order_is_followed_through_its_life()
+
+
+def test_whole_orders_are_asked_of_a_shop_that_has_no_others():
+    case = contract(NUMBERED_LOG, NumberedLog)
+    assert "partial = False" in left_out(case.test_order_is_followed_in_parts)
+    in_parts = type("InParts", (NumberedLog,), {"partial": True})
+    maps = {**MOCK.maps, "order": lambda record: map_numbered(_whole(record))}
+    whole = evolve(NUMBERED_LOG, maps=maps)
+    contract(whole, NumberedLog).test_every_order_survives_wording_and_mapping()
+    with pytest.raises(AssertionError, match=r"lines\.(shipped|cancelled)"):
+        contract(whole, in_parts).test_every_order_survives_wording_and_mapping()
+
+
+class NumbersLines(MockShop):
+    """An order's lines are 10, 20, 30; orders have numbers, too."""
+
+    def order_number(self, marketplace, place):
+        return str(4000 + place)
+
+    def line_number(self, order, place):
+        return str(10 * place)
+
+
+def test_orders_and_lines_bear_the_shops_own_numbers():
+    def strict(record):
+        assert int(record["number"]) > 4000
+        assert [int(line["id"]) for line in record["lines"]] == [10, 20, 30][: len(record["lines"])]
+        return map_order(record)
+
+    case = contract(evolve(MOCK, maps={**MOCK.maps, "order": strict}), NumbersLines)
+    case.test_every_order_survives_wording_and_mapping()
+    case.test_parts_of_a_total_add_up()
+    case.test_window_has_its_start_and_nothing_behind_its_end()
 
 
 BAD_MAPS = {
@@ -345,6 +400,13 @@ async def _many_pages(trial):
     async with asyncio.TaskGroup() as together:
         for _ in range(30):
             together.create_task(trial.page(window))
+
+
+def _whole(record):
+    """The state of an order says all of its lines."""
+    sent, void = record["status"] == "sent", record["status"] == "cancelled"
+    lines = [line | {"sent": sent * line["quantity"], "cancelled": void * line["quantity"]} for line in record["lines"]]
+    return record | {"lines": lines}
 
 
 def _no_small_tax(line):

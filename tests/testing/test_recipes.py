@@ -20,6 +20,14 @@ class TestChangesSinceToken(ConnectorContract):
         self.simulate(passes)
 
 
+class TestNumberedLog(ConnectorContract):
+    channel, shop, settings = recipes.NUMBERED_LOG, recipes.NumberedLog, SETTINGS
+
+
+class TestCheckByStock(ConnectorContract):
+    channel, shop, settings = recipes.NO_PAGE, recipes.MockShop, SETTINGS
+
+
 class TestOffsets(ConnectorContract):
     channel, shop, settings = recipes.OFFSETS, recipes.ListWithOffsets, SETTINGS
 

@@ -17,6 +17,7 @@ from entrepot.channel.capabilities import CAPABILITIES, BulkStock, Orders, Requi
 from entrepot.channel.facts import REQUIRED_FACTS, UNDECLARED, ChannelType, Facts
 from entrepot.channel.hooks import PROJECT
 from entrepot.errors import Fault
+from entrepot.model import Order
 
 API_VERSION = "1.0"
 
@@ -209,9 +210,12 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
             )
         if kind not in channel.pii_paths:
             yield Fault("E308", f"{channel.id}.pii_paths", f"nothing said of {kind!r}", "name its paths, or say ()")
-    if "order" in channel.maps and "order" not in channel.revision:
+    if "order" in channel.maps and channel.revision.get("order") not in fields_dict(Order):
         yield Fault(
-            "E309", f"{channel.id}.revision", "what makes an order newer is not said", 'e.g. {"order": "changed_at"}'
+            "E309",
+            f"{channel.id}.revision",
+            "it names no field of an Order by which a newer version is told from an older one",
+            'say {"order": "changed_at"}, or {"order": "revision"} where the channel numbers its changes',
         )
     named = fields_dict(channel.settings) if has(channel.settings) else ()
     if channel.seller is not None and channel.seller not in named:

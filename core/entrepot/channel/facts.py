@@ -137,9 +137,10 @@ class ChannelType:
     """A kind of channel: how to connect an account of it, and what the core must know.
 
     `settings` is the attrs class of an account's `settings` table. `maps` are pure functions, one for each kind of
-    record. `revision` names the field of the mapped value by which one version is newer than another. `pii_paths` are
-    JSON paths (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that
-    an account's table may name, each with its region: an authorization is good for one region.
+    record. `revision` names the field of the mapped value by which one version is newer than another: `changed_at`, or
+    `revision` where the channel numbers its changes. An order that lacks it is refused. `pii_paths` are JSON paths
+    (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that an
+    account's table may name, each with its region: an authorization is good for one region.
     `stock_pools`: the pool of each of them whose offers share one number with others', as `describe_account` tells it.
     `seller` names the setting that says whose account it is at the channel.
     `documented` are the paths of the fields that the channel documents for a kind of record, in the form of

@@ -19,6 +19,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from entrepot.errors import Fault
+from entrepot.model import UNTOLD
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -185,7 +186,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return str(value)
     if attrs.has(type(value)):
-        return {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+        fields = {field.name: getattr(value, field.name) for field in attrs.fields(type(value))}
+        return {name: None if found == UNTOLD else found for name, found in fields.items()}
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     raise TypeError(type(value).__name__)

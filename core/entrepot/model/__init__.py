@@ -8,6 +8,7 @@ from entrepot.model.merge import keep_withheld
 from entrepot.model.money import Money, minor_digits, total
 from entrepot.model.offer import Bundle, Offer, Target
 from entrepot.model.order import (
+    UNTOLD,
     Alias,
     Cancellation,
     DataSet,
@@ -31,6 +32,7 @@ from entrepot.model.time import Window, business_date, utc
 
 __all__ = [
     "DEFAULT_LOCATION",
+    "UNTOLD",
     "AccountId",
     "Address",
     "Alias",

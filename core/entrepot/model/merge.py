@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from entrepot.model.order import DataSet, DataSetState, Order, OrderLine
+from entrepot.model.order import UNTOLD, DataSet, DataSetState, Order, OrderLine
 
 WITHHELD = frozenset({DataSetState.NOT_ASKED, DataSetState.ASKED, DataSetState.NOT_PERMITTED})
 
@@ -20,11 +20,16 @@ _LINE_FIELDS = {
 
 
 def keep_withheld(new: Order, stored: Order) -> Order:
-    """`new`, with the stored values of every data set that it does not carry. Its own states stay: they say why."""
+    """`new`, with the stored values of every data set that it does not carry, and of a time of change.
+
+    Its own states stay: they say why.
+    """
     withheld = [part for part, state in new.data_sets.items() if state in WITHHELD]
     kept = {name: getattr(stored, name) for part in withheld for name in _ORDER_FIELDS.get(part, ())}
+    if new.changed_at == UNTOLD:
+        kept["changed_at"] = stored.changed_at
     lines = tuple(_line(line, stored, withheld) for line in new.lines)
-    return evolve(new, lines=lines, **kept) if withheld else new
+    return evolve(new, lines=lines, **kept) if kept or withheld else new
 
 
 def _line(new: OrderLine, stored: Order, withheld: list[DataSet]) -> OrderLine:

@@ -1,7 +1,7 @@
 """What a buyer ordered, as the channel last told it."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -60,6 +60,14 @@ def quantity(_: object, attribute: Any, value: Any) -> None:
     if type(value) is not int or not 0 <= value <= MOST_UNITS:
         msg = f"{attribute.name} is a whole number of units from 0 to {MOST_UNITS}, not {value!r:.40}"
         raise ValueError(msg)
+
+
+UNTOLD = datetime.max.replace(tzinfo=UTC)
+"""What `Order.changed_at` reads as where the channel tells no time of change, until the order is stored."""
+
+
+def _told(instant: datetime | None) -> datetime:
+    return UNTOLD if instant is None else utc(instant)
 
 
 @frozen
@@ -187,13 +195,16 @@ class Order:
 
     `tax` is all the tax inside `total`. `data_sets` names the parts that were not simply returned; a part that it does
     not name was.
+
+    `changed_at=None` says that the channel tells no time of change. It reads as UNTOLD then, and a version is stored
+    with the time at which it was first seen. `revision` is the channel's own number of this version, where it has one.
     """
 
     external_id: str
     marketplace: str
     status: OrderStatus
     placed_at: datetime = field(converter=utc)
-    changed_at: datetime = field(converter=utc)
+    changed_at: datetime = field(converter=_told)
     lines: tuple[OrderLine, ...]
     status_text: str = ""
     fulfillment: Fulfillment = Fulfillment.MERCHANT
@@ -213,6 +224,7 @@ class Order:
     payments: tuple[Payment, ...] = ()
     buyer: Buyer | None = None
     recipient: Recipient | None = None
+    revision: int | None = None
 
     def open_units(self, line: OrderLine) -> int:
         """Units of `line` that somebody still has to send: what it holds back from sale."""

@@ -7,7 +7,7 @@ from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.market import Market, price
-from entrepot.simulation.paging import CursorError
+from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, UNMETERED, Answer, ShopDouble, route
@@ -24,10 +24,12 @@ __all__ = [
     "CursorError",
     "Deadlock",
     "FaultPlan",
+    "Found",
     "Livelock",
     "Market",
     "NetworkFault",
     "NoFaults",
+    "PageFault",
     "Poison",
     "PoisonedClock",
     "PoisonedRng",

@@ -108,7 +108,7 @@ class Buyers:
         if wish.fate is Fate.CANCELLED:
             yield partial(market.cancel, number)
             return
-        if wish.fate is Fate.SHIPPED_IN_TWO:
+        if wish.fate is Fate.SHIPPED_IN_TWO and market.partial:
             yield partial(market.ship, number, {market.orders[number].lines[0].external_id: 1})
         yield partial(market.ship, number)
 

@@ -15,6 +15,7 @@ from entrepot.simulation.world import World
 from entrepot.store.records import Attempt, AttemptItem, StreamKind
 from entrepot.store.sqlite.database import SqliteTx
 from entrepot.sync.pace import FAILING_AFTER
+from entrepot.sync.records import revision_of
 
 
 class Watch:
@@ -43,9 +44,10 @@ class Watch:
             and not self._chaos.lied_about(order.external_id, order.changed_at)
         ]
         known = tx.orders.known(account, [order.external_id for order in old])
+        channel = self._world.config.accounts[account].channel
         for order in old:
             stored = known.get(order.external_id)
-            if not stored or stored.changed_at < order.changed_at:
+            if not stored or stored.revision < revision_of(channel, order):
                 yield f"P3 {account} is read up to {watermark} without {order.external_id} of {order.changed_at}"
             else:
                 self._read.add((account, order.external_id, order.changed_at))
@@ -82,17 +84,18 @@ def known_late(world: World, tx: SqliteTx, account: AccountId, within: timedelta
 
 def _orders_lost(world: World, tx: SqliteTx) -> Iterator[str]:
     for account, market in world.markets.items():
+        revision = world.config.accounts[account].channel.revision["order"]
         for order in market.orders.values():
-            stored = tx.orders.load(account, order.external_id)
+            stored, truth = tx.orders.load(account, order.external_id), _essence(order, revision)
             if stored is None:
                 yield f"P1 {account}: {order.external_id} of {order.placed_at} is not stored"
-            elif _essence(stored) != _essence(order):
-                yield f"P1 {account}: {order.external_id} is {_essence(stored)}, not {_essence(order)}"
+            elif _essence(stored, revision) != truth:
+                yield f"P1 {account}: {order.external_id} is {_essence(stored, revision)}, not {truth}"
 
 
-def _essence(order: Order) -> tuple[object, ...]:
+def _essence(order: Order, revision: str) -> tuple[object, ...]:
     lines = tuple((line.external_id, line.offer, line.ordered, line.shipped, line.cancelled) for line in order.lines)
-    return order.status, order.changed_at, order.total, lines
+    return order.status, getattr(order, revision), order.total, lines
 
 
 def _ledger_wrong(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:

@@ -20,6 +20,9 @@ from entrepot.runtime import Clock, Rng
 from entrepot.simulation.paging import Found, PageFault, Pager, Place
 from entrepot.simulation.shelf import Shelf
 
+APART = 1000
+"""Between the numbers of two changes: a channel's log holds other things, too."""
+
 VAT = Decimal(19)
 SHIPPING = Decimal("4.90")
 
@@ -49,12 +52,14 @@ class Market:
     """The channel's side of one account.
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
-    The instants of an order are cut to `resolution`, the finest that the channel writes.
+    The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
+    order is sent or cancelled as a whole only.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
 
     resolution: ClassVar[timedelta] = timedelta.resolution
+    partial: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -74,6 +79,7 @@ class Market:
         self.__hidden: dict[str, datetime] = {}
         self.__later: list[tuple[datetime, int, Callable[[], object]]] = []
         self.__numbers = count()
+        self.__revisions = count(APART, APART)
         self.__instant: datetime | None = None
         self.__shelf = Shelf(quantities, self.now)
         self.__orders: dict[str, Order] = {}
@@ -169,7 +175,7 @@ class Market:
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
         """The merchant sends `units` by line id, or all that is left, in one parcel."""
         order = self.orders[number]
-        sent = _left(order) if units is None else units
+        sent = self.__units(order, units)
         name = self.parcel_number(number, len(order.packages) + 1)
         parcel = Package(name, shipped_at=self.__stamp(), lines=dict(sent))
         lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
@@ -178,7 +184,7 @@ class Market:
     def cancel(self, number: str, units: Mapping[str, int] | None = None) -> Order:
         """`units` by line id, or all that is left, will not be sent, and are for sale again."""
         order = self.orders[number]
-        void = _left(order) if units is None else units
+        void = self.__units(order, units)
         lines = tuple(evolve(line, cancelled=line.cancelled + void.get(line.external_id, 0)) for line in order.lines)
         for line in order.lines:
             self.stock.move(line.offer, void.get(line.external_id, 0))
@@ -190,8 +196,12 @@ class Market:
         return self.put(evolve(self.orders[number], changed_at=self.__stamp(), **changes))
 
     def put(self, order: Order) -> Order:
-        """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock."""
+        """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock.
+
+        Its `revision` becomes the number of this change.
+        """
         self.catch_up()
+        order = evolve(order, revision=next(self.__revisions))
         versions = self.__versions.setdefault(order.external_id, [])
         lag = self.__rng.uniform(0, 1) * self.__settle_lag
         # At most the lag after the change, and not before the version that it replaces.
@@ -203,6 +213,12 @@ class Market:
             self.__changes.insert(index, place)
         self.orders[order.external_id] = order
         return order
+
+    def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
+        if units is not None and not self.partial:
+            message = f"{order.external_id} is sent or cancelled as a whole: the shop declares `partial = False`"
+            raise ValueError(message)
+        return _left(order) if units is None else units
 
     def __stamp(self) -> datetime:
         now = self.now()
@@ -235,6 +251,17 @@ class Market:
         while found.more and not found.orders:
             found = self.changed_between(start, end, found.cursor, skip + size)
         return evolve(found, orders=found.orders[skip:])
+
+    def logged_after(self, number: int, size: int) -> Found:
+        """For a channel with a log of changes: orders whose last change has a greater number, in that sequence.
+
+        Each is told as it is now, with that number as its `revision`. The cursor is the number to go on from. Numbers
+        have gaps, and lie in the sequence in which changes happen: `settle_lag` is zero.
+        """
+        self.catch_up()
+        shown = [order for order in map(self.__shown, self.orders) if order and (order.revision or 0) > number]
+        shown.sort(key=lambda order: order.revision or 0)
+        return self.__pager.log(iter(shown), number, size, (datetime.min.replace(tzinfo=UTC), self.now()))
 
     def __behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
         for changed_at, number in self.__changes[bisect_right(self.__changes, place) :]:

@@ -12,16 +12,23 @@ from entrepot.model import Order
 
 
 class PageFault(StrEnum):
-    """What a list does once instead of the next proper page."""
+    """What a list does once instead of the next proper page.
 
-    EMPTY = "empty"  # no orders, and yet a cursor to go on with
-    REPEATED = "repeated"  # the page and the cursor of the time before
-    REVERSED = "reversed"  # the proper orders, newest change first
+    EMPTY: no orders, and yet a cursor to go on with. REPEATED: the page and the cursor of the time before. REVERSED:
+    the proper orders, newest change first.
+    """
+
+    EMPTY = "empty"
+    REPEATED = "repeated"
+    REVERSED = "reversed"
 
 
 @frozen
 class Found:
-    """One page. `cursor` leads on from its end; there is something behind it if `more`."""
+    """One page of a list. `cursor` leads on from its end, also from the last one's; there is more behind it if `more`.
+
+    An empty page may have more behind it.
+    """
 
     orders: tuple[Order, ...]
     cursor: str
@@ -29,7 +36,11 @@ class Found:
 
 
 class CursorError(Exception):
-    """A cursor that this list never gave, or gave too long ago (`expired`)."""
+    """A cursor that this list never gave, or gave too long ago (`expired`).
+
+    A route that lets it pass answers 400 with the code `bad_cursor`, or 410 with `cursor_expired`; one that catches it
+    may word it otherwise.
+    """
 
     def __init__(self, message: str, *, expired: bool) -> None:
         super().__init__(message)
@@ -63,6 +74,15 @@ Place: TypeAlias = tuple[datetime, str]
 """(changed_at, external id): where an order stands in the list."""
 
 
+@frozen
+class _Marks:
+    """Cursors of one page: where it begins, where one without orders ends, and where one ends with an order."""
+
+    here: str
+    blank: str
+    behind: Callable[[Order], str]
+
+
 class Pager:
     """Cuts pages. `faults` are taken one for each page asked for; `lifetime` is the cursors', None for ever."""
 
@@ -92,17 +112,29 @@ class Pager:
         # A cursor that cannot expire carries no time of its own: the same place always has the same cursor.
         issued_at = now if self._lifetime else start
         place = self._place(after, now) if after else Cursor(start, "", issued_at)
+        marks = _Marks(
+            place.text(),
+            Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(),
+            lambda order: Cursor(order.changed_at, order.external_id, issued_at).text(),
+        )
+        return self._cut(behind((place.changed_at, place.order)), size, marks, (start, now))
+
+    def log(self, behind: Iterator[Order], number: int, size: int, span: tuple[datetime, datetime]) -> Found:
+        """`behind` goes through the log from just behind a number. An empty page has read something else there."""
+        marks = _Marks(str(number), str(number + 1), lambda order: str(order.revision))
+        return self._cut(behind, size, marks, span)
+
+    def _cut(self, behind: Iterator[Order], size: int, marks: _Marks, span: tuple[datetime, datetime]) -> Found:
         fault = self._faults.pop(0) if self._faults else None
         if fault is PageFault.REPEATED and self._last is not None:
-            self.repeated.append((start, now))
+            self.repeated.append(span)
             return self._last
         if fault is PageFault.EMPTY:
-            return Found((), Cursor(place.changed_at, place.order, issued_at, place.blanks + 1).text(), more=True)
-        found = list(islice(behind((place.changed_at, place.order)), size + 1))
+            return Found((), marks.blank, more=True)
+        found = list(islice(behind, size + 1))
         shown = found[:size]
-        end = Cursor(shown[-1].changed_at, shown[-1].external_id, issued_at) if shown else place
         ordered = tuple(reversed(shown) if fault is PageFault.REVERSED else shown)
-        self._last = Found(ordered, end.text(), more=len(found) > size)
+        self._last = Found(ordered, marks.behind(shown[-1]) if shown else marks.here, more=len(found) > size)
         return self._last
 
     def _place(self, text: str, now: datetime) -> Cursor:

@@ -17,6 +17,7 @@ from entrepot.simulation.showing import showing_by
 from entrepot.simulation.world import World
 from entrepot.store import Tx
 from entrepot.store.records import AttemptItem
+from entrepot.sync.records import revision_of
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -131,7 +132,7 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
     return Report(
         accounts={
             id_: Account(
-                sold_in=orders_kept(tx, id_, market),
+                sold_in=orders_kept(tx, id_, market, world.config.accounts[id_].channel),
                 published=published(tx, id_, market),
                 replaced=replaced(tx, id_),
                 at_rest=at_rest(id_, market, known, world.clock.now()),
@@ -149,24 +150,27 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
     )
 
 
-def orders_kept(tx: Tx, account: AccountId, market: Market) -> Mapping[str, Orders]:
+def orders_kept(tx: Tx, account: AccountId, market: Market, channel: ChannelType) -> Mapping[str, Orders]:
     """By marketplace."""
     known = tx.orders.known(account, market.orders)
     sold_in = defaultdict[str, list[Orders]](list)
     for number, order in market.orders.items():
-        outdated = number in known and known[number].changed_at < order.changed_at
+        outdated = number in known and known[number].revision < revision_of(channel, order)
         stored = tx.orders.load(account, number) if outdated else None
-        fields = differences(stored, order) if stored else ()
+        fields = differences(stored, order, channel.revision["order"]) if stored else ()
         sold_in[order.marketplace].append(Orders(1, int(number in known), int(outdated), fields))
     return {marketplace: _total(each) for marketplace, each in sorted(sold_in.items())}
 
 
-def differences(stored: Order, order: Order) -> tuple[str, ...]:
-    """Fields in which the stored order is another. Amounts are left out: a channel may have no word for some."""
+def differences(stored: Order, order: Order, revision: str) -> tuple[str, ...]:
+    """Fields in which the stored order is another, that by which the channel tells versions apart among them.
+
+    Amounts are left out: a channel may have no word for some.
+    """
 
     def content(one: Order) -> Mapping[str, object]:
         lines = [(line.offer, line.ordered, line.shipped, line.cancelled) for line in one.lines]
-        return {"status": one.status, "changed_at": one.changed_at, "lines": lines}
+        return {"status": one.status, revision: getattr(one, revision), "lines": lines}
 
     found = content(stored)
     return tuple(name for name, value in content(order).items() if found[name] != value)

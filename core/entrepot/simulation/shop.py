@@ -108,7 +108,8 @@ class ShopDouble(Market):
 
     `key_header` is where a request carries the account's key: `authorization` as a bearer token, any other name the
     bare key; None declares that the shop asks for none. The key is `token` of the account's settings, else their only
-    Secret. Where it is proved otherwise, write `authorize`.
+    Secret. Where it is proved otherwise, write `authorize`. `partial = False` declares that an order is sent or
+    cancelled as a whole. `resolution` is the finest time that the shop writes.
     """
 
     key_header: ClassVar[str | None] = "authorization"

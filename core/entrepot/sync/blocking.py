@@ -99,17 +99,17 @@ async def settle(
 
     A plugin that blocked is named in both cases: it may be what cost the lease.
     """
-    now = clock.now()
 
     def both(tx: Tx) -> None:
+        now = clock.now()  # inside the transaction: what it writes is in the order of the commits
         tell_blocking(tx, stretches, now)
         work(tx, now)
 
     try:
         await store.write(both)
-    except LeaseLost:
-        log.warning("lease_lost", **whose)
-        await store.write(lambda tx: tell_blocking(tx, stretches, now))
+    except LeaseLost as lost:
+        log.warning("lease_lost", **whose, reason=str(lost))
+        await store.write(lambda tx: tell_blocking(tx, stretches, clock.now()))
         return False
     return True
 

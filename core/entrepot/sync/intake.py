@@ -2,12 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
 
 from entrepot.channel import ChannelType
 from entrepot.model import (
+    UNTOLD,
     AccountId,
     Bundle,
     Event,
@@ -25,22 +26,33 @@ from entrepot.model import (
 from entrepot.stock.demand import Booked, Shelves, choose_targets, line_change, shipments
 from entrepot.stock.ledger import shipment_time_uncertain
 from entrepot.store import Tx
-from entrepot.store.records import KnownOrder, LineRow, StreamKind
+from entrepot.store.records import AccountRow, KnownOrder, LineRow, StreamKind
 from entrepot.sync.announce import event
 from entrepot.sync.composition import bundles_by_name
+from entrepot.sync.description import time_zones
 from entrepot.sync.order_problems import end_reversal, end_unmapped, tell_flaws, tell_reversal, tell_unmapped
-from entrepot.sync.records import Mapped
+from entrepot.sync.records import Mapped, revision_of
 from entrepot.sync.refusals import refuse
 from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
 
 
 @frozen
 class Source:
-    """Where the records come from. `time_zones`: of each marketplace, by its id."""
+    """Where the records come from. `time_zones`: of each marketplace, by its id. `clock_offset` as the account's."""
 
     account: AccountId
     channel: ChannelType
     time_zones: Mapping[str, str]
+    clock_offset: float = 0.0
+
+    @classmethod
+    def of(cls, account: AccountRow, channel: ChannelType) -> "Source":
+        return cls(account.id, channel, time_zones(account), account.clock_offset)
+
+    def dated(self, order: Order, now: datetime) -> Order:
+        """With the latest time at which it can have changed, where the channel tells none."""
+        first_seen = now + timedelta(seconds=self.clock_offset)
+        return evolve(order, changed_at=first_seen) if order.changed_at == UNTOLD else order
 
 
 @frozen
@@ -143,14 +155,6 @@ def take_again(tx: Tx, source: Source, records: Sequence[Mapped], now: datetime)
     return intake.settle()
 
 
-def revision_of(channel: ChannelType, order: Order) -> str:
-    """The text by which versions of an order compare."""
-    value = getattr(order, channel.revision["order"])
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="microseconds")
-    return f"{value:020d}" if isinstance(value, int) else str(value)
-
-
 def map_offer(tx: Tx, account: AccountId, offer: str, bundle: Bundle, source: Source, now: datetime) -> set[Sku]:
     """Map an offer; lines that waited for it take effect now. Returns the articles whose positions changed."""
     waiting = [tx.orders.load(account, order_id) for order_id in tx.orders.waiting_for(account, offer)]
@@ -184,7 +188,7 @@ def _take_order(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) ->
 
 def _save_version(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) -> None:
     tx, source, now = intake.tx, intake.source, intake.now
-    order: Order = record.value
+    order = source.dated(record.value, now)
     stored = known.get(order.external_id)
     before = None
     if stored:

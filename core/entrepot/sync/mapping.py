@@ -10,7 +10,6 @@ from entrepot.store.records import AccountRow, OfferRow, StreamKind
 from entrepot.sync.announce import close_problem
 from entrepot.sync.catalog import close_left, is_missing
 from entrepot.sync.composition import bundles_by_name
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
 from entrepot.sync.wishes import channel_time, wish_again
 
@@ -27,7 +26,7 @@ def map_by_hand(
     last = tx.offers.last_version(account.id, offer)
     bundle = Bundle(1 if last is None else last + 1, parts)  # version 0 is that of equal names
     before = tx.offers.bundles(account.id, [offer])
-    source = Source(account.id, channel, time_zones(account))
+    source = Source.of(account, channel)
     affected = map_offer(tx, account.id, offer, bundle, source, now)
     wish_again(tx, affected | {sku for old in before.values() for sku in old.parts}, now)
     return bundle

@@ -10,7 +10,6 @@ from entrepot.model import ProblemKind, Window
 from entrepot.model.schedule import Every
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.lateness import tell_late
 from entrepot.sync.observing import judge_awaiting
@@ -85,7 +84,7 @@ def _within(stream: StreamRow, window: Window) -> StreamRow:
 
 def _finish(outcome: Outcome, page: Page, sweep: Sweep) -> StreamRow:
     stream = outcome.stream
-    source = Source(stream.account, outcome.runtime.channel, time_zones(outcome.account))
+    source = Source.of(outcome.account, outcome.runtime.channel)
     wish_again(outcome.tx, take_in(outcome.tx, source, page.records, outcome.now), outcome.now)
     if page.answer.next_cursor is None:
         return _end_pass(outcome, page, sweep)

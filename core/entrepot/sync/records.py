@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import orjson
 from attrs import frozen
 
 from entrepot.channel import ChannelType, Json, RecordError
+from entrepot.model import UNTOLD, Order
 
 
 @frozen
@@ -38,11 +40,26 @@ def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
         return Mapped(_fingerprint(body), body, reason=f"cannot be stored: {refused}")
     fingerprint = _fingerprint(body)
     try:
-        return Mapped(fingerprint, body, channel.maps[kind](record))
+        value = channel.maps[kind](record)
+        if isinstance(value, Order):
+            revision_of(channel, value)
+        return Mapped(fingerprint, body, value)
     except RecordError as refused:
         return Mapped(fingerprint, body, reason=str(refused))
     except Exception as error:  # noqa: BLE001 - a plugin's mapper may raise anything; the page goes on
         return Mapped(fingerprint, body, reason=f"{type(error).__name__}: {error}")
+
+
+def revision_of(channel: ChannelType, order: Order) -> str:
+    """The text by which versions of an order compare. Raises RecordError for an order without one."""
+    name = channel.revision["order"]
+    value = getattr(order, name)
+    if value in {None, UNTOLD, ""}:
+        reason = f"the order has no {name}, by which {channel.id} tells its newer version"
+        raise RecordError([reason])
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds")
+    return f"{value:020d}" if isinstance(value, int) else str(value)
 
 
 def map_kept(channel: ChannelType, kind: str, body: bytes) -> Mapped:

@@ -8,7 +8,6 @@ from entrepot.channel import ChannelType
 from entrepot.model import keep_withheld
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, RawRecord
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_again
 from entrepot.sync.records import Mapped, map_kept
 from entrepot.sync.retry import take_in_again
@@ -39,7 +38,7 @@ def remap(
     mapped = [map_kept(channel, "order", row.body) for row in rows]
     differing = [(row, record) for row, record in zip(rows, mapped, strict=True) if _differs(tx, account, row, record)]
     if differing and not dry_run:
-        source = Source(account.id, channel, time_zones(account))
+        source = Source.of(account, channel)
         wish_again(tx, take_again(tx, source, [record for _, record in differing], now), now)
     return Remapped(
         rows[-1].place if rows else None,

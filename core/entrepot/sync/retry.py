@@ -12,7 +12,6 @@ from entrepot.channel import ChannelType
 from entrepot.model import AccountId, Problem, ProblemKind, Sku, StockLevel
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, DeadLetter, StreamKind
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.records import map_kept
 from entrepot.sync.refusals import bury, refuse
@@ -73,7 +72,7 @@ def _is_about(problem: Problem, letter: DeadLetter) -> bool:
 
 def take_in_again(tx: Tx, account: AccountRow, channel: ChannelType, letters: list[DeadLetter], now: datetime) -> int:
     """How many were taken in. Of one that is refused again, the reason is the new one."""
-    source = Source(account.id, channel, time_zones(account))
+    source = Source.of(account, channel)
     records = [map_kept(channel, "order", letter.body) for letter in letters]
     wish_again(tx, take_in(tx, source, records, now), now)
     for letter, record in zip(letters, records, strict=True):

@@ -11,7 +11,6 @@ from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
 from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, map_offer
 from entrepot.sync.mapping import map_stated
 from entrepot.sync.runtime import Runtime
@@ -84,7 +83,7 @@ def _ensure_streams(tx: Tx, runtime: Runtime, now: datetime) -> None:
 
 def map_new_articles(tx: Tx, account: AccountRow, channel: ChannelType, now: datetime) -> list[str]:
     """Map the offers that waited for an article or a bundle of that name. Returns their names."""
-    source = Source(account.id, channel, time_zones(account))
+    source = Source.of(account, channel)
     waiting = {offer for owner, offer, _ in tx.orders.unmapped_offers() if owner == account.id}
     waiting |= {offer.external_id for offer in tx.offers.all(account.id) if offer.bundle_version is None}
     found = bundles_by_name(tx, account.id, sorted(waiting))

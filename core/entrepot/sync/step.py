@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 import structlog
 from attrs import evolve, frozen
 
-from entrepot.errors import ChannelError, LeaseLost, RateLimited
+from entrepot.errors import ChannelError, RateLimited
 from entrepot.quota.shared import reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
-from entrepot.sync.blocking import tell_blocking
+from entrepot.sync.blocking import settle
 from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
 from entrepot.sync.failing import after_failure, after_success, note_clock
@@ -51,11 +51,11 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
     if begun is None:
         return
     called = await call(worker.store, runtime, begun.plan, begun.deadline, worker.clock)
-    try:
-        await worker.store.write(lambda tx: _end(tx, worker, runtime, begun, called))
-    except LeaseLost as lost:
-        log.warning("lease_lost", account=stream.account, stream=stream.kind, reason=str(lost))
-        await worker.store.write(lambda tx: tell_blocking(tx, called.stretches, worker.clock.now()))
+
+    def end(tx: Tx, now: datetime) -> None:
+        _end(tx, worker, runtime, begun, called, now)
+
+    await settle(worker.store, worker.clock, called.stretches, end, account=stream.account, stream=stream.kind)
 
 
 def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
@@ -80,9 +80,8 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     return Begun(held, plan, deadline)
 
 
-def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called) -> None:
+def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called, now: datetime) -> None:
     tx.streams.assert_epoch(begun.stream)
-    now = worker.clock.now()  # inside the transaction: what it writes is in the order of the commits
     account = tx.accounts.find(begun.stream.account)
     if account is None:
         return
@@ -97,7 +96,6 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
         extra=called.granted.extra,
         throttled=isinstance(called.error, RateLimited),
     )
-    tell_blocking(tx, called.stretches, now)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)

@@ -5,7 +5,7 @@ from typing import Any
 
 from attrs import asdict, evolve
 
-from entrepot.model import Money, Order, OrderLine, OrderStatus
+from entrepot.model import UNTOLD, Money, Order, OrderLine, OrderStatus
 
 Pair = tuple[Order, Order]
 """The shop's order, and the mapped one."""
@@ -14,7 +14,6 @@ ALWAYS = {
     "external_id",
     "marketplace",
     "placed_at",
-    "changed_at",
     "lines.external_id",
     "lines.offer",
     "lines.ordered",
@@ -24,6 +23,8 @@ ALWAYS = {
 """Fields that every channel carries."""
 
 OFTEN = {
+    "changed_at",
+    "revision",
     "fulfillment",
     "shipping",
     "other",
@@ -89,4 +90,4 @@ def _fields(order: Order) -> Iterator[tuple[str, Any]]:
 
 
 def _absent(value: Any) -> bool:
-    return value is None or value in ("", ())
+    return value is None or value in ("", (), UNTOLD)

@@ -14,9 +14,6 @@ LARGEST_AMOUNT = 10_000_00
 names = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
 """Of offers and titles: whatever can be printed, in any script."""
 
-ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}", fullmatch=True)
-"""Of orders."""
-
 unfinished_statuses = st.sampled_from(
     [
         (OrderStatus.PENDING, "pending"),
@@ -41,11 +38,20 @@ def money(currency: str) -> st.SearchStrategy[Money]:
 
 
 @st.composite
-def lines(draw: st.DrawFn, external_id: str, currency: str, *, priced: bool) -> OrderLine:
-    """Not more is sent and cancelled than was ordered; discount and tax are parts of the gross amount."""
-    ordered = draw(st.integers(1, 5))
-    shipped = draw(st.integers(0, ordered))
-    cancelled = draw(st.integers(0, ordered - shipped))
+def progress(draw: st.DrawFn, *, partial: bool) -> list[tuple[int, int, int]]:
+    """Units ordered, sent and cancelled of each line; without `partial` all lines share one state, as a whole."""
+    ordered = draw(st.lists(st.integers(1, 5), min_size=1, max_size=3))
+    if not partial:
+        sent, cancelled = draw(st.sampled_from([(0, 0), (1, 0), (0, 1)]))
+        return [(units, units * sent, units * cancelled) for units in ordered]
+    shipped = [draw(st.integers(0, units)) for units in ordered]
+    return [(units, sent, draw(st.integers(0, units - sent))) for units, sent in zip(ordered, shipped, strict=True)]
+
+
+@st.composite
+def lines(draw: st.DrawFn, external_id: str, units: tuple[int, int, int], currency: str, *, priced: bool) -> OrderLine:
+    """`units` ordered, sent and cancelled; discount and tax are parts of the gross amount."""
+    ordered, shipped, cancelled = units
     gross = draw(money(currency)) if priced else None
     return OrderLine(
         external_id=external_id,
@@ -61,17 +67,17 @@ def lines(draw: st.DrawFn, external_id: str, currency: str, *, priced: bool) -> 
 
 
 @st.composite
-def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime) -> Order:
-    """An order that adds up, with or without prices, whose status fits its lines."""
+def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime, *, partial: bool) -> Order:
+    """An order that adds up, with or without prices, whose status fits its lines. It bears no number yet."""
     marketplace = draw(st.sampled_from(marketplaces))
     currency, priced = marketplace.currency, draw(st.booleans())
-    count = draw(st.integers(1, 3))
-    content = tuple(draw(lines(f"L{place}", currency, priced=priced)) for place in range(1, count + 1))
+    told = enumerate(draw(progress(partial=partial)), 1)
+    content = tuple(draw(lines(str(place), units, currency, priced=priced)) for place, units in told)
     shipping = draw(st.none() | money(currency)) if priced else None
     changed_at = draw(instants(before))
     status, word = draw(_statuses(content))
     return Order(
-        external_id=draw(ids),
+        external_id="",
         marketplace=marketplace.id,
         status=status,
         status_text=word,

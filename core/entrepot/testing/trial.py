@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from attrs import evolve
@@ -18,6 +19,7 @@ from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import VirtualClock, stream
 from entrepot.simulation.shop import ShopDouble, secrets_of
 from entrepot.simulation.transport import Server, SimTransport
+from entrepot.sync.records import revision_of
 
 ACCOUNT = AccountId("trial")
 
@@ -42,6 +44,16 @@ class PagesRepeat(Exception):  # noqa: N818 - an event, not a mistake
 def portions(things: Sequence[T], size: int) -> Iterator[tuple[T, ...]]:
     """As many at once as one call takes."""
     return (tuple(things[start : start + size]) for start in range(0, len(things), size))
+
+
+def _numbered(order: Order, shop: ShopDouble, marketplace: Marketplace, place: int) -> Order:
+    number = shop.order_number(marketplace, place)
+    lines = enumerate(order.lines, 1)
+    return evolve(
+        order,
+        external_id=number,
+        lines=tuple(evolve(line, external_id=shop.line_number(number, at)) for at, line in lines),
+    )
 
 
 class _AnyHost(Mapping[str, Server]):
@@ -188,10 +200,17 @@ class Trial:
             told += self.map(await self.call("fetch_order", channel.FetchOrder(ids)))
         return told
 
+    async def marketplaces(self) -> tuple[Marketplace, ...]:
+        described: channel.AccountDescription = await self.call("describe_account", channel.DescribeAccount())
+        return described.marketplaces
+
     async def marketplace(self) -> Marketplace:
-        described = await self.call("describe_account", channel.DescribeAccount())
-        first: Marketplace = described.marketplaces[0]
-        return first
+        return (await self.marketplaces())[0]
+
+    async def numbered(self, *orders: Order, first: int = 1) -> list[Order]:
+        """Orders with the numbers, of their lines too, that the shop gives to its `first` one and those after it."""
+        places = {place.id: place for place in await self.marketplaces()}
+        return [_numbered(order, self.shop, places[order.marketplace], at) for at, order in enumerate(orders, first)]
 
     async def place(self, count: int) -> list[Order]:
         """So many new orders, a second apart."""
@@ -242,6 +261,5 @@ class Trial:
                 await between(pages)
 
     def latest(self, told: Iterable[Order]) -> dict[str, Order]:
-        """The newest version of each order, whatever sequence they came in."""
-        revision = self.kind.revision["order"]
-        return {order.external_id: order for order in sorted(told, key=lambda order: getattr(order, revision))}
+        """The newest version of each order, whatever sequence they came in. Raises RecordError: see `revision_of`."""
+        return {order.external_id: order for order in sorted(told, key=partial(revision_of, self.kind))}

@@ -50,6 +50,11 @@ class Name:
     def camel(self) -> str:
         return "".join(word.capitalize() for word in self.text.split("_"))
 
+    @property
+    def shop(self) -> str:
+        """The class of the double: a shop is not called one twice."""
+        return self.camel if self.text.endswith("shop") else f"{self.camel}Shop"
+
 
 def proper(text: str) -> str:
     """The nearest name that is allowed: a Python name in small letters; "" where there is none."""
@@ -81,7 +86,9 @@ def _named(text: str, name: Name) -> str:
     text = re.sub(r"\bentrepot-shopname\b", name.distribution, text)
     text = re.sub(r"\bshopname(?=\.example|-test)", name.dashed, text)
     text = re.sub(r"\bShopname\b", name.words, text)
-    text = text.replace("Shopname", name.camel).replace("SHOPNAME", name.text.upper())
+    text = (
+        text.replace("ShopnameShop", name.shop).replace("Shopname", name.camel).replace("SHOPNAME", name.text.upper())
+    )
     return text.replace("shopname", name.text)
 
 

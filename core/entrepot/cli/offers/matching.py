@@ -191,8 +191,8 @@ def _render(console: Console, found: Sequence[Matched]) -> None:
     console.print(table("account  >offers  >same SKU  >by hand  >unmapped  >held by the channel", rows))
     for one in found:
         if one.file:
-            sold = f"{one.sold_lately} of the {one.unmapped} sold in the last {unmapped_file.LATELY.days} days"
-            console.print(f"{sold}. All are in {one.file}, most sold first.")
+            listed = f"{one.file} has {counted(one.unmapped, 'unmapped offer')}, most sold first"
+            console.print(f"{listed}; sold in the last {unmapped_file.LATELY.days} days: {one.sold_lately}.")
             console.print(f'Next: fill its column "sku", then: entrepot offers match --file {one.file}')
 
 

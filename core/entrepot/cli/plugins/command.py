@@ -29,10 +29,15 @@ def plugins() -> None:
 @click.option("--why", is_flag=True, help="Say of each why it is loaded or not.")
 @as_format
 @pass_home
-def list_plugins(home: Home, form: str, *, why: bool) -> None:
-    """Every plugin that is installed or enabled. Works where the rest of plugins.toml is faulty, too."""
+@click.pass_context
+def list_plugins(ctx: click.Context, home: Home, form: str, *, why: bool) -> None:
+    """Every plugin that is installed or enabled. Works where the rest of plugins.toml is faulty, too.
+
+    Exit code 78: one that is enabled is not installed, or in another version.
+    """
     candidates = home.plugins.candidates
     answer(candidates, form, lambda console: _render_list(console, candidates, why=why))
+    ctx.exit(Exit.CONFIG if _faults_of_file(home) else Exit.FINE)
 
 
 @plugins.command()

@@ -10,7 +10,6 @@ from entrepot.cli.context import Home
 from entrepot.model import LocationId, Sku, StockLevel
 from entrepot.store import Store, Tx
 from entrepot.sync.assembly import catalog
-from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.observing import Look, see_levels
 from entrepot.sync.records import Mapped
@@ -89,7 +88,7 @@ def _store(tx: Tx, home: Home, runtime: Runtime, kind: str, records: Sequence[Ma
     account = tx.accounts.find(runtime.id)
     assert account is not None  # noqa: S101 - for the type checker: it is there, or set_up has saved it
     if kind == "order":
-        source = Source(runtime.id, runtime.channel, time_zones(account))
+        source = Source.of(account, runtime.channel)
         wish_again(tx, take_in(tx, source, records, now), now)
     else:
         levels: list[StockLevel] = [record.value for record in records if record.value is not None]

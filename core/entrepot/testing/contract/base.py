@@ -4,6 +4,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from inspect import getmembers_static
 from typing import Any, ClassVar, TypeVar
 
+import pytest
+
 from entrepot.channel import ChannelType, Reads, structure
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
@@ -17,11 +19,15 @@ Condition = Callable[[type["Contract"]], bool]
 Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
 
 
-def concerns(condition: Condition) -> Callable[[F], F]:
-    """Keep the case only for channels and shops that meet the condition."""
+def concerns(condition: Condition, *, unless: str = "") -> Callable[[F], F]:
+    """Keep the case only for channels and shops that meet the condition.
+
+    Where they declare something else, `unless` says what: the case is reported as skipped for that reason. Without it
+    the case vanishes.
+    """
 
     def mark(case: F) -> F:
-        case.__dict__["concerns"] = condition
+        case.__dict__.setdefault("concerns", []).append((condition, unless))
         return case
 
     return mark
@@ -34,21 +40,25 @@ def having(*operations: str) -> Callable[[F], F]:
 
 def asking(operation: str) -> Callable[[F], F]:
     """Keep the case only for channels whose operation makes a request at all."""
-    return concerns(lambda case: asks(case.channel, operation))
+    asked = concerns(lambda case: asks(case.channel, operation), unless=f"{operation} spends nothing, so asks nobody")
+    return lambda case: having(operation)(asked(case))
 
 
 def asks(channel: ChannelType, operation: str) -> bool:
     return operation in channel.operations and bool(channel.operations[operation].spends)
 
 
-def cursors_expire(case: "type[Contract]") -> bool:
-    facts = case.channel.operations.get("fetch_orders")
-    return isinstance(facts, Reads) and facts.cursor_lifetime is not None
+def lists(case: "type[Contract]") -> Reads:
+    facts = case.channel.operations["fetch_orders"]
+    assert isinstance(facts, Reads)
+    return facts
 
 
-def windowed(case: "type[Contract]") -> bool:
-    facts = case.channel.operations.get("fetch_orders")
-    return isinstance(facts, Reads) and facts.windowed
+def _skipped(reason: str) -> Callable[["Contract"], None]:
+    @pytest.mark.skip(reason=reason)
+    def case(_: "Contract") -> None: ...
+
+    return case
 
 
 class Contract:
@@ -62,9 +72,10 @@ class Contract:
         if not hasattr(cls, "channel"):
             return
         for name, case in getmembers_static(cls):
-            condition: Condition | None = getattr(case, "concerns", None)
-            if condition is not None and not condition(cls):
-                setattr(cls, name, None)  # no skip: there is nothing to come back to
+            for condition, unless in reversed(getattr(case, "concerns", ())):  # the outermost comes first
+                if not condition(cls):
+                    setattr(cls, name, _skipped(unless) if unless else None)
+                    break
 
     def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:
         """Run a scenario over a fresh shop. Afterwards nothing was throttled.

@@ -71,7 +71,10 @@ class FailuresContract(Contract):
         """A write is refused only where the channel says so; otherwise it may have been applied (covers P5)."""
         self._refuse("push_stock", answer, error, route=ANY_WRITE)
 
-    @concerns(lambda case: case.shop.key_header is not None)
+    @concerns(
+        lambda case: case.shop.key_header is not None,
+        unless="`key_header = None` of the double: nobody is asked for a key",
+    )
     def test_wrong_key_is_refused(self) -> None:
         """With every Secret of the settings wrong, whatever asks the shop is told so, and the account parks.
 

@@ -10,7 +10,7 @@ from entrepot import channel
 from entrepot.model import Order, Window
 from entrepot.simulation.paging import PageFault
 from entrepot.testing.comparison import differences
-from entrepot.testing.contract.base import Contract, concerns, cursors_expire, having, windowed
+from entrepot.testing.contract.base import Contract, concerns, having, lists
 from entrepot.testing.trial import PagesRepeat, Trial
 
 BORDERS = 2
@@ -90,7 +90,8 @@ class PagingContract(Contract):
 
         self.simulate(fetch)
 
-    @concerns(windowed)
+    @having("fetch_orders")
+    @concerns(lambda case: lists(case).windowed, unless="`windowed=False`: the list is not cut by time")
     def test_window_has_its_start_and_nothing_behind_its_end(self) -> None:
         """Of two windows side by side, the later one has an order at their border: it is not lost.
 
@@ -100,13 +101,14 @@ class PagingContract(Contract):
         async def fetch(trial: Trial) -> None:
             [order] = await trial.place(1)
             start = trial.clock.now().replace(microsecond=0) - timedelta(days=1)
-            for number in range(-1, 6):
-                at = start + number * SECOND
-                trial.shop.put(evolve(order, external_id=f"W{number}", placed_at=at, changed_at=at))
+            instants = [start + number * SECOND for number in range(-1, 6)]
+            orders = [evolve(order, placed_at=at, changed_at=at) for at in instants]
+            orders = [trial.shop.put(one) for one in await trial.numbered(*orders, first=2)]
             for first in (0, 2):
                 window = Window(start + first * SECOND, start + (first + 2) * SECOND)
                 told = {found.external_id for found in await trial.pull(window)}
-                assert told - {f"W{first + 2}"} == {f"W{first}", f"W{first + 1}"}
+                inside = {one.external_id for one in orders if window.start <= one.changed_at < window.end}
+                assert told - {one.external_id for one in orders if one.changed_at == window.end} == inside
 
         self.simulate(fetch)
 
@@ -126,7 +128,10 @@ class PagingContract(Contract):
 
         self.simulate(fetch)
 
-    @concerns(cursors_expire)
+    @having("fetch_orders")
+    @concerns(
+        lambda case: lists(case).cursor_lifetime is not None, unless="`cursor_lifetime=None`: cursors do not expire"
+    )
     def test_expired_cursor_is_named_so(self) -> None:
         """The core then reads the window again, halved (covers R34); any other error would park or repeat."""
 

@@ -31,6 +31,14 @@ SHOPNAME = channel.ChannelType(
         "order": (),  # if orders
         "stock": (),  # if stock
     },  # where records hold personal data, e.g. ("buyer.email", "lines[].gift_message")
+    documented={
+        "order": (  # if orders
+            *("number", "state", "placed", "changed", "currency", "discount", "shipping", "total"),
+            *("lines[].id", "lines[].sku", "lines[].quantity", "lines[].sent", "lines[].void"),
+            *("lines[].amount", "lines[].tax", "lines[].discount"),
+        ),
+        "stock": ("sku", "quantity"),  # if stock
+    },  # every field that the API's pages name: Entrepot tells what comes beside them, and what never comes
     limits={  # buckets for each account; operations that spend from the same one share it
         "orders": channel.Limit(per_second=2, burst=10),  # if orders
         "stock": channel.Limit(per_second=5, burst=10),  # if stock
