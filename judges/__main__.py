@@ -7,8 +7,9 @@ from collections.abc import Callable
 import structlog
 
 from judges.cases import judge_cases
+from judges.retries import judge_retries
 
-MEASURES: dict[str, Callable[[], None]] = {"cases": judge_cases}
+MEASURES: dict[str, Callable[[], None]] = {"cases": judge_cases, "retries": judge_retries}
 
 
 def main() -> None:

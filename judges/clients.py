@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / "judges"
 PEERS = ROOT / ".judges" / "bin" / "python"
 
 
@@ -32,9 +33,7 @@ class Client:
         """Ready to be asked about the sandbox at `url`. Its complaints go where ours go."""
         driver = f"drivers.{self.distribution.replace('-', '_')}"
         command = [str(self.python), "-m", driver, url]
-        with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT / "judges"
-        ) as process:
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=FOLDER) as process:
             try:
                 yield Driven(process)
             finally:
