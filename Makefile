@@ -10,9 +10,10 @@ ARGS    ?=
 BIN        := .venv/bin
 CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml))
 STAMP      := .venv/installed
+PEERS      := .judges/installed
 PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: demo test check bench soak simulate docs readme reference format lock clean
+.PHONY: demo test check bench judges soak simulate docs readme reference format lock clean
 .DEFAULT_GOAL := test
 
 demo: $(STAMP)                # one simulated day on the accounts of plugins.toml
@@ -30,6 +31,9 @@ check: $(STAMP)               # style, types, layers, docs
 
 bench: $(STAMP)               # ratios, microseconds by stage, memory
 	$(BIN)/python -m benchmarks $(ARGS)
+
+judges: $(STAMP) $(PEERS)     # other people's clients of Amazon's API beside ours, in an environment of their own
+	$(BIN)/python -m judges $(ARGS)
 
 soak: $(STAMP)                # what takes minutes: twenty demo seeds, twenty kills, the idle daemon; prints their figures
 	$(BIN)/pytest -m soak $(ARGS)
@@ -53,11 +57,14 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-lock:                         # pins dev.txt anew, with the oldest Python that is supported; needs a package index
+PIN = .lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
+    --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
+
+lock:                         # pins dev.txt and judges.txt anew, with the oldest supported Python; needs a package index
 	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
-	CUSTOM_COMPILE_COMMAND="make lock" .lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras \
-	    --allow-unsafe --no-emit-options --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-	    --extra simulator --extra testing --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --extra simulator --extra testing \
+	    --output-file requirements/dev.txt pyproject.toml requirements/dev.in
+	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --output-file requirements/judges.txt requirements/judges.in
 	rm -rf .lock
 
 clean:                        # .venv and what a user made stay; `git clean -xfd` takes those as well
@@ -76,3 +83,8 @@ $(STAMP): requirements/dev.txt pyproject.toml $(CONNECTORS:=/pyproject.toml)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt >&2
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(CONNECTORS:%=-e %) >&2
 	@touch $(STAMP)
+
+$(PEERS): requirements/judges.txt
+	@$(PYTHON) -m venv .judges >&2
+	@.judges/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/judges.txt >&2
+	@touch $(PEERS)

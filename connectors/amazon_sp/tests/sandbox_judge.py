@@ -9,6 +9,7 @@ import json
 import re
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from urllib.parse import parse_qsl, unquote
 
 import httpx
@@ -16,11 +17,17 @@ from attrs import define, frozen
 
 from connectors.amazon_sp.tests.scripted import refusal
 
+MODELS = Path(__file__).parents[4] / "shared" / "spapi" / "models"
+
 METHODS = {"get", "put", "post", "delete", "patch"}
 NOTHING = object()
 
 NO_CONTENT = "204"
 """Some models publish `{}` with it, where HTTP lets no body stand."""
+
+FILLER = {"string": "anything", "integer": 1, "number": 1, "boolean": True, "array": ["anything"]}
+
+TWO_ANSWERS = "the same request has two answers"
 
 
 @frozen
@@ -76,14 +83,21 @@ class Published:
         several = self.declared.get(name, {}).get("type") == "array"
         return [text(each) for each in listed(value)] if several else value
 
+    @cached_property
+    def required(self):
+        return {name: each for name, each in self.declared.items() if each.get("required")}
+
     def arguments(self, request):
         """What the request says; None where the model does not allow it."""
+        told = self.told(request)
+        return told if told.keys() <= self.declared.keys() and self.required.keys() <= told.keys() else None
+
+    def told(self, request):
         told = self._path_arguments(request) | dict(self._query_arguments(request))
         told |= {name: request.headers[name] for name in self._names("header") if name in request.headers}
         if request.content:
             told["body"] = json.loads(request.content)
-        required = {name for name, each in self.declared.items() if each.get("required")}
-        return told if told.keys() <= self.declared.keys() and required <= told.keys() else None
+        return told
 
     def _names(self, place):
         return [name for name, each in self.declared.items() if each["in"] == place]
@@ -101,6 +115,10 @@ class Published:
                 name = f"{name} in the wrong way"  # noqa: PLW2901 - which no model declares
             multi = each.get("collectionFormat") == "multi"
             yield name, (values if multi else values[0].split(",")) if each.get("type") == "array" else values[0]
+
+    def answering(self, arguments):
+        matching = [case for case in self.cases if case.matches(arguments)]
+        return max(matching, key=lambda case: len(case.expected), default=None)
 
     @cached_property
     def pattern(self):
@@ -127,8 +145,7 @@ class Sandbox:
     def find(self, request):
         published = self._operation(request)
         arguments = published and published.arguments(request)
-        matching = [case for case in published.cases if case.matches(arguments)] if arguments is not None else []
-        return max(matching, key=lambda case: len(case.expected), default=None)
+        return published.answering(arguments) if arguments is not None else None
 
     def _operation(self, request):
         path = request.url.raw_path.decode().partition("?")[0]
@@ -137,10 +154,27 @@ class Sandbox:
         return min(fitting, key=lambda each: each.url.count("{"), default=None)
 
 
+def published():
+    return [each for path in sorted(MODELS.glob("*.json")) for each in operations_of(path)]
+
+
 def operations_of(path):
     model = json.loads(path.read_text("utf-8"))
     for url, item in model["paths"].items():
         yield from (Published(path.stem, method, url, item) for method in item if method in METHODS)
+
+
+def fault_of_the_model(operation, case):
+    """Why a case cannot be judged, whoever asks."""
+    first = next(each for each in operation.cases if each.expected == case.expected)
+    return "" if first is case else TWO_ANSWERS
+
+
+def arguments(operation, case):
+    """Those of the case; what the model requires beside them is filled, and does not matter."""
+    return {
+        name: {} if name == "body" else FILLER[each["type"]] for name, each in operation.required.items()
+    } | case.expected
 
 
 def same(wanted, given):

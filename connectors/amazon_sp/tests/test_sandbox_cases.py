@@ -3,12 +3,21 @@
 import json
 import re
 from collections import Counter
-from pathlib import Path
 
 import httpx
 import pytest
 
-from connectors.amazon_sp.tests.sandbox_judge import NOTHING, Sandbox, decimals, operations_of
+from connectors.amazon_sp.tests.sandbox_judge import (
+    MODELS,
+    NOTHING,
+    TWO_ANSWERS,
+    Sandbox,
+    arguments,
+    decimals,
+    fault_of_the_model,
+    operations_of,
+    published,
+)
 from connectors.amazon_sp.tests.scripted import SETTINGS
 from entrepot.channel import (
     AuthError,
@@ -24,8 +33,6 @@ from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.catalog import Effect, find
 from tests.http.doubles import Network
 
-MODELS = Path(__file__).parents[4] / "shared" / "spapi" / "models"
-
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
 
 ERRORS = {
@@ -40,26 +47,6 @@ ERRORS = {
     500: TransientError,
     503: TransientError,
 }
-FILLER = {"string": "anything", "integer": 1, "number": 1, "boolean": True, "array": ["anything"]}
-
-TWO_ANSWERS = "the same request has two answers"
-
-
-def published():
-    return [each for path in sorted(MODELS.glob("*.json")) for each in operations_of(path)]
-
-
-def fault_of_the_model(operation, case):
-    """Why a case cannot be judged, whoever asks."""
-    first = next(each for each in operation.cases if each.expected == case.expected)
-    return "" if first is case else TWO_ANSWERS
-
-
-def arguments(operation, case):
-    """Those of the case; what the model requires beside them is filled, and does not matter."""
-    required = {name: each for name, each in operation.declared.items() if each.get("required")}
-    filled = {name: {} if name == "body" else FILLER[each["type"]] for name, each in required.items()}
-    return filled | case.expected
 
 
 def name_of(operation):

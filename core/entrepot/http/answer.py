@@ -7,7 +7,7 @@ from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Never
 
-from attrs import frozen
+from attrs import field, frozen
 
 from entrepot.channel import Json
 
@@ -23,11 +23,11 @@ SLOW = timedelta(seconds=3)
 
 @frozen
 class Answer:
-    """`headers` are found in any case. `sent_at` and `received_at` by our clock."""
+    """`headers` are found in any case. `sent_at` and `received_at` by our clock. Prints nothing that may be secret."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     sent_at: datetime
     received_at: datetime
 

@@ -33,13 +33,13 @@ class NoAnswer(Exception):  # noqa: N818 - what happened, translated by the call
 
 @frozen
 class Request:
-    """`url` without its query."""
+    """`url` without its query. Prints nothing that may be secret."""
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(factory=dict)
-    query: Sequence[tuple[str, str]] = ()
-    body: bytes | None = None
+    headers: Mapping[str, str] = field(factory=dict, repr=False)
+    query: Sequence[tuple[str, str]] = field(default=(), repr=False)
+    body: bytes | None = field(default=None, repr=False)
 
 
 class Client:

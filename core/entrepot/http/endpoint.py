@@ -51,7 +51,7 @@ class TokenEndpoint:
         try:
             answer = await self.client.send(request)
         except (NotSent, NoAnswer) as error:
-            raise TransientError(self._no_answer(error)) from error
+            raise TransientError(self._no_answer(error)) from None  # whose text, as it is, may quote anything
         if not answer.succeeded:
             raise self._refusal(answer)
         try:
@@ -60,7 +60,7 @@ class TokenEndpoint:
             raise TransientError(
                 f"{self._asked()} was answered {answer.status} without a token",
                 status=answer.status,
-                request_id=answer.request_id,
+                request_id=self.redactor.text(answer.request_id),
             ) from None
 
     def _refusal(self, answer: Answer) -> ChannelError:
@@ -73,7 +73,7 @@ class TokenEndpoint:
         known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
         kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
-        return kind(words + said, status=answer.status, code=code, request_id=answer.request_id)
+        return kind(words + said, status=answer.status, code=code, request_id=self.redactor.text(answer.request_id))
 
     def _no_answer(self, error: Exception) -> str:
         words = self.redactor.text(str(error))

@@ -148,7 +148,7 @@ class AccountHttp:
         call.requests += 1
         answer = await self._client.send(request)
         if answer.request_id:
-            call.request_ids.append(answer.request_id)
+            call.request_ids.append(self.judge.request_id(answer))
         measured = answer.clock_offset()
         self.offset = self.offset if measured is None else measured
         return answer
@@ -273,10 +273,10 @@ class HttpPort:
         content = {"content-type": "application/json"} if request.body is not None else {}
         try:
             return await self._account.send(call, evolve(request, headers={**content, **request.headers, **proof}))
-        except NotSent as error:
-            raise self._account.judge.unanswered(exchange, str(error), sent=False) from error
+        except NotSent as error:  # whose text, as it is, may quote anything
+            raise self._account.judge.unanswered(exchange, str(error), sent=False) from None
         except NoAnswer as error:
-            raise self._account.judge.unanswered(exchange, str(error), sent=True) from error
+            raise self._account.judge.unanswered(exchange, str(error), sent=True) from None
 
     def _may_be_outdated(self, answer: Answer) -> bool:
         """Some channels answer an expired token with 401, some with 403, and the same for a missing permission."""
@@ -293,7 +293,7 @@ class HttpPort:
         try:
             return structure(answer.json(), into)
         except (ValueError, RecordError) as error:
-            raise self._account.judge.unusable(exchange, answer, str(error)) from error
+            raise self._account.judge.unusable(exchange, answer, str(error)) from None
 
 
 def _content(json: Json) -> bytes | None:

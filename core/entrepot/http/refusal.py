@@ -43,29 +43,37 @@ class Judge:
         """The error for an answer that is not 2xx."""
         code = self._code(answer)
         kind = self._outcome(exchange, answer.status, code)
+        code = self.redactor.text(code)
         said = self._shown(_message(answer))
         words = f"{exchange} was answered {answer.status} {code}".rstrip() + (f": {said}" if said else "")
         if issubclass(kind, RateLimited):
             return kind(
-                _with_id(words, answer),
+                self._with_id(words, answer),
                 status=answer.status,
                 code=code,
-                request_id=answer.request_id,
+                request_id=self.request_id(answer),
                 retry_after=answer.retry_after(),
             )
-        return kind(_with_id(words, answer), status=answer.status, code=code, request_id=answer.request_id)
+        return kind(self._with_id(words, answer), status=answer.status, code=code, request_id=self.request_id(answer))
 
     def unusable(self, exchange: Exchange, answer: Answer, why: str) -> ChannelError:
         """The error for a 2xx whose body is not what was expected: not a success, whatever the status says."""
         kind = UnknownOutcome if exchange.writes else TransientError
         words = f"{exchange} was answered {answer.status} with an unusable body: {self._shown(why)}"
-        return kind(_with_id(words, answer), status=answer.status, request_id=answer.request_id)
+        return kind(self._with_id(words, answer), status=answer.status, request_id=self.request_id(answer))
 
     def unanswered(self, exchange: Exchange, why: str, *, sent: bool) -> ChannelError:
         """The error for silence."""
         if sent and exchange.writes:
             return UnknownOutcome(f"{exchange} was sent and no usable answer came: {self._shown(why)}")
         return TransientError(f"{exchange} got no answer: {self._shown(why)}")
+
+    def request_id(self, answer: Answer) -> str:
+        """As it may be shown and stored: a header may hold anything."""
+        return self.redactor.text(answer.request_id)
+
+    def _with_id(self, words: str, answer: Answer) -> str:
+        return f"{words} (request {self.request_id(answer)})" if answer.request_id else words
 
     def _outcome(self, exchange: Exchange, status: int, code: str) -> type[ChannelError]:
         """A write is refused for certain only where the table says so: a 5xx may come after the effect.
@@ -105,7 +113,3 @@ def _message(answer: Answer) -> str:
     found = [first.get(field) for field in WORDS] if isinstance(first, dict) else []
     words = dict.fromkeys(text for text in found if isinstance(text, str) and text)
     return ": ".join(words) or answer.body.decode("utf-8", "replace")
-
-
-def _with_id(words: str, answer: Answer) -> str:
-    return f"{words} (request {answer.request_id})" if answer.request_id else words

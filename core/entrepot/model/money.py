@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, Self
 
 from attrs import field, frozen
-from iso4217 import Currency
 
 _CODE = re.compile("[A-Z]{3}")
 
@@ -22,6 +21,8 @@ def minor_digits(currency: str) -> int:
 
     Raises ValueError for a code that ISO does not list.
     """
+    from iso4217 import Currency  # noqa: PLC0415 - it reads a large table, which few processes need
+
     return Currency(currency).exponent or 0
 
 

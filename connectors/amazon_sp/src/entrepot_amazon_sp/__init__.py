@@ -1,21 +1,26 @@
 """Amazon's Selling Partner API as a channel of Entrepot, and its client on its own."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from entrepot import channel, hookimpl
-from entrepot_amazon_sp.facts import AMAZON
-from entrepot_amazon_sp.settings import AmazonSettings
 
 if TYPE_CHECKING:
     import click
 
+    from entrepot_amazon_sp.facts import AMAZON
     from entrepot_amazon_sp.selling_partner import SellingPartner
+    from entrepot_amazon_sp.settings import AmazonSettings
 
 __all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels", "register_commands"]
+
+_MODULES = {"AMAZON": "facts", "AmazonSettings": "settings", "SellingPartner": "selling_partner"}
 
 
 @hookimpl
 def register_channels() -> list[channel.ChannelType]:
+    from entrepot_amazon_sp.facts import AMAZON  # noqa: PLC0415 - as `__getattr__` says
+
     return [AMAZON]
 
 
@@ -28,9 +33,7 @@ def register_commands(cli: "click.Group") -> None:
 
 
 def __getattr__(name: str) -> Any:
-    """The client is imported late: it brings httpx, and a command that only reads the store goes without."""
-    if name != "SellingPartner":
+    """Each name is imported when it is asked for: the client brings httpx, the channel all that it maps."""
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from entrepot_amazon_sp.selling_partner import SellingPartner  # noqa: PLC0415 - as said
-
-    return SellingPartner
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

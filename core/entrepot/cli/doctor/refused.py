@@ -58,7 +58,7 @@ def name_failure(patient: Patient, what: str, error: ChannelError) -> Finding:
         return subject.wrong("D012", f"not permitted: {error}", action)
     if isinstance(error, RateLimited):
         return subject.warn("D019", f"the channel has no call left for us: {error}", f"wait a minute, {again}")
-    if isinstance(error.__cause__, NotSent | NoAnswer | TimeoutError):
+    if isinstance(error.__context__, NotSent | NoAnswer | TimeoutError):
         action = f"check this machine's network, and the address in settings, {again}"
         return subject.wrong("D011", str(error), action)
     if isinstance(error, RejectedError):
