@@ -115,9 +115,9 @@ def test_a_plugin_whose_commands_fail_does_not_take_ours_away(entrepot, labels):
 
 def test_plugins_are_listed_with_reasons_even_where_the_rest_is_faulty(entrepot, ask, folder):
     (folder / "plugins.toml").write_text('[plugins]\nmock_channel = "*"\nacme = "*"\n')
-    shown = entrepot("plugins", "list", "--why").stdout
+    shown = entrepot("plugins", "list", "--why", code=78).stdout
     assert "is enabled, but not installed" in " ".join(shown.split())
-    states = {one["name"]: one["state"] for one in ask("plugins", "list")}
+    states = {one["name"]: one["state"] for one in ask("plugins", "list", code=78)}
     assert (states["acme"], states["mock_channel"]) == ("missing", "loaded")
 
 
