@@ -39,6 +39,8 @@ class TokenSource:
         self._tokens: tuple[Secret, ...] = ()
         self._good_until = clock.now()
         self._flight: _Flight | None = None
+        self._refresh: Secret | None = None
+        self._closed = False
 
     async def headers(self) -> Mapping[str, str]:
         """Raises AuthError where a person must act, RateLimited, else TransientError."""
@@ -50,7 +52,8 @@ class TokenSource:
         await self._current(token)
 
     async def aclose(self) -> None:
-        """Wait for a request that is under way."""
+        """Wait for a request that is under way, and no longer for another's."""
+        self._closed = True
         if self._flight is not None:
             await asyncio.wait([self._flight.task])
 
@@ -76,7 +79,7 @@ class TokenSource:
         return self._flight
 
     async def _obtain(self, refused: Secret | None) -> Secret:
-        while True:
+        while not self._closed:
             step = await self._shelf.claim(self._grant, self._asker, refused)
             if isinstance(step, Use):
                 return self._keep(step.token, step.renew_at)
@@ -88,6 +91,7 @@ class TokenSource:
                     return self._keep(granted_token, slot.renew_at)
             else:
                 await asyncio.sleep(self._shelf.pause())
+        raise TransientError(f"account {self._account}: it was closed while it waited for a token")
 
     async def _ask(self, asked: Slot) -> tuple[Slot, Secret]:
         """What counts now, and the token that was granted: others if somebody has authorized again meanwhile."""
@@ -98,15 +102,14 @@ class TokenSource:
             change = partial(failed, asked=asked, error=error, now=self._clock.now())
             await self._shelf.settle(self._grant, self._asker, change)
             raise
-        if answer.refresh_token is not None:
-            self._redactor.remember(answer.refresh_token)
+        self._mask(answer.refresh_token)
         change = partial(granted, asked=asked, answer=answer, asked_at=asked_at)
         return await self._shelf.settle(self._grant, self._asker, change), answer.access_token
 
     async def _fetch(self, refresh: Secret | None) -> TokenAnswer:
         form = dict(self._grant.form)
+        self._mask(refresh)
         if refresh is not None:
-            self._redactor.remember(refresh)
             form["refresh_token"] = refresh.reveal()
         try:
             async with asyncio.timeout(ATTEMPT.total_seconds()):
@@ -133,6 +136,15 @@ class TokenSource:
             self._redactor.forget(outdated)
         self._tokens = (*self._tokens[-1:], token)
         return token
+
+    def _mask(self, refresh: Secret | None) -> None:
+        """One that was replaced is good for nothing, and need not be looked for any more."""
+        if refresh is None or refresh == self._refresh:
+            return
+        self._redactor.remember(refresh)
+        if self._refresh is not None:
+            self._redactor.forget(self._refresh)
+        self._refresh = refresh
 
 
 @frozen

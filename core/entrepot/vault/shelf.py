@@ -45,7 +45,8 @@ class StoreShelf:
 
     async def claim(self, grant: Grant, asker: str, refused: Secret | None) -> Step:
         try:
-            await self._save(grant)
+            if grant in self._unsaved:
+                await self._settle(grant, *self._unsaved[grant])
             step, slot = await self._decide(grant, asker, refused)
         except StoreError as error:
             return await self._alone(grant, asker, refused, error)
@@ -53,14 +54,12 @@ class StoreShelf:
         return step
 
     async def settle(self, grant: Grant, asker: str, change: Change) -> Slot:
-        self._unsaved[grant] = asker, change
         try:
-            slot = await self._save(grant)
+            return await self._settle(grant, asker, change)
         except StoreError as error:
             log.error("token_not_stored", account=grant.account, grant=grant.name, reason=str(error))  # noqa: TRY400 - the message says it all
+            self._unsaved[grant] = asker, change
             return await self._own.settle(grant, asker, change)
-        self._own.keep(grant, slot)
-        return slot
 
     def pause(self) -> float:
         return self._rng.uniform(*PAUSE)
@@ -83,21 +82,17 @@ class StoreShelf:
         step, slot = await self._store.read(look)
         return await self._store.write(claim) if isinstance(step, Ask) else (step, slot)
 
-    async def _save(self, grant: Grant) -> Slot:
-        """What came of asking, also where that could not be stored at the time."""
-        if grant not in self._unsaved:
-            return Slot()
-        asker, change = self._unsaved[grant]
-
-        def save(tx: Tx) -> Slot:
+    async def _settle(self, grant: Grant, asker: str, change: Change) -> Slot:
+        def write(tx: Tx) -> Slot:
             place = self._place(tx, grant)
             slot = settled(place.slot, asker, change)
             if slot is not place.slot:
                 self._put(tx, grant, evolve(place, slot=slot))
             return slot
 
-        slot = await self._store.write(save)
+        slot = await self._store.write(write)
         self._unsaved.pop(grant, None)
+        self._own.keep(grant, slot)
         return slot
 
     async def _alone(self, grant: Grant, asker: str, refused: Secret | None, error: StoreError) -> Step:
