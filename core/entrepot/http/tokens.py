@@ -10,7 +10,7 @@ from attrs import frozen
 from entrepot.channel import AuthError, ChannelError, Secret, TokenAnswer, TransientError
 from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.sharing import ATTEMPT, Ask, Fail, Grant, Slot, Use, failed, granted
-from entrepot.http.shelf import Shelf
+from entrepot.http.token_cache import TokenCache
 from entrepot.runtime import Clock, secret_bytes
 from entrepot.secrets import Redactor
 
@@ -26,12 +26,12 @@ class TokenSource:
     """
 
     def __init__(
-        self, endpoint: TokenEndpoint, grant: Grant, shelf: Shelf, clock: Clock, redactor: Redactor, header: str
+        self, endpoint: TokenEndpoint, grant: Grant, cache: TokenCache, clock: Clock, redactor: Redactor, header: str
     ) -> None:
         self._account = endpoint.account
         self._endpoint = endpoint
         self._grant = grant
-        self._shelf = shelf
+        self._cache = cache
         self._clock = clock
         self._redactor = redactor
         self._header = header
@@ -80,7 +80,7 @@ class TokenSource:
 
     async def _obtain(self, refused: Secret | None) -> Secret:
         while not self._closed:
-            step = await self._shelf.claim(self._grant, self._asker, refused)
+            step = await self._cache.claim(self._grant, self._asker, refused)
             if isinstance(step, Use):
                 return self._keep(step.token, step.renew_at)
             if isinstance(step, Fail):
@@ -90,7 +90,7 @@ class TokenSource:
                 if slot.token == granted_token and slot.renew_at is not None:
                     return self._keep(granted_token, slot.renew_at)
             else:
-                await asyncio.sleep(self._shelf.pause())
+                await asyncio.sleep(self._cache.pause())
         raise TransientError(f"account {self._account}: it was closed while it waited for a token")
 
     async def _ask(self, asked: Slot) -> tuple[Slot, Secret]:
@@ -100,11 +100,11 @@ class TokenSource:
             answer = await self._fetch(asked.refresh)
         except ChannelError as error:
             change = partial(failed, asked=asked, error=error, now=self._clock.now())
-            await self._shelf.settle(self._grant, self._asker, change)
+            await self._cache.settle(self._grant, self._asker, change)
             raise
         self._mask(answer.refresh_token)
         change = partial(granted, asked=asked, answer=answer, asked_at=asked_at)
-        return await self._shelf.settle(self._grant, self._asker, change), answer.access_token
+        return await self._cache.settle(self._grant, self._asker, change), answer.access_token
 
     async def _fetch(self, refresh: Secret | None) -> TokenAnswer:
         form = dict(self._grant.form)
