@@ -41,6 +41,9 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "All repetitions together wait less than one token takes to come back",
         "Waits follow the operation's own period, and a 429 alone fails nothing",
     ),
+    "R15": ("A token ends in the middle of a long list", "Renewed in time or once refused; the same page goes on"),
+    "R16": ("Threads and processes corrupt one token cache", "One asks and the others wait, over processes as well"),
+    "R17": ("More than ten accounts empty the token cache", "Less than a token request per hundred calls"),
     "R18": ("Accounts overwrite each other's access token", "A token belongs to an account, whoever renews when"),
     "R19": ("A token request without a timeout hangs for ever", "Every phase of every request has its time"),
     "R20": (

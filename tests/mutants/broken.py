@@ -12,7 +12,7 @@ from entrepot.cli.doctor import refused
 from entrepot.cli.offers import next_step
 from entrepot.config import rules
 from entrepot.errors import LeaseLost
-from entrepot.http import client, tokens
+from entrepot.http import client, port, sharing, tokens
 from entrepot.http.answer import Answer
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
@@ -31,6 +31,7 @@ from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from entrepot_amazon_sp.authorization import ages, overlap
+from entrepot.vault import token_cache
 from tests import offline
 
 # The unit of work
@@ -298,11 +299,43 @@ def accounts_share_a_token(monkeypatch):
     own = tokens.TokenSource._current
     shared = {}
 
-    async def current(self):
+    async def current(self, refused=None):
         loop = asyncio.get_running_loop()
-        return shared.setdefault(loop, await own(self))
+        return shared.setdefault(loop, await own(self, refused))
 
     monkeypatch.setattr(tokens.TokenSource, "_current", current)
+
+
+def a_token_is_kept_whatever_the_channel_says(monkeypatch):
+    monkeypatch.setattr(sharing, "MARGIN", timedelta(days=-10))
+    monkeypatch.setattr(port.HttpPort, "_may_be_outdated", lambda self, answer: False)
+
+
+def everybody_asks_for_a_token(monkeypatch):
+    """Nobody waits for whoever asks."""
+    monkeypatch.setattr(sharing, "LEASE", timedelta(0))
+
+
+def a_refused_token_is_renewed_by_each(monkeypatch):
+    """Whoever sees the refusal takes the present token for the refused one."""
+    own = token_cache.decide
+
+    def decide(grant, slot, asker, now, refused=None):
+        return own(grant, slot, asker, now, slot.token if refused else None)
+
+    monkeypatch.setattr(token_cache, "decide", decide)
+
+
+def a_new_token_clears_the_cache(monkeypatch):
+    own = token_cache.StoreTokenCache._put
+
+    def put(self, tx, grant, place):
+        for row in tx.vault.all() if place.slot.token else ():
+            tx.vault.forget(row.account, row.name)
+        own(self, tx, grant, place)
+
+    monkeypatch.setattr(token_cache.StoreTokenCache, "_put", put)
+    monkeypatch.setattr(tokens, "LOOK", timedelta(0))
 
 
 # Tests

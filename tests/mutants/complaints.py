@@ -16,7 +16,7 @@ from entrepot.errors import TransientError, UnknownOutcome
 from tests import test_offline
 from tests.cli import test_first_day
 from tests.config import test_pools
-from tests.http import test_outcomes, test_tokens
+from tests.http import test_outcomes, test_pagination, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
@@ -31,6 +31,7 @@ from tests.sync import (
     test_schema_drift,
 )
 from tests.testing import test_contract_bites
+from tests.vault import test_thousand_accounts, test_token_cache
 
 
 @frozen
@@ -56,6 +57,10 @@ NO_PAGE = partial(
     read=TransientError,
     write=UnknownOutcome,
 )
+OUTLIVED = partial(test_pagination.test_a_list_that_outlives_its_token_is_read_to_its_end, refusal=401)
+ELEVEN = partial(
+    test_thousand_accounts.test_token_requests_do_not_grow_with_accounts_or_daemons, accounts=11, every=1800
+)
 NAIVE = partial(test_time.test_only_aware_instants_cross_the_border, build=test_time.BUILDERS["changed_at"])
 TOTAL = partial(test_order.test_a_total_that_is_not_its_parts_is_told_and_the_order_kept, wrong={"discount": None})
 MIDNIGHT = partial(
@@ -77,6 +82,14 @@ COMPLAINTS = [
         test_pace.test_a_pause_is_never_shorter_than_the_operations_own_period,
         broken.waits_of_160_seconds,
     ),
+    Complaint("R15", OUTLIVED, broken.a_token_is_kept_whatever_the_channel_says),
+    Complaint("R16", test_token_cache.test_of_many_tasks_and_processes_one_asks, broken.everybody_asks_for_a_token),
+    Complaint(
+        "R16",
+        test_token_cache.test_a_refused_token_is_renewed_once_whoever_sees_it_first,
+        broken.a_refused_token_is_renewed_by_each,
+    ),
+    Complaint("R17", ELEVEN, broken.a_new_token_clears_the_cache),
     Complaint("R18", test_tokens.test_two_accounts_never_share_a_token, broken.accounts_share_a_token),
     Complaint("R19", test_tokens.test_a_stalled_token_endpoint_is_given_up, broken.no_timeouts),
     Complaint("R19", test_outcomes.test_every_phase_of_a_request_has_a_timeout, broken.no_timeouts),

@@ -15,6 +15,9 @@ from tests.http.issuer import TOKEN_URL
 from tests.vault.test_sealing import KEY
 
 CLIENT = {"client_id": "app", "client_secret": Secret("app secret")}
+FIRST = "refresh-{}.1"
+"""An account's refresh token."""
+
 CALLS = 20
 """Requests to the channel at each visit."""
 
@@ -45,7 +48,7 @@ class Office:
             for name in accounts
         ]
         self.sources = [
-            http.refresh_token(TOKEN_URL, **CLIENT, refresh_token=None if kept else Secret(f"{http.account}.1"))
+            http.refresh_token(TOKEN_URL, **CLIENT, refresh_token=None if kept else Secret(FIRST.format(http.account)))
             for http in self.https
         ]
 
