@@ -30,8 +30,8 @@ from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
-from entrepot_amazon_sp.authorization import ages, overlap
 from entrepot.vault import token_cache
+from entrepot_amazon_sp.authorization import ages, overlap
 from tests import offline
 
 # The unit of work
