@@ -84,7 +84,7 @@ def test_four_daemons_share_tokens_over_restarts_and_no_byte_of_the_database_tel
         assert reader.execute("SELECT count(*) FROM vault").fetchone() == (3,)
     granted = {name: network.tokens for name, network in world.network.items()}
     assert {len(tokens) for tokens in granted.values()} <= {3, 4}
-    assert all(network.calls > 100 for network in world.network.values())
+    assert min(network.calls for network in world.network.values()) > 40
     secrets = [token for tokens in granted.values() for token in tokens] + [KEY.text.reveal()]
     secrets += [f"{kind}-of-{name}" for kind in ("client-secret", "refresh-token") for name in ACCOUNTS]
     assert [secret for secret in secrets if secret.encode() in written] == []
