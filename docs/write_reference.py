@@ -187,6 +187,7 @@ def _operations() -> Iterator[str]:
     yield _class(channel.Ports)
     yield from map(_protocol, (channel.Http, channel.HttpFactory, channel.Authorization, channel.Vault))
     yield _class(channel.Reply)
+    yield _class(channel.TokenAnswer)
     yield from _errors()
 
 
