@@ -185,8 +185,9 @@ def _operations() -> Iterator[str]:
     yield from map(_class, declared)
     yield "## What the core lends"
     yield _class(channel.Ports)
-    yield from map(_protocol, (channel.Http, channel.HttpFactory, channel.Authorization))
+    yield from map(_protocol, (channel.Http, channel.HttpFactory, channel.Authorization, channel.Vault))
     yield _class(channel.Reply)
+    yield _class(channel.TokenAnswer)
     yield from _errors()
 
 

@@ -68,6 +68,15 @@ def test_what_no_key_opens_stays_and_is_told(entrepot, configure, keys, fill):
     assert [row.key_id for row in rows(fill)] == [keys["first"].id]
 
 
+def test_what_no_key_opens_is_forgotten_where_the_key_is_lost(entrepot, ask, configure, keys, fill):
+    kept(fill, keys["first"])
+    kept(fill, keys["second"], "another")
+    configure('key = "file:second"')
+    assert entrepot("key", "forget").stdout == f"1 secret forgotten. Next: authorize again for {SHOP}\n"
+    assert [row.name for row in rows(fill)] == ["another"]
+    assert ask("key", "forget") == []
+
+
 def test_a_daemon_that_has_not_read_the_new_keys_is_waited_for(entrepot, configure, keys, fill):
     kept(fill, keys["first"])
     configure('key = "file:second"', 'previous_keys = ["file:first"]')

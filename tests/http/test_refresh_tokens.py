@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from entrepot.channel import REFRESH_TOKEN, AuthError, MemoryVault, Secret
-from entrepot.http import Kept, MemoryShelf
+from entrepot.http import Keeping, MemoryTokenCache
 from entrepot.secrets import Redactor
 from entrepot.simulation import VirtualClock, run
 from tests.http.doubles import account_http, virtually
@@ -154,10 +154,8 @@ def test_an_applications_own_token_is_shared_by_its_accounts():
     issuer = Issuer()
 
     async def main(loop):
-        shelf = MemoryShelf(VirtualClock(loop))
-        https = [
-            account_http(loop, issuer.network, account=f"shop-{n}", kept=Kept(MemoryVault(), shelf)) for n in range(5)
-        ]
+        kept = Keeping(MemoryVault(), MemoryTokenCache(VirtualClock(loop)))
+        https = [account_http(loop, issuer.network, account=f"shop-{number}", kept=kept) for number in range(5)]
         sources = [http.client_credentials(TOKEN_URL, **CLIENT, scope="notify") for http in https]
         other = https[0].client_credentials(TOKEN_URL, **CLIENT, scope="rotate")
         told = {await words(source) for source in sources}

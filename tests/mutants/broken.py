@@ -31,6 +31,7 @@ from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from entrepot.vault import shelf
+from entrepot.vault import token_cache
 from entrepot_amazon_sp.authorization import ages, overlap
 from tests import offline
 
@@ -318,23 +319,23 @@ def everybody_asks_for_a_token(monkeypatch):
 
 def a_refused_token_is_renewed_by_each(monkeypatch):
     """Whoever sees the refusal takes the present token for the refused one."""
-    own = shelf.decide
+    own = token_cache.decide
 
     def decide(grant, slot, asker, now, refused=None):
         return own(grant, slot, asker, now, slot.token if refused else None)
 
-    monkeypatch.setattr(shelf, "decide", decide)
+    monkeypatch.setattr(token_cache, "decide", decide)
 
 
 def a_new_token_clears_the_cache(monkeypatch):
-    own = shelf.StoreShelf._put
+    own = token_cache.StoreTokenCache._put
 
     def put(self, tx, grant, place):
         for row in tx.vault.all() if place.slot.token else ():
             tx.vault.forget(row.account, row.name)
         own(self, tx, grant, place)
 
-    monkeypatch.setattr(shelf.StoreShelf, "_put", put)
+    monkeypatch.setattr(token_cache.StoreTokenCache, "_put", put)
     monkeypatch.setattr(tokens, "LOOK", timedelta(0))
 
 

@@ -31,7 +31,7 @@ from tests.sync import (
     test_schema_drift,
 )
 from tests.testing import test_contract_bites
-from tests.vault import test_shelf, test_thousand_accounts
+from tests.vault import test_thousand_accounts, test_token_cache
 
 
 @frozen
@@ -83,10 +83,10 @@ COMPLAINTS = [
         broken.waits_of_160_seconds,
     ),
     Complaint("R15", OUTLIVED, broken.a_token_is_kept_whatever_the_channel_says),
-    Complaint("R16", test_shelf.test_of_many_tasks_and_processes_one_asks, broken.everybody_asks_for_a_token),
+    Complaint("R16", test_token_cache.test_of_many_tasks_and_processes_one_asks, broken.everybody_asks_for_a_token),
     Complaint(
         "R16",
-        test_shelf.test_a_refused_token_is_renewed_once_whoever_sees_it_first,
+        test_token_cache.test_a_refused_token_is_renewed_once_whoever_sees_it_first,
         broken.a_refused_token_is_renewed_by_each,
     ),
     Complaint("R17", ELEVEN, broken.a_new_token_clears_the_cache),

@@ -17,7 +17,7 @@ from entrepot.simulation import stream
 from entrepot.store.sqlite import migrate
 from entrepot.vault.keys import Keyring
 from entrepot.vault.port import StoreVault
-from entrepot.vault.shelf import StoreShelf
+from entrepot.vault.token_cache import StoreTokenCache
 from tests.store.opened import done, open_inline
 from tests.store.values import NOON
 from tests.vault.test_sealing import KEY, SHOP
@@ -58,7 +58,7 @@ class Sharing(RuleBasedStateMachine):
         self.owner, self.used_up, self.chains = 1, set(), 1
         if kept:
             done(self.vault.put("refresh_token", Secret("owner-1/0")))
-        self.shelves, self.lives, self.asking = {}, 0, {}
+        self.caches, self.lives, self.asking = {}, 0, {}
         for process in range(4):
             self.restart(process)
         self.requests = self.renewals = self.refusals = self.losses = self.failures = 0
@@ -72,8 +72,8 @@ class Sharing(RuleBasedStateMachine):
     def restart(self, process):
         """Nothing of what the process knew is left, and nobody hears what it asked."""
         self.lives += 1
-        self.shelves[process] = (
-            StoreShelf(self.store, Keyring(KEY), self.clock, stream(self.lives, "x")),
+        self.caches[process] = (
+            StoreTokenCache(self.store, Keyring(KEY), self.clock, stream(self.lives, "x")),
             f"life-{self.lives}",
         )
 
@@ -81,9 +81,9 @@ class Sharing(RuleBasedStateMachine):
     def look(self, process, knows):
         if process in self.asking:
             return
-        shelf, asker = self.shelves[process]
+        cache, asker = self.caches[process]
         refused = next((Secret(token) for token in sorted(self.refused)), None) if knows else None
-        step = done(shelf.claim(self.grant, asker, refused))
+        step = done(cache.claim(self.grant, asker, refused))
         if isinstance(step, Use):
             assert step.token != refused
             assert step.renew_at > self.clock.at
@@ -135,14 +135,14 @@ class Sharing(RuleBasedStateMachine):
         self.losses += lost
         if lost:
             answer = TransientError("account shop: token request got no answer")
-        shelf, asker = self.shelves[process]
+        cache, asker = self.caches[process]
         self.failures += not isinstance(answer, TokenAnswer)
         change = (
             (lambda now: granted(now, slot, answer, asked_at))
             if isinstance(answer, TokenAnswer)
             else (lambda now: failed(now, slot, answer, self.clock.at))
         )
-        done(shelf.settle(self.grant, asker, change))
+        done(cache.settle(self.grant, asker, change))
 
     @rule(process=PROCESSES)
     def crash(self, process):

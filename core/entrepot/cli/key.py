@@ -1,4 +1,4 @@
-"""`key new|rotate`: what the secrets in the database are encrypted with."""
+"""`key new|rotate|forget`: what the secrets in the database are encrypted with."""
 
 import asyncio
 import os
@@ -12,7 +12,7 @@ from entrepot.cli.monitor.daemons import lives
 from entrepot.cli.show import answer, as_format, counted
 from entrepot.config import require_keyring
 from entrepot.store import Store
-from entrepot.vault.care import rotate
+from entrepot.vault.care import forget_unopened, rotate
 from entrepot.vault.keys import new_key, parse_key
 
 ONLY_OWNER = 0o600
@@ -57,6 +57,19 @@ def rotate_key(ctx: click.Context, home: Home, form: str) -> None:
     rest = f"{counted(unopened, 'secret')} that no key opens. Next: entrepot doctor"
     answer(document, form, lambda console: console.print(f"{words}; {rest}" if unopened else f"{words}."))
     ctx.exit(Exit.PROBLEMS if unopened else Exit.FINE)
+
+
+@key.command()
+@as_format
+@pass_home
+def forget(home: Home, form: str) -> None:
+    """Forget the secrets that no key opens, for their key is lost. Authorize their accounts again afterwards."""
+    keyring = require_keyring(home.config)
+    rows = home.write(lambda tx: forget_unopened(tx, keyring))
+    document = [{"account": row.account, "name": row.name, "key": row.key_id} for row in rows]
+    accounts = ", ".join(sorted({row.account for row in rows if row.account}))
+    next_ = f". Next: authorize again for {accounts}" if accounts else "."
+    answer(document, form, lambda console: console.print(f"{counted(len(rows), 'secret')} forgotten{next_}"))
 
 
 async def _rotate(home: Home) -> tuple[int, int]:

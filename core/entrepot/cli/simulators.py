@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,18 +13,23 @@ import structlog
 from attrs import evolve
 
 from entrepot.channel import Environment, SimulatorConfig
+from entrepot.cli.connecting import Ways, close, keeper_of
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
-from entrepot.errors import ConfigError
+from entrepot.errors import AuthError, ConfigError
 from entrepot.http.reroute import Rerouted
 from entrepot.sync.assembly import connect_accounts
+from entrepot.vault.keeper import Keeper
 
 if TYPE_CHECKING:
     from entrepot.simulation import serving
 
 MOST_SHOWN = 60
 """Units of an offer to begin with, at most."""
+
+LOOK = 1.0
+"""Seconds between two looks whether the account is let in."""
 
 log = structlog.get_logger()
 
@@ -90,12 +96,30 @@ async def _trade(
     home: Home, account: AccountConfig, served: "serving.Served", trade: "serving.Trade", url: str
 ) -> None:
     """Buyers come where the account sells, which its own connector asks of the simulator."""
+
+    async def trading(keeper: Keeper | None) -> None:
+        alone = evolve(home.config, accounts={account.id: account})
+        ways: Ways = {account.id: Rerouted(url, account.id)}
+        runtimes = connect_accounts(alone, ways, home.clock, home.redactor, keeper)
+        try:
+            await trade.go_on(served, runtimes[account.id], home.clock)
+        finally:
+            await close(runtimes.values())
+
     if not any(trade.demand.values()):
         return
-    alone = evolve(home.config, accounts={account.id: account})
-    runtimes = connect_accounts(alone, {account.id: Rerouted(url, account.id)}, home.clock, home.redactor)
     try:
-        await trade.go_on(served, runtimes[account.id], home.clock)
-    finally:
-        for runtime in runtimes.values():
-            await runtime.http.aclose()
+        await trading(None)
+    except AuthError as refused:
+        log.warning("buyers_wait", reason=str(refused))
+        await _once_authorized(home, trading)
+
+
+async def _once_authorized(home: Home, trading: Callable[[Keeper], Awaitable[None]]) -> None:
+    """A person may authorize the account at the simulator itself; what that brings is kept in the store."""
+    async with home.store(make=True) as store:
+        while True:
+            try:
+                return await trading(keeper_of(home, store))
+            except AuthError:
+                await asyncio.sleep(LOOK)

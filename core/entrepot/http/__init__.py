@@ -4,17 +4,17 @@ from entrepot.http.client import Transport
 from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.grant import CallGrant, OneMore, UnreservedRequest, grant, running_call
 from entrepot.http.port import AccountHttp, HttpPort
-from entrepot.http.shelf import Kept, MemoryShelf, Shelf
+from entrepot.http.token_cache import Keeping, MemoryTokenCache, TokenCache
 from entrepot.http.tokens import TokenSource
 
 __all__ = [
     "AccountHttp",
     "CallGrant",
     "HttpPort",
-    "Kept",
-    "MemoryShelf",
+    "Keeping",
+    "MemoryTokenCache",
     "OneMore",
-    "Shelf",
+    "TokenCache",
     "TokenEndpoint",
     "TokenSource",
     "Transport",

@@ -29,7 +29,7 @@ from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.grant import CallGrant, running
 from entrepot.http.refusal import Exchange, Judge
 from entrepot.http.sharing import Grant
-from entrepot.http.shelf import Kept, in_memory
+from entrepot.http.token_cache import Keeping, in_memory
 from entrepot.http.tokens import TokenSource
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
@@ -64,7 +64,7 @@ class AccountHttp:
         *,
         user_agent: str,
         redactor: Redactor,
-        kept: Kept | None = None,
+        kept: Keeping | None = None,
     ) -> None:
         kept = kept or in_memory(clock)
         self.account = account
@@ -75,7 +75,7 @@ class AccountHttp:
         self._clock = clock
         self._redactor = redactor
         self._client = Client(transport, clock, user_agent)
-        self._shelf = kept.shelf
+        self._cache = kept.tokens
         self._sources: list[TokenSource] = []
 
     def __call__(
@@ -139,7 +139,7 @@ class AccountHttp:
         return TokenEndpoint(self.account, self._client, check_url(url), self._redactor)
 
     def _token_source(self, grant: Grant, header: str) -> TokenSource:
-        source = TokenSource(self._endpoint(grant.url), grant, self._shelf, self._clock, self._redactor, header)
+        source = TokenSource(self._endpoint(grant.url), grant, self._cache, self._clock, self._redactor, header)
         self._sources.append(source)
         return source
 

@@ -30,6 +30,9 @@ PAUSES: Mapping[type[ChannelError], timedelta] = {
 }
 """For how long a failure is everybody's: else each worker in turn would ask with a grant that was revoked."""
 
+LONGEST_LIFE = timedelta(days=365)
+"""After which a token is renewed, whatever the endpoint says."""
+
 LONGEST_PAUSE = timedelta(hours=1)
 """Whatever the endpoint says."""
 
@@ -129,11 +132,15 @@ Step: TypeAlias = Use | Fail | Wait | Ask
 
 
 def decide(grant: Grant, slot: Slot, asker: str, now: datetime, refused: Secret | None = None) -> Step:
-    """What `asker` does next. `refused`: a token that it must not be given again."""
+    """What `asker` does next. `refused`: a token that it must not be given again.
+
+    Its own lease holds nobody up: what it asked for has come to nothing. One that ends too late is of a clock that was
+    set back since.
+    """
     made_now = slot.made_of == _digest_of(slot.refresh)  # else somebody has authorized again since
     if slot.token and slot.renew_at and made_now and slot.token != refused and now < slot.renew_at:
         return Use(slot.token, slot.renew_at)
-    if slot.asked_until is not None and now < slot.asked_until <= now + LEASE:  # a later one: the clock was set back
+    if slot.asker != asker and slot.asked_until is not None and now < slot.asked_until <= now + LEASE:
         return Wait()
     if slot.failure and made_now and now < slot.failure.until <= now + LONGEST_PAUSE:
         return Fail(slot.failure)
@@ -149,7 +156,7 @@ def granted(slot: Slot, asked: Slot, answer: TokenAnswer, asked_at: datetime) ->
     """
     if slot.refresh != asked.refresh:
         return Slot(slot.refresh)
-    lifetime = timedelta(seconds=answer.expires_in)
+    lifetime = timedelta(seconds=min(answer.expires_in, LONGEST_LIFE.total_seconds()))
     refresh = answer.refresh_token if slot.refresh and answer.refresh_token else slot.refresh
     renew_at = asked_at + lifetime - min(MARGIN, lifetime / 2)
     return Slot(refresh, answer.access_token, renew_at, _digest_of(refresh))

@@ -10,7 +10,7 @@ from attrs import frozen
 from entrepot.channel import AuthError, ChannelError, Secret, TokenAnswer, TransientError
 from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.sharing import ATTEMPT, Ask, Fail, Grant, Slot, Use, failed, granted
-from entrepot.http.shelf import Shelf
+from entrepot.http.token_cache import TokenCache
 from entrepot.runtime import Clock, secret_bytes
 from entrepot.secrets import Redactor
 
@@ -26,12 +26,12 @@ class TokenSource:
     """
 
     def __init__(
-        self, endpoint: TokenEndpoint, grant: Grant, shelf: Shelf, clock: Clock, redactor: Redactor, header: str
+        self, endpoint: TokenEndpoint, grant: Grant, cache: TokenCache, clock: Clock, redactor: Redactor, header: str
     ) -> None:
         self._account = endpoint.account
         self._endpoint = endpoint
         self._grant = grant
-        self._shelf = shelf
+        self._cache = cache
         self._clock = clock
         self._redactor = redactor
         self._header = header
@@ -39,6 +39,8 @@ class TokenSource:
         self._tokens: tuple[Secret, ...] = ()
         self._good_until = clock.now()
         self._flight: _Flight | None = None
+        self._refresh: Secret | None = None
+        self._closed = False
 
     async def headers(self) -> Mapping[str, str]:
         """Raises AuthError where a person must act, RateLimited, else TransientError."""
@@ -50,7 +52,8 @@ class TokenSource:
         await self._current(token)
 
     async def aclose(self) -> None:
-        """Wait for a request that is under way."""
+        """Wait for a request that is under way, and no longer for another's."""
+        self._closed = True
         if self._flight is not None:
             await asyncio.wait([self._flight.task])
 
@@ -76,8 +79,8 @@ class TokenSource:
         return self._flight
 
     async def _obtain(self, refused: Secret | None) -> Secret:
-        while True:
-            step = await self._shelf.claim(self._grant, self._asker, refused)
+        while not self._closed:
+            step = await self._cache.claim(self._grant, self._asker, refused)
             if isinstance(step, Use):
                 return self._keep(step.token, step.renew_at)
             if isinstance(step, Fail):
@@ -87,7 +90,8 @@ class TokenSource:
                 if slot.token == granted_token and slot.renew_at is not None:
                     return self._keep(granted_token, slot.renew_at)
             else:
-                await asyncio.sleep(self._shelf.pause())
+                await asyncio.sleep(self._cache.pause())
+        raise TransientError(f"account {self._account}: it was closed while it waited for a token")
 
     async def _ask(self, asked: Slot) -> tuple[Slot, Secret]:
         """What counts now, and the token that was granted: others if somebody has authorized again meanwhile."""
@@ -96,17 +100,16 @@ class TokenSource:
             answer = await self._fetch(asked.refresh)
         except ChannelError as error:
             change = partial(failed, asked=asked, error=error, now=self._clock.now())
-            await self._shelf.settle(self._grant, self._asker, change)
+            await self._cache.settle(self._grant, self._asker, change)
             raise
-        if answer.refresh_token is not None:
-            self._redactor.remember(answer.refresh_token)
+        self._mask(answer.refresh_token)
         change = partial(granted, asked=asked, answer=answer, asked_at=asked_at)
-        return await self._shelf.settle(self._grant, self._asker, change), answer.access_token
+        return await self._cache.settle(self._grant, self._asker, change), answer.access_token
 
     async def _fetch(self, refresh: Secret | None) -> TokenAnswer:
         form = dict(self._grant.form)
+        self._mask(refresh)
         if refresh is not None:
-            self._redactor.remember(refresh)
             form["refresh_token"] = refresh.reveal()
         try:
             async with asyncio.timeout(ATTEMPT.total_seconds()):
@@ -134,6 +137,15 @@ class TokenSource:
             self._redactor.forget(outdated)
         self._tokens = (*self._tokens[-1:], token)
         return token
+
+    def _mask(self, refresh: Secret | None) -> None:
+        """One that was replaced is good for nothing, and need not be looked for any more."""
+        if refresh is None or refresh == self._refresh:
+            return
+        self._redactor.remember(refresh)
+        if self._refresh is not None:
+            self._redactor.forget(self._refresh)
+        self._refresh = refresh
 
 
 @frozen

@@ -23,6 +23,14 @@ def unopened(tx: Tx, keyring: Keyring) -> Iterator[tuple[SealedRow, str]]:
             yield row, str(error)
 
 
+def forget_unopened(tx: Tx, keyring: Keyring) -> list[SealedRow]:
+    """Returns what was forgotten."""
+    rows = [row for row, _ in unopened(tx, keyring)]
+    for row in rows:
+        tx.vault.forget(row.account, row.name)
+    return rows
+
+
 async def rotate(store: Store, keyring: Keyring, clock: Clock) -> tuple[int, int]:
     """Encrypt with the present key what was encrypted with a previous one. Returns how many, and how many do not open.
 

@@ -39,13 +39,13 @@ def unseal(keyring: Keyring, row: SealedRow) -> Secret:
     if key is None:
         raise UnopenedError(
             f"it was encrypted with the key {row.key_id}, which plugins.toml does not name. "
-            "Next: name that key in previous_keys of [entrepot]"
+            "Next: name that key in previous_keys of [entrepot]; where it is lost: entrepot key forget"
         )
     try:
         text = AESGCM(key.material).decrypt(row.nonce, row.ciphertext, _bound_to(row.account, row.name))
     except InvalidTag:
         raise UnopenedError(
-            "it was changed, or written for another account or name. Next: restore a backup, or authorize again"
+            "it was changed, or written for another account or name. Next: restore a backup, or: entrepot key forget"
         ) from None
     return Secret(text.decode())
 

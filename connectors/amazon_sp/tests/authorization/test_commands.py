@@ -1,8 +1,10 @@
 """`entrepot amazon`, from the consent in a browser to orders, against the simulator on a port of this machine."""
 
+import asyncio
 import json
 import logging
 import threading
+from types import MappingProxyType
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import HTTPRedirectHandler, build_opener
@@ -15,9 +17,11 @@ from click.testing import CliRunner
 
 from connectors.amazon_sp.tests.authorization.test_callback_server import free_port
 from entrepot.channel import Secret, SimulatorConfig
-from entrepot.cli import asking, main
+from entrepot.cli import asking, main, simulators
+from entrepot.cli.context import Home
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock, system_rng
+from entrepot.simulation.serving import marketplaces
 from entrepot.vault.keys import new_key
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.commands import authorizing
@@ -170,6 +174,30 @@ def test_a_consent_is_pasted_where_the_browser_is_on_another_machine(seller, mon
     [(text, hidden)] = asked
     assert (text.startswith("Paste the whole address"), hidden) == (True, True)
     assert "D014" not in seller.codes()
+
+
+class Trade:
+    """Buyers who only look where the account sells."""
+
+    demand = MappingProxyType({"TEA": 1})
+
+    async def go_on(self, served, runtime, clock):
+        self.places = [place.id for place in await marketplaces(runtime)]
+
+
+def test_the_simulators_buyers_wait_for_the_consent(seller, browser, monkeypatch):
+    monkeypatch.setattr(simulators, "LOOK", 0.05)
+    home, trade = Home(seller.folder / "plugins.toml"), Trade()
+
+    async def authorized_meanwhile():
+        trading = asyncio.create_task(
+            simulators._trade(home, home.account("amazon-eu"), None, trade, seller.served.url)
+        )
+        await asyncio.to_thread(seller.run, "amazon", "authorize", "amazon-eu", "--browser")
+        await trading
+
+    asyncio.run(authorized_meanwhile())
+    assert trade.places == ["DE", "NL"]
 
 
 def test_somebody_elses_consent_is_not_kept(seller, browser):

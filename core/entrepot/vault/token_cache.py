@@ -12,7 +12,7 @@ from cattrs import Converter
 from entrepot.channel import Secret, TransientError
 from entrepot.errors import StoreError
 from entrepot.http.sharing import Ask, Grant, Slot, Step, decide, settled
-from entrepot.http.shelf import MemoryShelf
+from entrepot.http.token_cache import MemoryTokenCache
 from entrepot.runtime import Clock, Rng
 from entrepot.store import Store, Tx
 from entrepot.store.records import SealedRow
@@ -28,7 +28,7 @@ PAUSE = (0.1, 0.4)
 log = structlog.get_logger()
 
 
-class StoreShelf:
+class StoreTokenCache:
     """Slots as secrets of the vault. Where the store refuses, this process goes on with what it knows.
 
     Then it uses its tokens until their end, and asks for others by itself: a call may need them to end well. Only a
@@ -40,12 +40,13 @@ class StoreShelf:
         self._keyring = keyring
         self._clock = clock
         self._rng = rng
-        self._own = MemoryShelf(clock)
+        self._own = MemoryTokenCache(clock)
         self._unsaved: dict[Grant, tuple[str, Change]] = {}
 
     async def claim(self, grant: Grant, asker: str, refused: Secret | None) -> Step:
         try:
-            await self._save(grant)
+            if grant in self._unsaved:
+                await self._settle(grant, *self._unsaved[grant])
             step, slot = await self._decide(grant, asker, refused)
         except StoreError as error:
             return await self._alone(grant, asker, refused, error)
@@ -53,14 +54,12 @@ class StoreShelf:
         return step
 
     async def settle(self, grant: Grant, asker: str, change: Change) -> Slot:
-        self._unsaved[grant] = asker, change
         try:
-            slot = await self._save(grant)
+            return await self._settle(grant, asker, change)
         except StoreError as error:
             log.error("token_not_stored", account=grant.account, grant=grant.name, reason=str(error))  # noqa: TRY400 - the message says it all
+            self._unsaved[grant] = asker, change
             return await self._own.settle(grant, asker, change)
-        self._own.keep(grant, slot)
-        return slot
 
     def pause(self) -> float:
         return self._rng.uniform(*PAUSE)
@@ -83,21 +82,17 @@ class StoreShelf:
         step, slot = await self._store.read(look)
         return await self._store.write(claim) if isinstance(step, Ask) else (step, slot)
 
-    async def _save(self, grant: Grant) -> Slot:
-        """What came of asking, also where that could not be stored at the time."""
-        if grant not in self._unsaved:
-            return Slot()
-        asker, change = self._unsaved[grant]
-
-        def save(tx: Tx) -> Slot:
+    async def _settle(self, grant: Grant, asker: str, change: Change) -> Slot:
+        def write(tx: Tx) -> Slot:
             place = self._place(tx, grant)
             slot = settled(place.slot, asker, change)
             if slot is not place.slot:
                 self._put(tx, grant, evolve(place, slot=slot))
             return slot
 
-        slot = await self._store.write(save)
+        slot = await self._store.write(write)
         self._unsaved.pop(grant, None)
+        self._own.keep(grant, slot)
         return slot
 
     async def _alone(self, grant: Grant, asker: str, refused: Secret | None, error: StoreError) -> Step:
@@ -120,13 +115,13 @@ class StoreShelf:
         name = next(name for name in _names(grant) if name not in taken)
         return _Place(name, self._refreshed(tx, grant, Slot(grant.first)))
 
-    def _open(self, row: SealedRow) -> "_Kept | None":
+    def _open(self, row: SealedRow) -> "_Sealed | None":
         """None where no key opens it: a token can be had anew, and the doctor names the row."""
         try:
             text = unseal(self._keyring, row).reveal()
         except UnopenedError:
             return None
-        return _CONVERTER.structure(orjson.loads(text), _Kept)
+        return _CONVERTER.structure(orjson.loads(text), _Sealed)
 
     def _refreshed(self, tx: Tx, grant: Grant, slot: Slot) -> Slot:
         """With the refresh token that is kept. Raises TransientError where no key opens it."""
@@ -148,7 +143,7 @@ class StoreShelf:
             slot = evolve(slot, refresh=None)
         elif slot.refresh != grant.first:
             expires_at = None  # it holds the only copy
-        text = orjson.dumps(_CONVERTER.unstructure(_Kept(grant.digest, slot))).decode()
+        text = orjson.dumps(_CONVERTER.unstructure(_Sealed(grant.digest, slot))).decode()
         tx.vault.save(seal(self._keyring, grant.account, place.name, Secret(text), now, expires_at))
 
 
@@ -161,7 +156,7 @@ class _Place:
 
 
 @frozen
-class _Kept:
+class _Sealed:
     """What is encrypted."""
 
     grant: str

@@ -13,7 +13,7 @@ from entrepot.simulation import Process, VirtualClock, run, stream
 from entrepot.store.sqlite import migrate
 from entrepot.vault.keeper import Keeper
 from entrepot.vault.keys import Keyring
-from entrepot.vault.shelf import StoreShelf
+from entrepot.vault.token_cache import StoreTokenCache
 from tests.http.doubles import account_http
 from tests.http.issuer import TOKEN_URL, Issuer
 from tests.store.opened import done, open_inline
@@ -353,14 +353,14 @@ def test_rows_of_tokens_expire_and_do_not_pile_up(tmp_path):
 def test_who_has_lost_the_lease_changes_nothing(store):
     """A process that slept wakes up with a failure, and another has had a token since."""
     clock = Dial()
-    shelf = StoreShelf(store, KEYRING, clock, stream(1, "pauses"))
+    cache = StoreTokenCache(store, KEYRING, clock, stream(1, "pauses"))
     grant = Grant(SHOP, TOKEN_URL, {"grant_type": "client_credentials", "client_id": "app"})
-    slept = done(shelf.claim(grant, "sleeper", None)).slot
-    assert isinstance(done(shelf.claim(grant, "heir", None)), Wait)
+    slept = done(cache.claim(grant, "sleeper", None)).slot
+    assert isinstance(done(cache.claim(grant, "heir", None)), Wait)
     clock.at += LEASE
-    asked = done(shelf.claim(grant, "heir", None)).slot
+    asked = done(cache.claim(grant, "heir", None)).slot
     answer = TokenAnswer(Secret("a token"))
-    done(shelf.settle(grant, "heir", lambda slot: granted(slot, asked, answer, clock.at)))
+    done(cache.settle(grant, "heir", lambda slot: granted(slot, asked, answer, clock.at)))
     error = TransientError("account shop: no answer")
-    done(shelf.settle(grant, "sleeper", lambda slot: failed(slot, slept, error, clock.at)))
-    assert done(shelf.claim(grant, "anyone", None)) == Use(Secret("a token"), clock.at + timedelta(seconds=240))
+    done(cache.settle(grant, "sleeper", lambda slot: failed(slot, slept, error, clock.at)))
+    assert done(cache.claim(grant, "anyone", None)) == Use(Secret("a token"), clock.at + timedelta(seconds=240))

@@ -13,7 +13,7 @@ AGAIN = 0.05
 """Seconds between two looks of whoever waits in the same process."""
 
 
-class Shelf(Protocol):
+class TokenCache(Protocol):
     """Slots, each changed by one at a time."""
 
     async def claim(self, grant: Grant, asker: str, refused: Secret | None) -> Step:
@@ -32,7 +32,7 @@ class Shelf(Protocol):
         ...
 
 
-class MemoryShelf:
+class MemoryTokenCache:
     """Shared by the tasks of one process, and gone with it. `vault`: where refresh tokens are kept, if anywhere."""
 
     def __init__(self, clock: Clock, vault: MemoryVault | None = None) -> None:
@@ -67,14 +67,14 @@ class MemoryShelf:
 
 
 @frozen
-class Kept:
+class Keeping:
     """Where one account keeps its secrets, and shares its tokens."""
 
     vault: Vault
-    shelf: Shelf
+    tokens: TokenCache
 
 
-def in_memory(clock: Clock) -> Kept:
+def in_memory(clock: Clock) -> Keeping:
     """An account's own, for as long as its process runs."""
     vault = MemoryVault()
-    return Kept(vault, MemoryShelf(clock, vault))
+    return Keeping(vault, MemoryTokenCache(clock, vault))
