@@ -1,6 +1,6 @@
 """Virtual time: the same code, the same seed, the same run, through crashes and faults."""
 
-from entrepot.simulation.call import Call, Refusal
+from entrepot.simulation.call import Call, Refusal, Reply
 from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.executor import SimExecutor
@@ -8,9 +8,10 @@ from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, Reques
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.market import Market, price
 from entrepot.simulation.paging import CursorError
+from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
-from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, UNMETERED, Answer, ShopDouble, route
+from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "PoisonedTransport",
     "Process",
     "Refusal",
+    "Reply",
     "RequestLine",
     "ScriptedFaults",
     "SeededFaults",
@@ -46,6 +48,7 @@ __all__ = [
     "ThreadsBanned",
     "VirtualClock",
     "VirtualLoop",
+    "limits_of",
     "price",
     "route",
     "run",

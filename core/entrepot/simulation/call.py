@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
 
-from attrs import frozen
+from attrs import field, frozen
 
 from entrepot.channel import Json
 from entrepot.model import utc
@@ -41,10 +41,20 @@ REQUIRED: Any = _Required()
 
 
 @frozen
+class Reply:
+    """What a route returns where JSON with status 200 is not its answer. A `body` of bytes is sent as it is."""
+
+    status: int
+    body: Json = b""
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
 class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
-    `limit` is what the route spends from, "" where it costs nothing.
+    `limit` is what the route spends from, "" where it costs nothing. Where no route answers, `path` has the whole path
+    as `path`, without its first slash.
     """
 
     path: Mapping[str, str]
@@ -52,6 +62,7 @@ class Call:
     headers: Mapping[str, str]
     body: Json
     limit: str = ""
+    method: str = ""
 
     @overload
     def text(self, name: str) -> str: ...

@@ -9,9 +9,8 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from inspect import getmembers_static
 from math import ceil
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import attrs
@@ -24,13 +23,11 @@ from starlette.types import Receive, Scope, Send
 from entrepot.channel import ChannelType, Json, Reads, Secret, SimulatorConfig
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.call import Call, Refusal
+from entrepot.simulation.call import Call, Refusal, Reply
 from entrepot.simulation.market import Market
 from entrepot.simulation.paging import CursorError
+from entrepot.simulation.routes import UNMETERED, Pattern, is_route, routes_of
 from entrepot.simulation.throttle import Throttle
-
-UNMETERED = ""
-"""`spends` of a route that costs nothing."""
 
 ANY_ROUTE = "any"
 """In `script`: whichever route is asked next, but for public ones."""
@@ -41,8 +38,6 @@ ANY_WRITE = "any write"
 FORM = "application/x-www-form-urlencoded"
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-
-F = TypeVar("F", bound=Callable[..., Json])
 
 
 @frozen
@@ -55,52 +50,6 @@ class Answer:
     status: int
     body: Json = None
     after_effect: bool = False
-
-
-@frozen
-class _Pattern:
-    """What `@route` notes on a function."""
-
-    text: str
-    spends: str | None
-    public: bool
-
-    @property
-    def method(self) -> str:
-        return self.text.split()[0]
-
-    @property
-    def path(self) -> str:
-        return self.text.split()[1]
-
-    @property
-    def writes(self) -> bool:
-        return self.method != "GET"
-
-    def limit(self, channel: ChannelType) -> str:
-        """Raises ValueError where nothing says which limit the route spends from."""
-        fixed = [part for part in self.path.split("/") if part and not part.startswith("{")]
-        guesses = [*fixed[-1:], "other"] if self.spends is None else [self.spends]
-        for limit in guesses:
-            if limit in channel.limits or limit == UNMETERED:
-                return limit
-        message = f'route "{self.text}" spends from no limit of {channel.id}; say @route(..., spends="a limit")'
-        raise ValueError(message)
-
-
-def route(pattern: str, *, spends: str | None = None, public: bool = False) -> Callable[[F], F]:
-    """Answer `pattern` ("GET /v1/orders/{id}") with what the function returns as JSON.
-
-    Each request takes one token from the channel's limit `spends`. Left out, it is the limit that bears the name of the
-    path's last fixed part ("orders"), else the one called "other". A `public` route
-    asks for no authorization: it is where one gets it.
-    """
-
-    def mark(function: F) -> F:
-        function.__dict__["route"] = _Pattern(pattern, spends, public)
-        return function
-
-    return mark
 
 
 class ShopDouble(Market):
@@ -117,7 +66,7 @@ class ShopDouble(Market):
         """Raises TypeError for a route that takes the place of what the double itself is asked for."""
         super().__init_subclass__()
         for name, member in vars(cls).items():
-            if isinstance(getattr(member, "route", None), _Pattern) and hasattr(ShopDouble, name):
+            if is_route(member) and hasattr(ShopDouble, name):
                 message = f"{cls.__name__}.{name} is a route, but ShopDouble has its own {name}. Next: rename the route"
                 raise TypeError(message)
 
@@ -131,14 +80,21 @@ class ShopDouble(Market):
         self.__time_scale = scale
         self.__throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
-        routes = [self.__serve(channel, *found) for found in _routes(type(self))]
-        self.__app = Router([*routes, Route("/{path:path}", self.__refuse_path, methods=METHODS)])
+        self.__channel = channel
+        self.__parts: list[object] = []
+        self.include(self)
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.__app(scope, receive, send)
+
+    def include(self, *parts: object) -> None:
+        """Serve the routes of these objects as well: a channel of several APIs is written as a class for each."""
+        self.__parts.extend(parts)
+        routes = [self.__serve(*found) for found in routes_of(self.__parts)]
+        self.__app = Router([*routes, Route("/{path:path}", self.__refuse_path, methods=METHODS)])
 
     # What a run may arrange and look up
 
@@ -193,16 +149,16 @@ class ShopDouble(Market):
 
     # Serving
 
-    def __serve(self, channel: ChannelType, pattern: _Pattern, function: Callable[[Any, Call], Json]) -> Route:
-        limit = pattern.limit(channel)
+    def __serve(self, pattern: Pattern, function: Callable[[Call], Json]) -> Route:
+        limit = pattern.limit(self.__channel)
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
             call, content = _call(request, limit), await request.body()
             try:
                 self.__admit(call, pattern)
-                whole = evolve(call, body=_decoded(request, content))
-                return self.__respond(pattern, whole, lambda: function(self, whole))
+                whole = evolve(call, body=content if pattern.raw else _decoded(request, content))
+                return self.__respond(pattern, whole, lambda: function(whole))
             except Refusal as refusal:
                 return self.__refuse(call, refusal)
             except CursorError as error:
@@ -215,18 +171,18 @@ class ShopDouble(Market):
         call = _call(request, UNMETERED)
         return self.__refuse(call, self.unknown_path(call))
 
-    def __admit(self, call: Call, pattern: _Pattern) -> None:
+    def __admit(self, call: Call, pattern: Pattern) -> None:
         if not pattern.public:
             self.authorize(call)
         wait = None if call.limit == UNMETERED else self.__throttle.take(call.limit)
         if wait is not None:
             raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
 
-    def __respond(self, pattern: _Pattern, call: Call, work: Callable[[], Json]) -> Response:
+    def __respond(self, pattern: Pattern, call: Call, work: Callable[[], Json]) -> Response:
         self.catch_up()
         scripted = self.__scripted(pattern)
         if scripted is None:
-            return JSONResponse(work(), headers=self.answer_headers(call, 200, None))
+            return self.__told(call, work())
         if scripted.after_effect:
             work()
         if scripted.body is None:
@@ -234,7 +190,13 @@ class ShopDouble(Market):
         kind = HTMLResponse if isinstance(scripted.body, str) else JSONResponse
         return kind(scripted.body, scripted.status, self.answer_headers(call, scripted.status, None))
 
-    def __scripted(self, pattern: _Pattern) -> Answer | None:
+    def __told(self, call: Call, result: Json) -> Response:
+        reply = result if isinstance(result, Reply) else Reply(200, result)
+        headers = {**self.answer_headers(call, reply.status, None), **reply.headers}
+        kind = Response if isinstance(reply.body, bytes) else JSONResponse
+        return kind(reply.body, reply.status, headers)
+
+    def __scripted(self, pattern: Pattern) -> Answer | None:
         general = [] if pattern.public else [ANY_WRITE, ANY_ROUTE] if pattern.writes else [ANY_ROUTE]
         scripts = (self.__scripts[name] for name in [pattern.text, *general])
         return next((script.popleft() for script in scripts if script), None)
@@ -257,15 +219,9 @@ def _key_of(settings: Any) -> Secret | None:
     return secrets.get("token", only)
 
 
-def _routes(shop: type) -> list[tuple[_Pattern, Callable[[Any, Call], Json]]]:
-    members = (member for _, member in getmembers_static(shop))
-    found = [(member.route, member) for member in members if isinstance(getattr(member, "route", None), _Pattern)]
-    return sorted(found, key=lambda entry: entry[0].text)  # a parameter's brace sorts behind fixed names
-
-
 def _call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    return Call(dict(request.path_params), query, request.headers, None, limit)
+    return Call(dict(request.path_params), query, request.headers, None, limit, request.method)
 
 
 def _decoded(request: Request, content: bytes) -> Json:

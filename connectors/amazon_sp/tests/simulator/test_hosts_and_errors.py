@@ -29,10 +29,23 @@ def test_store_of_another_region_is_denied_with_details():
     assert "not valid for region" in error(answer)["details"]
 
 
-@pytest.mark.parametrize("path", ["/orders/v0/orders/x/y", "/nothing", ORDERS + "/1/2"])
+@pytest.mark.parametrize("path", ["/nothing", ORDERS + "/1/2"])
 def test_unknown_path_is_denied_and_not_missing(path):
     answer = ask(lambda seller: seller.get(path))
     assert (answer.status_code, error(answer)["details"]) == (403, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/catalog/2022-04-01/items/B0", "catalogItems_2022-04-01.getCatalogItem"),
+        ("/orders/v0/orders/302-0000000-0000000/regulatedInfo", "ordersV0.getOrderRegulatedInfo"),
+    ],
+)
+def test_operation_that_amazon_alone_has_is_told_by_name(path, operation):
+    answer = ask(lambda seller: seller.get(path))
+    assert (answer.status_code, error(answer)["code"]) == (501, "NotSimulated")
+    assert operation in error(answer)["details"]
 
 
 def test_root_tells_the_time():

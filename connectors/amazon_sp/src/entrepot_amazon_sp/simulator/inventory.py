@@ -5,11 +5,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from entrepot.channel import Json
-from entrepot.runtime import Rng
-from entrepot.simulation import Call, Market
-from entrepot_amazon_sp.places import BY_ID, Place
+from entrepot.simulation import Call, route
+from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator import parameters
-from entrepot_amazon_sp.simulator.hosts import check_stores
+from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.listings import (
     AMAZONS_OWN,
     ITEM_GROUPS,
@@ -21,6 +20,9 @@ from entrepot_amazon_sp.simulator.listings import (
 )
 from entrepot_amazon_sp.simulator.patches import Availability, find_issues, issue, patched, read_patches
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, bad_listings_request, denied
+
+ITEMS = "/listings/2021-08-01/items/{sellerId}"
+ITEM = ITEMS + "/{sku:path}"
 
 EFFECT_SECONDS = (2.0, 60.0)
 """From ACCEPTED until the quantity is on show."""
@@ -40,14 +42,14 @@ IDENTIFIER_TYPES: dict[str, Callable[[Listing], str]] = {
 class Inventory:
     """What `market` shows is each listing's quantity. `converted` are the SKUs whose offers Amazon sends no more."""
 
-    def __init__(self, market: Market, places: Sequence[Place], seller: str, rng: Rng, time_scale: int) -> None:
-        self._market = market
-        self._places = places
-        self._region = places[0].region
-        self._seller = seller
-        self._rng = rng
-        self._scale = time_scale
-        self._opened_at = market.now()
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._market = account.market
+        self._places = account.places
+        self._region = account.region
+        self._rng = account.rng
+        self._scale = account.time_scale
+        self._opened_at = account.market.now()
         self._listings: dict[str, Listing] = {}
         self._busy_until: dict[str, datetime] = {}
         self.converted: list[str] = []
@@ -69,6 +71,7 @@ class Inventory:
 
     # Operations
 
+    @route(f"GET {ITEM}", spends="getListingsItem")
     def get(self, call: Call) -> Json:
         places = self._stores(call)
         included = self._included(call)
@@ -78,6 +81,7 @@ class Inventory:
             raise AmazonRefusal(404, message, code="NOT_FOUND")
         return self._word(listing, places, included)
 
+    @route(f"GET {ITEMS}", spends="searchListingsItems")
     def search(self, call: Call) -> Json:
         places, included = self._stores(call), self._included(call)
         size = parameters.number(call, "pageSize", USUAL_PAGE, LARGEST_PAGE, bad_listings_request)
@@ -89,6 +93,7 @@ class Inventory:
         items = [self._word(listing, places, included) for listing in page]
         return {"numberOfResults": len(found)} | ({"pagination": within} if within else {}) | {"items": items}
 
+    @route(f"PATCH {ITEM}", spends="patchListingsItem")
     def patch(self, call: Call) -> Json:
         """ACCEPTED is not applied: that comes later, and patches of one SKU in the sequence of their coming."""
         places = self._stores(call)
@@ -116,13 +121,12 @@ class Inventory:
 
     def _stores(self, call: Call) -> list[Place]:
         """The seller's among those named. Raises Refusal."""
-        if call.path["sellerId"] != self._seller:
+        if call.path["sellerId"] != self._account.seller:
             raise denied("The seller is not the one who authorized the application.")
         ids = parameters.array(call, "marketplaceIds", refuse=bad_listings_request)
         if not ids:
             raise bad_listings_request("marketplaceIds is missing.")
-        check_stores(ids, self._region, bad_listings_request("marketplaceIds has an unknown value."))
-        return [BY_ID[id_] for id_ in ids if BY_ID[id_] in self._places]
+        return self._account.stores(ids, bad_listings_request)
 
     def _included(self, call: Call) -> tuple[str, ...]:
         groups = parameters.array(call, "includedData", allowed=ITEM_GROUPS, refuse=bad_listings_request)
