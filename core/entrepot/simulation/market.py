@@ -167,9 +167,12 @@ class Market:
         )
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
-        """The merchant sends `units` by line id, or all that is left, in one parcel."""
+        """The merchant sends `units` by line id, or all that is left, in one parcel. What is gone already stays so."""
         order = self.orders[number]
-        sent = _left(order) if units is None else units
+        left = _left(order)
+        sent = left if units is None else {line: min(wanted, left.get(line, 0)) for line, wanted in units.items()}
+        if not any(sent.values()):
+            return order
         name = self.parcel_number(number, len(order.packages) + 1)
         parcel = Package(name, shipped_at=self.__stamp(), lines=dict(sent))
         lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)

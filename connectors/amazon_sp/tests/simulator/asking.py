@@ -67,6 +67,15 @@ class Seller:
     async def patch(self, path, body, *, token="", **query):
         return await self._ask("PATCH", path, None, token, query, json=body)
 
+    async def put(self, path, body, **query):
+        return await self._ask("PUT", path, None, "", query, json=body)
+
+    async def post(self, path, body, **query):
+        return await self._ask("POST", path, None, "", query, json=body)
+
+    async def delete(self, path, **query):
+        return await self._ask("DELETE", path, None, "", query)
+
     async def _ask(self, method, path, host, token, query, **content):
         token = await self.token() if token == "" else token
         headers = {} if token is None else {"x-amz-access-token": token}

@@ -16,6 +16,7 @@ from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.orders import Orders
+from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
@@ -31,7 +32,7 @@ RATE_IS_TOLD = {200, 201, 202, 400, 404}
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, Inventory)
+APIS = (Sellers, Orders, OrdersV0, Inventory)
 
 
 class AmazonDouble(ShopDouble):
@@ -58,7 +59,9 @@ class AmazonDouble(ShopDouble):
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.inventory = Inventory(self._account)
-        self.include(Sellers(self._account), Orders(self._account, lambda: self.granted), self.inventory)
+        self.include(
+            Sellers(self._account), Orders(self._account, lambda: self.granted), OrdersV0(self._account), self.inventory
+        )
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
