@@ -6,7 +6,7 @@ from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationEr
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market, price
+from entrepot.simulation.market import Market, SoldOut, price
 from entrepot.simulation.paging import CursorError
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
@@ -45,6 +45,7 @@ __all__ = [
     "SimExecutor",
     "SimTransport",
     "SimulationError",
+    "SoldOut",
     "ThreadsBanned",
     "VirtualClock",
     "VirtualLoop",

@@ -136,6 +136,10 @@ class Market:
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
 
+    def unit_price(self, offer: str, marketplace: str) -> Decimal:  # noqa: ARG002 - others price by place
+        """In major units, tax included."""
+        return price(offer)
+
     # What buyers and the merchant do
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
@@ -155,7 +159,8 @@ class Market:
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
         order = self.orders[number]
-        lines = tuple(_priced(line, currency, discount) for line in order.lines)
+        prices = {line.offer: self.unit_price(line.offer, order.marketplace) for line in order.lines}
+        lines = tuple(_priced(line, _money(prices[line.offer], currency), discount) for line in order.lines)
         shipping = _money(SHIPPING, currency)
         parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
         return self.change(
@@ -283,8 +288,8 @@ def price(offer: str) -> Decimal:
     return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
 
 
-def _priced(line: OrderLine, currency: str, discount: Decimal) -> OrderLine:
-    gross = _money(price(line.offer), currency) * line.ordered
+def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
+    gross, currency = unit * line.ordered, unit.currency
     taken = _money(gross.amount * discount, currency) if discount else None
     paid = gross - taken if taken else gross
     tax = _money(paid.amount * VAT / (100 + VAT), currency)

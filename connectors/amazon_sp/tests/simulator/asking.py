@@ -47,6 +47,7 @@ class Seller:
         self.clock = VirtualClock(loop)
         config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
         self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(1, "amazon"))
+        self.code = codes[0]
         self.host = HOSTS[PLACES[codes[0]].region]
         network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
         self._client = httpx.AsyncClient(transport=network)
@@ -90,7 +91,7 @@ class Seller:
 
     async def sell(self, units, code=None, count=1, pause=1.0):
         """So many orders, paid at once, a second apart."""
-        place = market_of(code or self.amazon.inventory._places[0].code)
+        place = market_of(code or self.code)
         placed = []
         for _ in range(count):
             await asyncio.sleep(pause)

@@ -2,19 +2,22 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from decimal import Decimal
 from zlib import crc32
 
 from attrs import evolve
 
 from entrepot.channel import ChannelType, Json, Reads, SimulatorConfig
-from entrepot.model import Marketplace
+from entrepot.model import Marketplace, Order
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, limits_of, route
+from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
 from entrepot_amazon_sp.catalog import find
+from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.inventory import Inventory
+from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
@@ -32,7 +35,7 @@ RATE_IS_TOLD = {200, 201, 202, 400, 404}
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, Inventory)
+APIS = (Sellers, Orders, OrdersV0, ListingsItems)
 
 
 class AmazonDouble(ShopDouble):
@@ -60,12 +63,29 @@ class AmazonDouble(ShopDouble):
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.inventory = Inventory(self._account)
         self.include(
-            Sellers(self._account), Orders(self._account, lambda: self.granted), OrdersV0(self._account), self.inventory
+            Sellers(self._account),
+            Orders(self._account, lambda: self.granted),
+            OrdersV0(self._account),
+            ListingsItems(self._account, self.inventory),
         )
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
         self._tokens.revoked = True
+
+    # Buyers
+
+    def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
+        """Raises SoldOut also for an offer that this store does not have, or that is suppressed there."""
+        for sku in units:
+            listing = self.inventory.listing(sku)
+            if listing is None or not listing.is_offered(PLACES[marketplace.id].id):
+                raise SoldOut(sku)
+        return super().place(units, marketplace)
+
+    def unit_price(self, offer: str, marketplace: str) -> Decimal:
+        listing = self.inventory.listing(offer)
+        return super().unit_price(offer, marketplace) if listing is None else listing.price(PLACES[marketplace].id)
 
     # Numbers
 
