@@ -1,6 +1,7 @@
 """Requests to the simulator as any HTTP client makes them, in virtual time. Knows nothing of the connector."""
 
 import asyncio
+from datetime import timedelta
 from urllib.parse import quote
 
 import httpx
@@ -51,15 +52,16 @@ class Seller:
         self.host = HOSTS[PLACES[codes[0]].region]
         network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
         self._client = httpx.AsyncClient(transport=network)
-        self._token = None
+        self._token, self._token_until = None, None
 
     async def grant(self, url=LWA, **changes):
         form = {name: text for name, text in (FORM | changes).items() if text is not None}
         return await self._client.post(url, data=form)
 
     async def token(self):
-        if self._token is None:
+        if self._token is None or self.clock.now() > self._token_until:
             self._token = (await self.grant()).json()["access_token"]
+            self._token_until = self.clock.now() + timedelta(minutes=50)
         return self._token
 
     async def get(self, path, *, host=None, token="", **query):
@@ -85,6 +87,11 @@ class Seller:
 
     async def post_raw(self, url, body, content_type):
         return await self._client.post(url, content=body, headers={"content-type": content_type})
+
+    async def store(self, method, url, content=None, **headers):
+        """What a presigned link leads to: no token, no header but those that are given."""
+        headers = {name.replace("_", "-"): text for name, text in headers.items()}
+        return await self._client.request(method, url, content=content, headers=headers)
 
     def item(self, sku):
         return f"{ITEMS}/{quote(sku, safe='')}"

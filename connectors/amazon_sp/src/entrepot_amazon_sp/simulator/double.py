@@ -16,12 +16,15 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import Tokens
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
@@ -35,7 +38,7 @@ RATE_IS_TOLD = {200, 201, 202, 400, 404}
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems)
+APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds)
 
 
 class AmazonDouble(ShopDouble):
@@ -61,17 +64,26 @@ class AmazonDouble(ShopDouble):
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
+        self.faults = Faults()
         self.inventory = Inventory(self._account)
+        storage = Storage(self._account, self.faults)
+        self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
         self.include(
             Sellers(self._account),
             Orders(self._account, lambda: self.granted),
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
+            self.feeds,
+            storage,
         )
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
         self._tokens.revoked = True
+
+    def calm(self) -> None:
+        super().calm()
+        self.faults.calm()
 
     # Buyers
 
@@ -105,7 +117,7 @@ class AmazonDouble(ShopDouble):
 
     @route("POST /auth/o2/token", spends=UNMETERED, public=True)
     def grant_token(self, call: Call) -> Json:
-        if hosts.host_of(call) != hosts.LWA:
+        if not hosts.is_lwa(call):
             raise refusals.denied()
         return self._tokens.grant(call.body, self.now())
 
@@ -113,7 +125,8 @@ class AmazonDouble(ShopDouble):
 
     @route("GET /", spends=UNMETERED, public=True)
     def ping(self, call: Call) -> Json:
-        if hosts.region_of(hosts.host_of(call)) is None:
+        host = hosts.host_of(call)
+        if host not in hosts.LOOPBACK and hosts.region_of(host) is None:
             raise Refusal(404)
         return {"timestamp": instant(self.now())}
 
@@ -123,8 +136,7 @@ class AmazonDouble(ShopDouble):
         host = hosts.host_of(call)
         if host == hosts.LWA:
             raise Refusal(404)
-        region = hosts.region_of(host)
-        if region is None or region.name != self._account.region:
+        if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
         self._tokens.check(call.headers.get("x-amz-access-token"), self.now())
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
@@ -137,7 +149,7 @@ class AmazonDouble(ShopDouble):
         return refusals.not_simulated(f"Operation {operation.id}") if operation else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
-        if hosts.host_of(call) == hosts.LWA:
+        if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
             return refusals.lwa_error(refusal, self._account.uuid())
         return refusals.error_list(refusal)
 

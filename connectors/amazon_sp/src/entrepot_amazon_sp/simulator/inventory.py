@@ -84,19 +84,19 @@ class Inventory:
             self._submit(sku, partial(self._change, sku, lambda listing: patched(listing, patches)))
         return issues
 
-    def put(self, sku: str, place: Place, body: Json, *, preview: bool = False) -> list[Json]:
-        """A SKU that is not known becomes a listing of the one store; a known one is shown there as well."""
+    def put(self, sku: str, places: Sequence[Place], body: Json, *, preview: bool = False) -> list[Json]:
+        """A SKU that is not known becomes a listing of these stores; a known one is shown there as well."""
         attributes = read_whole(body, self.listing(sku))
         issues = find_whole_issues(attributes, body.get("requirements", "LISTING"), AMAZONS_OWN[self._account.region])
         if not issues and not preview:
-            self._submit(sku, partial(self._list, sku, place, body))
+            self._submit(sku, partial(self._list, sku, places, body))
         return issues
 
-    def delete(self, sku: str, place: Place) -> list[Json]:
+    def delete(self, sku: str, places: Sequence[Place]) -> list[Json]:
         """The listing goes with the last store that has it."""
-        if self.view(sku, [place]) is None:  # as above
+        if self.view(sku, places) is None:  # as above
             return [unknown(sku)]
-        self._submit(sku, partial(self._take_down, sku, place))
+        self._submit(sku, partial(self._take_down, sku, places))
         return []
 
     # How it takes effect
@@ -108,14 +108,14 @@ class Inventory:
         self._busy_until[sku] = at
         self._market.later((at - now) * scale, effect)
 
-    def _list(self, sku: str, place: Place, body: Json) -> None:
+    def _list(self, sku: str, places: Sequence[Place], body: Json) -> None:
         listing = self.listing(sku)
         if listing is None:
             self._market.stock[sku] = 0
             now = self._market.now()
             listing = Listing(sku, now, now, frozenset(), body["productType"])
             self._listings[sku] = listing
-        listing.stores |= {place.id}
+        listing.stores |= {place.id for place in places}
         self._change(sku, lambda known: replaced(body["attributes"], known.availability))
 
     def _change(self, sku: str, make: Callable[[Listing], Draft]) -> None:
@@ -130,11 +130,11 @@ class Inventory:
         if draft.quantity is not None and MERCHANT in draft.availability:
             self._market.stock[sku] = draft.quantity
 
-    def _take_down(self, sku: str, place: Place) -> None:
+    def _take_down(self, sku: str, places: Sequence[Place]) -> None:
         listing = self.listing(sku)
         if listing is None:
             return
-        listing.stores -= {place.id}
+        listing.stores -= {place.id for place in places}
         if not listing.stores:
             del self._market.stock[sku]
 

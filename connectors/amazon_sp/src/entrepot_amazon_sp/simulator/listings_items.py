@@ -72,14 +72,14 @@ class ListingsItems:
 
     @route(f"PUT {ITEM}", spends="putListingsItem")
     def put(self, call: Call) -> Json:
-        place, preview = self._one_store(call), _is_preview(call)
-        issues = self._inventory.put(call.path["sku"], place, call.body, preview=preview)
-        return self._submitted(call, [place], issues, preview=preview)
+        places, preview = self._one_store(call), _is_preview(call)
+        issues = self._inventory.put(call.path["sku"], places, call.body, preview=preview)
+        return self._submitted(call, places, issues, preview=preview)
 
     @route(f"DELETE {ITEM}", spends="deleteListingsItem")
     def delete(self, call: Call) -> Json:
-        place = self._one_store(call)
-        return self._submitted(call, [place], self._inventory.delete(call.path["sku"], place))
+        places = self._one_store(call)
+        return self._submitted(call, places, self._inventory.delete(call.path["sku"], places))
 
     def _stores(self, call: Call) -> list[Place]:
         """The seller's among those named. Raises Refusal."""
@@ -90,13 +90,13 @@ class ListingsItems:
             raise bad_listings_request("marketplaceIds is missing.")
         return self._account.stores(ids, bad_listings_request)
 
-    def _one_store(self, call: Call) -> Place:
+    def _one_store(self, call: Call) -> list[Place]:
         places = self._stores(call)
         if len(parameters.array(call, "marketplaceIds")) > 1:
             raise bad_listings_request("marketplaceIds takes one value here.")
         if not places:
             raise denied("The seller does not take part in this marketplace (a guess).")
-        return places[0]
+        return places
 
     def _submitted(self, call: Call, places: Sequence[Place], issues: list[Json], *, preview: bool = False) -> Json:
         sku, status = call.path["sku"], "INVALID" if issues else "VALID" if preview else "ACCEPTED"

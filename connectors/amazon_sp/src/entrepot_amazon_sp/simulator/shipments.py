@@ -58,6 +58,8 @@ def confirm(market: Market, order: Order, package: Package) -> None:
         raise invalid(f"Order {order.external_id} is not the seller's to ship now.")
     earlier = next((each for each in order.packages if each.external_id == package.external_id), None)
     before = dict(earlier.lines) if earlier else {}
+    if not package.lines:
+        raise invalid(f"Nothing of order {order.external_id} is left to ship.")
     if package.lines.keys() - {line.external_id for line in order.lines}:
         raise invalid("orderItemId is not of this order.")
     lines = tuple(_sent(line, package, before.get(line.external_id, 0)) for line in order.lines)
