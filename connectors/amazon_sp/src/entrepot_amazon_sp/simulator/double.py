@@ -8,7 +8,7 @@ from zlib import crc32
 from attrs import evolve
 
 from entrepot.channel import ChannelType, Json, Reads, SimulatorConfig
-from entrepot.model import Marketplace, Order
+from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
 from entrepot_amazon_sp.catalog import find
@@ -17,11 +17,15 @@ from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
+from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.report_types import Data
+from entrepot_amazon_sp.simulator.reports import Reports
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
 from entrepot_amazon_sp.simulator.storage import Storage
@@ -38,7 +42,7 @@ RATE_IS_TOLD = {200, 201, 202, 400, 404}
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds)
+APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, FbaInventory)
 
 
 class AmazonDouble(ShopDouble):
@@ -67,6 +71,7 @@ class AmazonDouble(ShopDouble):
         self.faults = Faults()
         self.inventory = Inventory(self._account)
         storage = Storage(self._account, self.faults)
+        stock = FbaStock(self._account, self.inventory)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
         self.include(
             Sellers(self._account),
@@ -74,6 +79,8 @@ class AmazonDouble(ShopDouble):
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
             self.feeds,
+            Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults),
+            FbaInventory(self._account, stock),
             storage,
         )
 
@@ -89,11 +96,14 @@ class AmazonDouble(ShopDouble):
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
         """Raises SoldOut also for an offer that this store does not have, or that is suppressed there."""
-        for sku in units:
-            listing = self.inventory.listing(sku)
+        found = {sku: self.inventory.listing(sku) for sku in units}
+        for sku, listing in found.items():
             if listing is None or not listing.is_offered(PLACES[marketplace.id].id):
                 raise SoldOut(sku)
-        return super().place(units, marketplace)
+        order = super().place(units, marketplace)
+        if all(listing and listing.is_sent_by_amazon for listing in found.values()):
+            return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
+        return order
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:
         listing = self.inventory.listing(offer)

@@ -43,6 +43,15 @@ class Listing:
     def asin(self) -> str:
         return asin_of(self.sku)
 
+    @property
+    def title(self) -> str:
+        given = self.attributes.get("item_name")
+        return str(given[0].get("value", "")) if given else f"Simulated {self.sku}"
+
+    @property
+    def is_sent_by_amazon(self) -> bool:
+        return MERCHANT not in self.availability
+
     def is_offered(self, store: str) -> bool:
         """Whether a buyer there may order it, if there are units."""
         return store in self.stores and not any(_suppresses(issue, store) for issue in self.issues)
@@ -79,7 +88,7 @@ def _summaries(view: View) -> Json:
         "asin": view.listing.asin,
         "productType": view.listing.product_type,
         "conditionType": "new_new",
-        "itemName": f"Simulated {view.listing.sku}",
+        "itemName": view.listing.title,
         "createdDate": instant(view.listing.created_at),
         "lastUpdatedDate": instant(view.listing.changed_at),
     }
@@ -87,7 +96,7 @@ def _summaries(view: View) -> Json:
 
 
 def statuses(view: View, place: Place) -> list[str]:
-    in_stock = view.quantity > 0 or MERCHANT not in view.listing.availability
+    in_stock = view.quantity > 0 or view.listing.is_sent_by_amazon
     return ["BUYABLE", "DISCOVERABLE"] if in_stock and view.listing.is_offered(place.id) else ["DISCOVERABLE"]
 
 

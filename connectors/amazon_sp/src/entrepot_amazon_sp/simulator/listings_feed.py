@@ -17,7 +17,7 @@ from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.jobs import Job
-from entrepot_amazon_sp.simulator.listings import word_item
+from entrepot_amazon_sp.simulator.listings import ITEM_GROUPS, word_item
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal
 from entrepot_amazon_sp.simulator.storage import Document
 
@@ -77,6 +77,9 @@ class ListingsFeed:
             raise ValueError(f"The header has sellerId {self._account.seller} and version {VERSION}.")
         if not 1 <= len(messages) <= MOST_MESSAGES:
             raise ValueError(f"A feed has 1 to {MOST_MESSAGES} messages.")
+        asked = header.get("report", {"includedData": []})
+        if not isinstance(asked, Mapping) or not set(asked.get("includedData", ["none"])) <= ITEM_GROUPS:
+            raise ValueError(f"report has includedData of {', '.join(sorted(ITEM_GROUPS))}.")
         return header, messages
 
     def _submit_all(self, feed: Job, messages: list[Json]) -> list[tuple[Json, list[Json]]]:
