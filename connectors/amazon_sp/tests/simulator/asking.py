@@ -48,7 +48,7 @@ class Seller:
         self.clock = VirtualClock(loop)
         config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
         self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(1, "amazon"))
-        self.code = codes[0]
+        self.code, self.stores = codes[0], [PLACES[code].id for code in codes]
         self.host = HOSTS[PLACES[codes[0]].region]
         network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
         self._client = httpx.AsyncClient(transport=network)

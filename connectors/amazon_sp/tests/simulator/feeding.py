@@ -4,7 +4,7 @@ import asyncio
 import gzip
 import json
 
-from connectors.amazon_sp.tests.simulator.asking import DE, NL, SELLER
+from connectors.amazon_sp.tests.simulator.asking import SELLER
 
 FEEDS = "/feeds/2021-06-30/feeds"
 DOCUMENTS = "/feeds/2021-06-30/documents"
@@ -39,8 +39,8 @@ async def upload(seller, content, content_type=JSON_TYPE):
     return document["feedDocumentId"]
 
 
-async def create(seller, document, kind=JSON_FEED, stores=(DE, NL)):
-    body = {"feedType": kind, "marketplaceIds": [*stores], "inputFeedDocumentId": document}
+async def create(seller, document, kind=JSON_FEED, stores=None):
+    body = {"feedType": kind, "marketplaceIds": stores or seller.stores, "inputFeedDocumentId": document}
     return await seller.post(FEEDS, body)
 
 
