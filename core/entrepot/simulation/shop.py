@@ -9,6 +9,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from hashlib import sha256
 from math import ceil
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
@@ -81,6 +82,7 @@ class ShopDouble(Market):
         self.__throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
         self.__channel = channel
+        self.__trace = sha256()
         self.__parts: list[object] = []
         self.include(self)
 
@@ -107,6 +109,15 @@ class ShopDouble(Market):
     def throttled(self) -> Counter[str]:
         """Requests by limit that were answered with 429 because a bucket was empty."""
         return self.__throttle.refused
+
+    @property
+    def trace(self) -> str:
+        """A hash of all requests and answers and their instants: two runs with one trace were the same."""
+        return self.__trace.hexdigest()
+
+    def truths(self) -> Mapping[str, Json]:
+        """What else really happened, by name, in plain JSON; the channel's own, beside orders and stock."""
+        return {}
 
     def script(self, *answers: Answer | None, route: str = ANY_ROUTE) -> None:
         """Answers to the next requests, in turn; None for the route's own.
@@ -158,18 +169,24 @@ class ShopDouble(Market):
             try:
                 self.__admit(call, pattern)
                 whole = evolve(call, body=content if pattern.raw else _decoded(request, content))
-                return self.__respond(pattern, whole, lambda: function(whole))
+                answer = self.__respond(pattern, whole, lambda: function(whole))
             except Refusal as refusal:
-                return self.__refuse(call, refusal)
+                answer = self.__refuse(call, refusal)
             except CursorError as error:
                 status, code = (410, "cursor_expired") if error.expired else (400, "bad_cursor")
-                return self.__refuse(call, Refusal(status, str(error), code=code))
+                answer = self.__refuse(call, Refusal(status, str(error), code=code))
+            return self.__noted(request, answer)
 
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
     async def __refuse_path(self, request: Request) -> Response:
         call = _call(request, UNMETERED)
-        return self.__refuse(call, self.unknown_path(call))
+        return self.__noted(request, self.__refuse(call, self.unknown_path(call)))
+
+    def __noted(self, request: Request, answer: Response) -> Response:
+        head = f"{self.now().isoformat()} {request.method} {request.url.path}?{request.url.query} {answer.status_code}"
+        self.__trace.update(head.encode() + b"\n" + bytes(answer.body) + b"\n")
+        return answer
 
     def __admit(self, call: Call, pattern: Pattern) -> None:
         if not pattern.public:

@@ -44,13 +44,13 @@ def market_of(code):
 class Seller:
     """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise."""
 
-    def __init__(self, loop, codes, skus, time_scale):
+    def __init__(self, loop, codes, skus, time_scale, seed):
         self.clock = VirtualClock(loop)
         config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
-        self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(1, "amazon"))
+        self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(seed, "amazon"))
         self.code, self.stores = codes[0], [PLACES[code].id for code in codes]
         self.host = HOSTS[PLACES[codes[0]].region]
-        network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
+        network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(seed, "network"))
         self._client = httpx.AsyncClient(transport=network)
         self._token, self._token_until = None, None
 
@@ -107,13 +107,13 @@ class Seller:
         return placed
 
 
-def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1):
+def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1, seed=1):
     """Run `scenario(seller)` and return its result."""
 
     async def world(loop):
-        return await scenario(Seller(loop, codes, skus, time_scale))
+        return await scenario(Seller(loop, codes, skus, time_scale, seed))
 
-    return run(world, 1)
+    return run(world, seed)
 
 
 def error(answer):

@@ -92,6 +92,11 @@ class AmazonDouble(ShopDouble):
         super().calm()
         self.faults.calm()
 
+    def truths(self) -> Mapping[str, Json]:
+        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
+
     # Buyers
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
