@@ -233,3 +233,17 @@ def test_routes_of_a_part_answer_with_their_own_status_bytes_and_headers():
 
 def test_limits_of_a_part_are_those_that_its_routes_name():
     assert set(limits_of([Part, OwnWay])) == {"orders", "stock"}
+
+
+def test_trace_is_that_of_all_answers_and_their_instants():
+    async def traced(shop, client):
+        before = shop.trace
+        await client.get("/things", headers=KEY)
+        after = shop.trace
+        await client.get("/nowhere")
+        return before, after, shop.trace, dict(shop.truths())
+
+    before, after, last, truths = with_shop(traced)
+    assert len({before, after, last}) == 3
+    assert with_shop(traced)[2] == last
+    assert truths == {}
