@@ -15,7 +15,6 @@ from entrepot.simulation import (
     UNMETERED,
     Answer,
     Refusal,
-    Reply,
     Server,
     ShopDouble,
     SimTransport,
@@ -68,15 +67,17 @@ class Part:
 
     @route("PUT /files/{name}", spends="orders", raw=True)
     def put_file(self, call):
-        return Reply(201, call.body, {"content-type": "text/plain", "x-name": f"{call.path['name']} {call.method}"})
+        return Answer(
+            201, call.body, headers={"content-type": "text/plain", "x-name": f"{call.path['name']} {call.method}"}
+        )
 
     @route("DELETE /files/{name}", spends="orders")
     def delete_file(self, call):
-        return Reply(204)
+        return Answer(204, b"")
 
     @route("POST /files", spends="stock")
     def make_file(self, call):
-        return Reply(202, {"made": call.body})
+        return Answer(202, {"made": call.body})
 
 
 def with_shop(scenario):

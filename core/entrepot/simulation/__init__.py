@@ -1,6 +1,6 @@
 """Virtual time: the same code, the same seed, the same run, through crashes and faults."""
 
-from entrepot.simulation.call import Call, Refusal, Reply
+from entrepot.simulation.call import Call, Refusal
 from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.executor import SimExecutor
@@ -35,7 +35,6 @@ __all__ = [
     "PoisonedTransport",
     "Process",
     "Refusal",
-    "Reply",
     "RequestLine",
     "ScriptedFaults",
     "SeededFaults",

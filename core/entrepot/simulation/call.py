@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
 
-from attrs import field, frozen
+from attrs import frozen
 
 from entrepot.channel import Json
 from entrepot.model import utc
@@ -38,15 +38,6 @@ class _Required:
 
 
 REQUIRED: Any = _Required()
-
-
-@frozen
-class Reply:
-    """What a route returns where JSON with status 200 is not its answer. A `body` of bytes is sent as it is."""
-
-    status: int
-    body: Json = b""
-    headers: Mapping[str, str] = field(factory=dict)
 
 
 @frozen

@@ -48,7 +48,7 @@ class Pattern:
 
 
 def route(pattern: str, *, spends: str | None = None, public: bool = False, raw: bool = False) -> Callable[[F], F]:
-    """Answer `pattern` ("GET /v1/orders/{id}") with what the function returns, as JSON or as a Reply.
+    """Answer `pattern` ("GET /v1/orders/{id}") with what the function returns, as JSON or as an Answer.
 
     Each request takes one token from the channel's limit `spends`. Left out, it is the limit that bears the name of the
     path's last fixed part ("orders"), else the one called "other". A `public` route

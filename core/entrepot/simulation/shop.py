@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import attrs
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
@@ -24,7 +24,7 @@ from starlette.types import Receive, Scope, Send
 from entrepot.channel import ChannelType, Json, Reads, Secret, SimulatorConfig
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.call import Call, Refusal, Reply
+from entrepot.simulation.call import Call, Refusal
 from entrepot.simulation.market import Market
 from entrepot.simulation.paging import CursorError
 from entrepot.simulation.routes import UNMETERED, Pattern, is_route, routes_of
@@ -38,19 +38,23 @@ ANY_WRITE = "any write"
 
 FORM = "application/x-www-form-urlencoded"
 
+KINDS: Mapping[type, type[Response]] = {bytes: Response, str: HTMLResponse}
+
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
 
 @frozen
 class Answer:
-    """A scripted answer in place of the route's own.
+    """What a route returns where JSON with status 200 will not do, or what a script has in place of it.
 
-    `body` None is a refusal in the channel's words, text is HTML. `after_effect`: the route does its work all the same.
+    `body` None is a refusal in the channel's words, text is HTML, bytes are sent as they are. In a script,
+    `after_effect`: the route does its work all the same.
     """
 
     status: int
     body: Json = None
     after_effect: bool = False
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 class ShopDouble(Market):
@@ -199,19 +203,20 @@ class ShopDouble(Market):
         self.catch_up()
         scripted = self.__scripted(pattern)
         if scripted is None:
-            return self.__told(call, work())
+            result = work()
+            if isinstance(result, Answer):
+                return self.__worded(call, result)
+            return JSONResponse(result, headers=self.answer_headers(call, 200, None))
         if scripted.after_effect:
             work()
-        if scripted.body is None:
-            raise Refusal(scripted.status)
-        kind = HTMLResponse if isinstance(scripted.body, str) else JSONResponse
-        return kind(scripted.body, scripted.status, self.answer_headers(call, scripted.status, None))
+        return self.__worded(call, scripted)
 
-    def __told(self, call: Call, result: Json) -> Response:
-        reply = result if isinstance(result, Reply) else Reply(200, result)
-        headers = {**self.answer_headers(call, reply.status, None), **reply.headers}
-        kind = Response if isinstance(reply.body, bytes) else JSONResponse
-        return kind(reply.body, reply.status, headers)
+    def __worded(self, call: Call, answer: Answer) -> Response:
+        if answer.body is None:
+            raise Refusal(answer.status)
+        kind = KINDS.get(type(answer.body), JSONResponse)
+        headers = {**self.answer_headers(call, answer.status, None), **answer.headers}
+        return kind(answer.body, answer.status, headers)
 
     def __scripted(self, pattern: Pattern) -> Answer | None:
         general = [] if pattern.public else [ANY_WRITE, ANY_ROUTE] if pattern.writes else [ANY_ROUTE]

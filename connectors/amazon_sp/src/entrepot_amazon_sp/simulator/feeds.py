@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from entrepot.channel import Json
-from entrepot.simulation import Call, Reply, route
+from entrepot.simulation import Answer, Call, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
@@ -75,7 +75,7 @@ class Feeds:
             raise invalid("contentType is missing.")
         document = self._storage.open(content_type)
         self._unused.add(document.id)
-        return Reply(201, {"feedDocumentId": document.id, "url": self._storage.upload_link(call, document)})
+        return Answer(201, {"feedDocumentId": document.id, "url": self._storage.upload_link(call, document)})
 
     @route(f"GET {DOCUMENTS}/{{feedDocumentId}}", spends="getFeedDocument")
     def get_feed_document(self, call: Call) -> Json:
@@ -93,7 +93,7 @@ class Feeds:
         feed = self._jobs.add(kind, stores, {})
         stuck = self._faults.strikes(AmazonFault.STUCK_FEED)
         self._jobs.run(feed, lambda: self._process(feed, document), stuck=stuck)
-        return Reply(202, {"feedId": feed.id})
+        return Answer(202, {"feedId": feed.id})
 
     @route(f"GET {FEEDS}", spends="getFeeds")
     def get_feeds(self, call: Call) -> Json:
@@ -106,7 +106,7 @@ class Feeds:
     @route(f"DELETE {FEEDS}/{{feedId}}", spends="cancelFeed")
     def cancel_feed(self, call: Call) -> Json:
         self._jobs.cancel(self._jobs.find(call.path["feedId"]))
-        return Reply(200)
+        return Answer(200, b"")
 
     def _read(self, body: Json) -> tuple[str, tuple[str, ...], Document]:
         """Kind, stores and document of a feed. Raises AmazonRefusal."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from attrs import evolve
 
 from entrepot.channel import Json
-from entrepot.simulation import Call, CursorError, Reply, route
+from entrepot.simulation import Answer, Call, CursorError, route
 from entrepot_amazon_sp.simulator import parameters, shipments
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.hosts import check_stores
@@ -92,7 +92,7 @@ class OrdersV0:
     def confirm_shipment(self, call: Call) -> Json:
         order = order_of(self._account, call)
         shipments.confirm(self._market, order, shipments.read_package(order, call.body))
-        return Reply(204)
+        return Answer(204, b"")
 
     def _search(self, call: Call) -> tuple[Search, tuple[str, ...]]:
         """And the orders that are named, if any. A token overrides what is asked beside it."""

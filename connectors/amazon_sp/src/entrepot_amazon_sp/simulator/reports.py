@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define, evolve
 
 from entrepot.channel import Json
-from entrepot.simulation import Call, Reply, route
+from entrepot.simulation import Answer, Call, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
@@ -80,7 +80,7 @@ class Reports:
         too_soon = pause is not None and any(
             set(job.stores) == set(stores) and job.status != "CANCELLED" for job in self._jobs.since(kind, pause)
         )
-        return Reply(202, {"reportId": self._create(kind, stores, window, too_soon=too_soon).id})
+        return Answer(202, {"reportId": self._create(kind, stores, window, too_soon=too_soon).id})
 
     @route(f"GET {REPORTS}", spends="getReports")
     def get_reports(self, call: Call) -> Json:
@@ -93,7 +93,7 @@ class Reports:
     @route(f"DELETE {REPORTS}/{{reportId}}", spends="cancelReport")
     def cancel_report(self, call: Call) -> Json:
         self._jobs.cancel(self._jobs.find(call.path["reportId"]))
-        return Reply(200)
+        return Answer(200, b"")
 
     @route(f"GET {DOCUMENTS}/{{reportDocumentId}}", spends="getReportDocument")
     def get_report_document(self, call: Call) -> Json:
@@ -123,7 +123,7 @@ class Reports:
             del self._schedules[older]
         self._schedules[schedule.id] = schedule
         self._plan(schedule)
-        return Reply(201, {"reportScheduleId": schedule.id})
+        return Answer(201, {"reportScheduleId": schedule.id})
 
     @route(f"GET {SCHEDULES}", spends="getReportSchedules")
     def get_report_schedules(self, call: Call) -> Json:
@@ -139,7 +139,7 @@ class Reports:
     @route(f"DELETE {SCHEDULES}/{{reportScheduleId}}", spends="cancelReportSchedule")
     def cancel_report_schedule(self, call: Call) -> Json:
         del self._schedules[self._schedule(call).id]
-        return Reply(200)
+        return Answer(200, b"")
 
     # Reading requests
 

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from attrs import define
 
 from entrepot.channel import Json
-from entrepot.simulation import UNMETERED, Call, Reply, route
+from entrepot.simulation import UNMETERED, Answer, Call, route
 from entrepot_amazon_sp.simulator import hosts
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
@@ -81,21 +81,21 @@ class Storage:
     @route("PUT /documents/{id}", spends=UNMETERED, public=True, raw=True)
     def put_document(self, call: Call) -> Json:
         document = self._signed(call, "PUT", call.headers.get("content-type", ""))
-        if isinstance(document, Reply):
+        if isinstance(document, Answer):
             return document
         document.content = call.body
-        return Reply(200, headers={"ETag": f'"{sha256(call.body).hexdigest()[:32]}"'})
+        return Answer(200, b"", headers={"ETag": f'"{sha256(call.body).hexdigest()[:32]}"'})
 
     @route("GET /documents/{id}", spends=UNMETERED, public=True)
     def get_document(self, call: Call) -> Json:
         document = self._signed(call, "GET", "")
-        if isinstance(document, Reply):
+        if isinstance(document, Answer):
             return document
         if document.content is None:
             return _refusal(404, "NoSuchKey", "The specified key does not exist.")
         encoding = call.text("response-content-encoding", None)
         headers = {"content-type": document.content_type} | ({"content-encoding": encoding} if encoding else {})
-        return Reply(200, document.content, headers)
+        return Answer(200, document.content, headers=headers)
 
     def _link(self, call: Call, document: Document, method: str, more: Mapping[str, str], fault: AmazonFault) -> str:
         lifetime = LIFETIME / self._account.time_scale
@@ -111,7 +111,7 @@ class Storage:
         base = hosts.base_of(call, hosts.STORAGE[self._account.region])
         return f"{base}/documents/{document.id}?{urlencode(query | {'X-Amz-Signature': signature})}"
 
-    def _signed(self, call: Call, method: str, content_type: str) -> Document | Reply:
+    def _signed(self, call: Call, method: str, content_type: str) -> Document | Answer:
         """The document, or why the link does not lead to it."""
         document = self._documents.get(call.path["id"])
         if document is None:
@@ -133,6 +133,6 @@ def _signature(method: str, document: Document, date: str) -> str:
     return sha256(f"{method} {document.id} {document.content_type} {date}".encode()).hexdigest()
 
 
-def _refusal(status: int, code: str, message: str) -> Reply:
+def _refusal(status: int, code: str, message: str) -> Answer:
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
-    return Reply(status, body.encode(), {"content-type": "application/xml"})
+    return Answer(status, body.encode(), headers={"content-type": "application/xml"})
