@@ -1,6 +1,6 @@
 """The listings of one seller, and what is submitted for them: judged at once, in effect a little later."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -48,9 +48,9 @@ class Inventory:
             self._listings[sku] = Listing(sku, self._opened_at, self._opened_at, stores, product_type_of(sku))
         return self._listings[sku]
 
-    def views(self, places: Sequence[Place]) -> list[View]:
-        """Of all listings that one of these stores has."""
-        found = [self.view(sku, places) for sku in self._market.stock]
+    def views(self, places: Sequence[Place], skus: Iterable[str] | None = None) -> list[View]:
+        """Of all listings that one of these stores has, or of those with these SKUs."""
+        found = [self.view(sku, places) for sku in (self._market.stock if skus is None else skus)]
         return [view for view in found if view is not None]
 
     def view(self, sku: str, places: Sequence[Place]) -> View | None:

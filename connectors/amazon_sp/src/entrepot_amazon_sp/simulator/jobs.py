@@ -122,7 +122,7 @@ class Jobs:
             raise invalid(f"{self.names.noun}Types is missing.")
         size = parameters.number(call, "pageSize", USUAL_PAGE, LARGEST_PAGE)
         since = parameters.time(call, "createdSince") or until - LISTED
-        if since < until - LISTED - timedelta(days=1):
+        if since < until - LISTED:
             raise invalid("createdSince lies more than 90 days back.")
         found = [
             job

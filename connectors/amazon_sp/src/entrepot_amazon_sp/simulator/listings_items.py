@@ -21,10 +21,7 @@ LARGEST_PAGE, USUAL_PAGE = 20, 10
 MOST_PAGED = 1000
 """Items that one search leads to, however many it finds."""
 
-IDENTIFIER_TYPES: Mapping[str, Callable[[View], str]] = {
-    "SKU": lambda view: view.listing.sku,
-    "ASIN": lambda view: view.listing.asin,
-}
+IDENTIFIER_TYPES = ("SKU", "ASIN")
 """Amazon knows more; an invented catalog has no others."""
 
 SORTED_BY: Mapping[str, Callable[[View], Any]] = {
@@ -56,7 +53,7 @@ class ListingsItems:
         places, included = self._stores(call), _included(call)
         size = parameters.number(call, "pageSize", USUAL_PAGE, LARGEST_PAGE, bad_listings_request)
         start = _start(call)
-        found = _sorted(call, _filtered(call, self._inventory.views(places)))
+        found = _sorted(call, self._found(call, places))
         page = found[start : start + size][: max(0, MOST_PAGED - start)]
         tokens = {"previousToken": start - size, "nextToken": start + size}
         within = {name: _token(at) for name, at in tokens.items() if 0 <= at < min(len(found), MOST_PAGED)}
@@ -80,6 +77,21 @@ class ListingsItems:
     def delete(self, call: Call) -> Json:
         places = self._one_store(call)
         return self._submitted(call, places, self._inventory.delete(call.path["sku"], places))
+
+    def _found(self, call: Call, places: Sequence[Place]) -> list[View]:
+        """A search by SKU looks at these alone: there may be many others."""
+        for name in NO_FILTERS:
+            if name in call.query:
+                raise not_simulated(f"Filter {name} of searchListingsItems")
+        identifiers = parameters.array(call, "identifiers", most=MOST_IDENTIFIERS, refuse=bad_listings_request)
+        kind = parameters.single(call, "identifiersType", bad_listings_request)
+        if bool(identifiers) != (kind is not None) or (kind is not None and kind not in IDENTIFIER_TYPES):
+            raise bad_listings_request(f"identifiers and identifiersType ({', '.join(IDENTIFIER_TYPES)}) go together.")
+        keeps = [*_of_status(call), *_of_severity(call), *_of_time(call)]
+        if kind == "ASIN":
+            keeps.append(lambda view: view.listing.asin in identifiers)
+        views = self._inventory.views(places, dict.fromkeys(identifiers) if kind == "SKU" else None)
+        return [view for view in views if all(keep(view) for keep in keeps)]
 
     def _stores(self, call: Call) -> list[Place]:
         """The seller's among those named. Raises Refusal."""
@@ -118,20 +130,6 @@ def _is_preview(call: Call) -> bool:
     if mode not in {None, "VALIDATION_PREVIEW"} or ("identifiers" in included and not mode):
         raise bad_listings_request("mode is VALIDATION_PREVIEW or absent; identifiers come with a preview only.")
     return mode is not None
-
-
-def _filtered(call: Call, views: list[View]) -> list[View]:
-    for name in NO_FILTERS:
-        if name in call.query:
-            raise not_simulated(f"Filter {name} of searchListingsItems")
-    identifiers = parameters.array(call, "identifiers", most=MOST_IDENTIFIERS, refuse=bad_listings_request)
-    kind = parameters.single(call, "identifiersType", bad_listings_request)
-    if bool(identifiers) != (kind is not None) or (kind is not None and kind not in IDENTIFIER_TYPES):
-        raise bad_listings_request(f"identifiers and identifiersType ({', '.join(IDENTIFIER_TYPES)}) go together.")
-    keeps = [*_of_status(call), *_of_severity(call), *_of_time(call)]
-    if kind is not None:
-        keeps.append(lambda view: IDENTIFIER_TYPES[kind](view) in identifiers)
-    return [view for view in views if all(keep(view) for keep in keeps)]
 
 
 Keep = Callable[[View], bool]
