@@ -144,6 +144,10 @@ class ShopDouble(Market):
         if call.headers.get(self.key_header) != scheme + self.__key.reveal():
             raise Refusal(401, "the key is not this account's")
 
+    def bucket(self, call: Call) -> str:
+        """The limit whose bucket loses a token."""
+        return call.limit
+
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
         """The body of an answer that refuses."""
         return {"code": refusal.code, "message": refusal.message}
@@ -195,7 +199,7 @@ class ShopDouble(Market):
     def __admit(self, call: Call, pattern: Pattern) -> None:
         if not pattern.public:
             self.authorize(call)
-        wait = None if call.limit == UNMETERED else self.__throttle.take(call.limit)
+        wait = None if call.limit == UNMETERED else self.__throttle.take(self.bucket(call))
         if wait is not None:
             raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
 

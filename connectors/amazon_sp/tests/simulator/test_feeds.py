@@ -487,6 +487,17 @@ def test_calm_forgets_what_is_planned():
     assert ask(calm)
 
 
+def test_time_scale_shortens_links_and_processing():
+    async def hurried(seller):
+        url = (await open_document(seller))["url"]
+        feed = await send(seller, listings_feed(patch_message(1, "TEA", 3)))
+        await asyncio.sleep(6)
+        late = await seller.store("PUT", url, b"{}", content_type=JSON_TYPE)
+        return late.status_code, (await look(seller, feed))["processingStatus"]
+
+    assert ask(hurried, time_scale=60) == (403, "DONE")
+
+
 def test_two_stores_of_a_feed_are_one_listing():
     async def feed(seller):
         document = await upload(seller, listings_feed(patch_message(1, "TEA", 3)))

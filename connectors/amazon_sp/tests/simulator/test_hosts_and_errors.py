@@ -84,6 +84,22 @@ def test_bucket_refuses_in_amazons_words_and_fills_at_its_rate():
     assert "retry-after" not in refused.headers
 
 
+def test_sandbox_has_one_plan_for_every_operation():
+    """FACTS 5: five a second and fifteen at once; a header from there says nothing of production."""
+
+    async def exhaust(seller):
+        await seller.token()
+        sandbox = EU.replace("https://", "https://sandbox.")
+        answers = await asyncio.gather(*[seller.get(ACCOUNT, host=sandbox) for _ in range(40)])
+        return answers, await seller.get(ACCOUNT)
+
+    answers, production = ask(exhaust)
+    assert sum(answer.status_code == 200 for answer in answers) >= 15
+    assert 429 in [answer.status_code for answer in answers]
+    assert {answer.headers.get("x-amzn-RateLimit-Limit") for answer in answers} == {"5.0", None}
+    assert production.headers["x-amzn-RateLimit-Limit"] == "0.016"
+
+
 def test_time_scale_fills_the_buckets_faster():
     async def exhaust(seller):
         answers = [await seller.get(ACCOUNT) for _ in range(15)]

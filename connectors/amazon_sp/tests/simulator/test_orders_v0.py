@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.simulator.asking import DE, JP, NL, ORDERS, US, ask, error, market_of
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
@@ -265,3 +267,25 @@ def test_buyers_plan_does_not_ship_again_what_the_seller_shipped():
 
     order = ask(ship)
     assert (order.lines[0].shipped, len(order.packages)) == (1, 1)
+
+
+PARCELS = st.lists(
+    st.tuples(st.integers(1, 3), st.integers(0, 4), st.integers(0, 4)).filter(lambda parcel: any(parcel[1:])),
+    max_size=6,
+)
+
+
+@given(PARCELS)
+def test_whatever_is_confirmed_no_unit_is_sent_twice_and_the_parcels_are_what_was_sent(parcels):
+    async def ship(seller):
+        [order] = await seller.sell({"TEA": 3, "MUG": 2})
+        for reference, *units in parcels:
+            items = {line.external_id: each for line, each in zip(order.lines, units, strict=True) if each}
+            await confirm(seller, order, reference=str(reference), units=items)
+        return seller.amazon.orders[order.external_id]
+
+    order = ask(ship)
+    for line in order.lines:
+        assert line.shipped == sum(parcel.lines.get(line.external_id, 0) for parcel in order.packages) <= line.ordered
+    assert len({parcel.external_id for parcel in order.packages}) == len(order.packages)
+    assert (order.status == "shipped") == (not any(line.unfinished for line in order.lines))

@@ -7,7 +7,7 @@ from zlib import crc32
 
 from attrs import evolve
 
-from entrepot.channel import ChannelType, Json, Reads, SimulatorConfig
+from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
@@ -37,6 +37,9 @@ from entrepot_amazon_sp.stores import Stores
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
 
+SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
+"""There each operation has the same plan."""
+
 RATE_IS_TOLD = {200, 201, 202, 400, 404}
 """Answers that name the refill rate of their operation."""
 
@@ -59,7 +62,8 @@ class AmazonDouble(ShopDouble):
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
-        self._plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
+        plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
+        self._plans = plans | dict.fromkeys(map(SANDBOX.format, plans), SANDBOX_PLAN)
         super().__init__(evolve(channel, limits=self._plans, operations={"fetch_orders": lists}), config, clock, rng)
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
@@ -157,6 +161,9 @@ class AmazonDouble(ShopDouble):
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 
+    def bucket(self, call: Call) -> str:
+        return SANDBOX.format(call.limit) if hosts.world_of(hosts.host_of(call)) == "sandbox" else call.limit
+
     def unknown_path(self, call: Call) -> Refusal:
         if hosts.host_of(call) == hosts.LWA:
             return Refusal(404)
@@ -172,7 +179,7 @@ class AmazonDouble(ShopDouble):
         """Amazon tells the rate, never how much is left nor when to come again."""
         headers = {"x-amzn-RequestId": self._account.uuid()}
         if call.limit != UNMETERED and status in RATE_IS_TOLD:
-            headers["x-amzn-RateLimit-Limit"] = str(self._plans[call.limit].per_second)
+            headers["x-amzn-RateLimit-Limit"] = str(self._plans[self.bucket(call)].per_second)
         if isinstance(refusal, refusals.LwaRefusal):
             headers["x-amzn-ErrorType"] = refusal.exception
         elif refusal is not None and status in refusals.EXCEPTIONS:

@@ -65,9 +65,6 @@ class Storage:
     def find(self, id_: str) -> Document | None:
         return self._documents.get(id_)
 
-    def forget(self, id_: str) -> None:
-        self._documents.pop(id_, None)
-
     def upload_link(self, call: Call, document: Document) -> str:
         return self._link(call, document, "PUT", {}, AmazonFault.EXPIRED_UPLOAD_LINK)
 
