@@ -1,6 +1,6 @@
 """One seller's account at Amazon, all hosts of it: its APIs, and what surrounds every answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -24,6 +24,7 @@ from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
@@ -45,7 +46,7 @@ RATE_IS_TOLD = {200, 201, 202, 400, 404}
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, FbaInventory)
+APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory)
 
 
 class AmazonDouble(ShopDouble):
@@ -75,18 +76,21 @@ class AmazonDouble(ShopDouble):
         self.faults = Faults()
         self.inventory = Inventory(self._account)
         storage = Storage(self._account, self.faults)
-        stock = FbaStock(self._account, self.inventory)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
-        self.include(
+        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+
+    def _stateless(self) -> Sequence[object]:
+        return (
             Sellers(self._account),
             Orders(self._account, lambda: self.granted),
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
-            self.feeds,
-            Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults),
-            FbaInventory(self._account, stock),
-            storage,
         )
+
+    def _about_stock(self, storage: Storage) -> Sequence[object]:
+        stock = FbaStock(self._account, self.inventory)
+        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""

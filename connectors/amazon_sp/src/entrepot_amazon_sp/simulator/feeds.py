@@ -6,7 +6,6 @@ from typing import Any
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, route
-from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.fulfillment_feed import process_fulfillment
@@ -14,7 +13,7 @@ from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.listings_feed import ListingsFeed
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid, not_simulated
-from entrepot_amazon_sp.simulator.storage import ID_PREFIX, Document, Storage
+from entrepot_amazon_sp.simulator.storage import Document, Storage
 
 FEEDS = "/feeds/2021-06-30/feeds"
 DOCUMENTS = "/feeds/2021-06-30/documents"
@@ -79,10 +78,8 @@ class Feeds:
 
     @route(f"GET {DOCUMENTS}/{{feedDocumentId}}", spends="getFeedDocument")
     def get_feed_document(self, call: Call) -> Json:
-        document = self._document(call.path["feedDocumentId"])
-        encoded = parameters.single(call, "enableContentEncodingUrlHeader") == "true"
-        words = {"feedDocumentId": document.id, "url": self._storage.download_link(call, document, encoded=encoded)}
-        return words | ({"compressionAlgorithm": "GZIP"} if document.compressed else {})
+        document = self._storage.kept(call.path["feedDocumentId"], KEPT)
+        return {"feedDocumentId": document.id} | self._storage.word_link(call, document)
 
     @route(f"POST {FEEDS}", spends="createFeed")
     def create_feed(self, call: Call) -> Json:
@@ -127,12 +124,6 @@ class Feeds:
         document = self._storage.find(id_) if isinstance(id_, str) and id_ in self._unused else None
         if document is None or self._account.market.now() - document.created_at > UNUSED:
             raise invalid("inputFeedDocumentId is not valid: it was never given, is used already, or has expired.")
-        return document
-
-    def _document(self, id_: str) -> Document:
-        document = self._storage.find(id_)
-        if document is None or self._account.market.now() - document.created_at > KEPT:
-            raise AmazonRefusal(404) if id_.startswith(ID_PREFIX) else invalid("feedDocumentId is not valid.")
         return document
 
     def _process(self, feed: Job, document: Document) -> Outcome:

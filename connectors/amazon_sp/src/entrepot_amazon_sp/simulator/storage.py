@@ -13,9 +13,10 @@ from attrs import define
 
 from entrepot.channel import Json
 from entrepot.simulation import UNMETERED, Answer, Call, route
-from entrepot_amazon_sp.simulator import hosts
+from entrepot_amazon_sp.simulator import hosts, parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 LIFETIME = timedelta(minutes=5)
 """Of a link."""
@@ -65,13 +66,22 @@ class Storage:
     def find(self, id_: str) -> Document | None:
         return self._documents.get(id_)
 
+    def kept(self, id_: str, span: timedelta) -> Document:
+        """Raises AmazonRefusal for one that there never was, or that is older than `span`."""
+        document = self._documents.get(id_)
+        if document is None or self._account.market.now() - document.created_at > span:
+            raise AmazonRefusal(404) if id_.startswith(ID_PREFIX) else invalid("The id of the document is not valid.")
+        return document
+
     def upload_link(self, call: Call, document: Document) -> str:
         return self._link(call, document, "PUT", {}, AmazonFault.EXPIRED_UPLOAD_LINK)
 
-    def download_link(self, call: Call, document: Document, *, encoded: bool) -> str:
-        """`encoded`: a compressed document comes with the header Content-Encoding."""
-        more = {"response-content-encoding": "gzip"} if encoded and document.compressed else {}
-        return self._link(call, document, "GET", more, AmazonFault.EXPIRED_DOWNLOAD_LINK)
+    def word_link(self, call: Call, document: Document) -> Json:
+        """Where to download it, as the request wants it: a compressed one with the header Content-Encoding, or not."""
+        encoded = parameters.single(call, "enableContentEncodingUrlHeader") == "true" and document.compressed
+        more = {"response-content-encoding": "gzip"} if encoded else {}
+        words = {"url": self._link(call, document, "GET", more, AmazonFault.EXPIRED_DOWNLOAD_LINK)}
+        return words | ({"compressionAlgorithm": "GZIP"} if document.compressed else {})
 
     # Routes
 
