@@ -50,8 +50,8 @@ class Seller:
         self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(seed, "amazon"))
         self.code, self.stores = codes[0], [PLACES[code].id for code in codes]
         self.host = HOSTS[PLACES[codes[0]].region]
-        network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(seed, "network"))
-        self._client = httpx.AsyncClient(transport=network)
+        self.network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(seed, "network"))
+        self._client = httpx.AsyncClient(transport=self.network)
         self._token, self._token_until = None, None
 
     async def grant(self, url=LWA, **changes):

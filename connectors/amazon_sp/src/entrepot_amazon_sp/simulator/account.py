@@ -9,7 +9,7 @@ from entrepot.runtime import Rng
 from entrepot.simulation import Market
 from entrepot_amazon_sp.places import BY_ID, Place
 from entrepot_amazon_sp.simulator.hosts import check_stores
-from entrepot_amazon_sp.simulator.refusals import AmazonRefusal
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 
 @frozen
@@ -30,6 +30,13 @@ class Account:
         """The seller's among those named. Raises AmazonRefusal for ids that are none, or of another region."""
         check_stores(ids, self.region, refuse("marketplaceIds has an unknown value."))
         return [BY_ID[id_] for id_ in ids if BY_ID[id_] in self.places]
+
+    def own(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """As `stores`, for work that needs one at least."""
+        own = tuple(place.id for place in self.stores(ids, invalid))
+        if not own:
+            raise invalid("The seller does not take part in these marketplaces (a guess).")
+        return own
 
     def wait(self, span: tuple[float, float]) -> timedelta:
         """By lot between so many seconds. In the market's time, which `later` divides by the scale."""

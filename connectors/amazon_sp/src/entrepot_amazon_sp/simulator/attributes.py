@@ -37,15 +37,15 @@ Entries = list[Mapping[str, Any]]
 
 def merged(entries: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]) -> Entries:
     """Members that are given take the place of those of the entry with the same selectors."""
-    result = {_selected(entry): dict(entry) for entry in entries}
+    result = {_key(entry): dict(entry) for entry in entries}
     for value in values:
-        result[_selected(value)] = {**result.get(_selected(value), {}), **value}
+        result[_key(value)] = {**result.get(_key(value), {}), **value}
     return list(result.values())
 
 
 def without(entries: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, Any]]) -> Entries:
-    gone = {_selected(value) for value in values}
-    return [entry for entry in entries if _selected(entry) not in gone]
+    gone = {_key(value) for value in values}
+    return [entry for entry in entries if _key(entry) not in gone]
 
 
 def price_in(attributes: Mapping[str, Sequence[Mapping[str, Any]]], marketplace_id: str) -> Decimal | None:
@@ -59,7 +59,7 @@ def price_in(attributes: Mapping[str, Sequence[Mapping[str, Any]]], marketplace_
 def find_issues(attribute: str, values: Any) -> Iterator[Json]:
     if attribute not in KNOWN:
         yield issue("90000900", f"The attribute {attribute} is invalid.", attribute)
-    elif not are_entries(values):
+    elif not are_entries(values) or not all(isinstance(each, str | None) for value in values for each in _key(value)):
         yield issue("90000900", "The attributes are invalid.", attribute)
     elif attribute == "purchasable_offer" and any(_price(value) is None for value in values):
         message = "The field 'prices' for the attribute 'purchasable_offer.our_price' does not have enough values."
@@ -100,5 +100,5 @@ def _price(entry: Mapping[str, Any]) -> Decimal | None:
     return Decimal(price) if isinstance(price, int | Decimal) and price > 0 else None
 
 
-def _selected(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(entry: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(entry.get(name) for name in SELECTORS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, route
+from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.fulfillment_feed import process_fulfillment
@@ -109,15 +110,13 @@ class Feeds:
         """Kind, stores and document of a feed. Raises AmazonRefusal."""
         if not isinstance(body, Mapping):
             raise invalid("The body is missing.")
-        kind, stores = body.get("feedType"), body.get("marketplaceIds")
-        if not isinstance(stores, list) or not 1 <= len(stores) <= MOST_STORES:
-            raise invalid(f"marketplaceIds has 1 to {MOST_STORES} values.")
+        kind, stores = str(body.get("feedType")), parameters.stores_of(body, MOST_STORES)
         if kind in OTHERS:
             raise not_simulated(f"Feed type {kind}")
         if kind not in REMOVED | {LISTINGS, FULFILLMENT}:
-            raise invalid(f"feedType {kind!r:.60} is not valid.")
-        self._account.stores(stores, invalid)
-        return kind, tuple(stores), self._input(body.get("inputFeedDocumentId"))
+            raise invalid(f"feedType {kind:.60} is not valid.")
+        own = self._account.own(stores)
+        return kind, own, self._input(body.get("inputFeedDocumentId"))
 
     def _input(self, id_: Any) -> Document:
         """Used once, and within two days."""

@@ -51,7 +51,7 @@ class Draft:
 
 
 def check_type(body: Mapping[str, Any], product_type: str) -> None:
-    if body.get("productType") not in {product_type, ANY_TYPE}:
+    if str(body.get("productType")) not in {product_type, ANY_TYPE}:
         raise bad_listings_request(f"productType {body.get('productType')} does not match the listing.")
 
 
@@ -63,7 +63,7 @@ def read_patches(body: Json, product_type: str) -> Sequence[Mapping[str, Any]]:
     check_type(body, product_type)
     for patch in patches:
         names = str(patch.get("path")).split("/")
-        if patch.get("op") not in OPERATIONS or names[:2] != ["", "attributes"] or len(names) != 3:  # noqa: PLR2004
+        if str(patch.get("op")) not in OPERATIONS or names[:2] != ["", "attributes"] or len(names) != 3:  # noqa: PLR2004
             raise bad_listings_request("A patch has one of four operations and the path of a top-level attribute.")
     return patches
 
@@ -73,7 +73,7 @@ def read_whole(body: Json, listing: Listing | None) -> Mapping[str, Any]:
     given = body.get("attributes") if isinstance(body, Mapping) else None
     if not isinstance(given, Mapping) or not isinstance(body.get("productType"), str):
         raise bad_listings_request("The body has productType and attributes.")
-    if body.get("requirements", "LISTING") not in attributes.REQUIRED:
+    if str(body.get("requirements", "LISTING")) not in attributes.REQUIRED:
         raise bad_listings_request(f"requirements is one of {', '.join(attributes.REQUIRED)}.")
     if listing is not None:
         check_type(body, listing.product_type)
@@ -126,7 +126,7 @@ def _issues(attribute: str, values: Any, amazons_own: str, *, deleting: bool = F
 
 
 def _entry_issues(value: Mapping[str, Any], codes: set[str], *, deleting: bool) -> Iterator[Json]:
-    code, quantity = value.get(CODE), value.get("quantity")
+    code, quantity = str(value.get(CODE)), value.get("quantity")
     if code not in codes:
         yield issue("90220", f"'{CODE}' is required but not supplied.", CODE, "MISSING_ATTRIBUTE")
     if deleting or "quantity" not in value:

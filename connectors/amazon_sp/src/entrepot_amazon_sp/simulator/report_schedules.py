@@ -88,14 +88,14 @@ class ReportSchedules:
     def _read(self, body: Json) -> Schedule:
         """Raises AmazonRefusal."""
         kind, stores = self._reports.read(body)
-        period, given, now = body.get("period"), body.get("nextReportCreationTime"), self._market.now()
+        period, given, now = str(body.get("period")), body.get("nextReportCreationTime"), self._market.now()
         if period not in PERIODS or not SIMULATED[kind].scheduled:
-            raise invalid(f"period {period!r:.20} is not valid for {kind}.")
+            raise invalid(f"period {period:.20} is not valid for {kind}.")
         next_at = now + self._step(period) if given is None else max(now, read_time(given))
         self._made += 1
-        return Schedule(
-            str(50_000_000_000 + self._made), kind, stores, period, next_at, body.get("reportOptions") or {}
-        )
+        options = body.get("reportOptions")
+        known = options if isinstance(options, Mapping) else {}
+        return Schedule(str(50_000_000_000 + self._made), kind, stores, period, next_at, known)
 
     def _find(self, call: Call) -> Schedule:
         id_ = call.path["reportScheduleId"]

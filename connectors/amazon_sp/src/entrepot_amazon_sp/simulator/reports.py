@@ -9,6 +9,7 @@ from attrs import evolve
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, route
+from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
@@ -72,17 +73,12 @@ class Reports:
         """Type and stores. Raises AmazonRefusal."""
         if not isinstance(body, Mapping):
             raise invalid("The body is missing.")
-        kind, stores = body.get("reportType"), body.get("marketplaceIds")
-        if not isinstance(stores, list) or not 1 <= len(stores) <= MOST_STORES:
-            raise invalid(f"marketplaceIds has 1 to {MOST_STORES} values.")
+        kind, stores = str(body.get("reportType")), parameters.stores_of(body, MOST_STORES)
         if kind in OTHERS:
             raise not_simulated(f"Report type {kind}")
-        if not isinstance(kind, str) or kind not in SIMULATED:
-            raise invalid(f"reportType {kind!r:.60} is not allowed.")
-        own = self._account.stores(stores, invalid)
-        if not own:
-            raise invalid("The seller does not take part in these marketplaces (a guess).")
-        return kind, tuple(place.id for place in own)
+        if kind not in SIMULATED:
+            raise invalid(f"reportType {kind:.60} is not allowed.")
+        return kind, self._account.own(stores)
 
     def _window(self, body: Mapping[str, Any]) -> Window:
         """Both ends are now where they are left out, and neither lies in the future."""

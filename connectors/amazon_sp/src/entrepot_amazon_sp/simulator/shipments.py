@@ -15,22 +15,22 @@ from entrepot_amazon_sp.simulator.refusals import invalid
 SHIPPABLE = frozenset({OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED})
 """One that is shipped can be edited."""
 
-REQUIRED = ("packageReferenceId", "carrierCode", "trackingNumber", "shipDate", "orderItems")
+TEXTS = ("packageReferenceId", "carrierCode", "trackingNumber", "shipDate")
 
 
 def read_package(order: Order, body: Json) -> Package:
     """The body of confirmShipment. Raises AmazonRefusal."""
     detail = body.get("packageDetail") if isinstance(body, Mapping) else None
-    if not isinstance(detail, Mapping) or any(not detail.get(name) for name in REQUIRED):
-        raise invalid(f"packageDetail needs {', '.join(REQUIRED)}.")
+    if not isinstance(detail, Mapping) or not all(isinstance(detail.get(name), str) and detail[name] for name in TEXTS):
+        raise invalid(f"packageDetail needs {', '.join(TEXTS)} and orderItems.")
     place = PLACES[order.marketplace]
     if body.get("marketplaceId") != place.id:
         raise invalid(f"marketplaceId is not the order's, {place.id} (a guess).")
     if "codCollectionMethod" in body and place.code != "JP":
         raise invalid("codCollectionMethod is for the store of Japan.")
-    if detail["carrierCode"] == "Other" and not detail.get("carrierName"):
+    if detail["carrierCode"] == "Other" and not isinstance(detail.get("carrierName"), str):
         raise invalid("carrierName is required where carrierCode is Other.")
-    reference = str(detail["packageReferenceId"])
+    reference = detail["packageReferenceId"]
     if not reference.isdecimal() or int(reference) == 0:
         raise invalid("packageReferenceId is a positive number.")
     return Package(
@@ -38,7 +38,7 @@ def read_package(order: Order, body: Json) -> Package:
         carrier=detail["carrierName"] if detail["carrierCode"] == "Other" else detail["carrierCode"],
         tracking_number=detail["trackingNumber"],
         shipped_at=read_time(detail["shipDate"]),
-        lines=_units(detail["orderItems"]),
+        lines=_units(detail.get("orderItems")),
     )
 
 
