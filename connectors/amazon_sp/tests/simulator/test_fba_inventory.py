@@ -108,6 +108,7 @@ def test_token_is_good_for_thirty_seconds_and_with_its_start():
         {"sellerSkus": ",".join(["A"] * 51)},
         {"startDateTime": "2028-01-01T00:00:00Z"},
         {"nextToken": "never-given"},
+        {"nextToken": "MQ=="},
     ],
     ids=str,
 )

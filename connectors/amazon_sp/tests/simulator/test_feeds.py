@@ -338,10 +338,11 @@ def test_other_refusals():
             (await seller.get(f"{DOCUMENTS}/amzn1.tortuga.4.eu.x")).status_code,
             (await seller.get(FEEDS)).status_code,
             (await seller.get(FEEDS, feedTypes="X", processingStatuses="BAD_VALUE")).status_code,
+            (await seller.get(FEEDS, nextToken="MQ==")).status_code,
             (await seller.get(FEEDS, feedTypes="X", createdSince="2029-09-01T00:00:00Z")).status_code,
         ]
 
-    assert ask(collect) == [400, 403, 501, 400, 404, 400, 404, 400, 400, 400]
+    assert ask(collect) == [400, 403, 501, 400, 404, 400, 404, 400, 400, 400, 400]
 
 
 def test_answers_are_amazons_model():

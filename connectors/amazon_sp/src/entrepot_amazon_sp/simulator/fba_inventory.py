@@ -67,7 +67,7 @@ class FbaInventory:
             return 0
         try:
             start, since, given = json.loads(base64.b64decode(text, validate=True))
-        except ValueError:
+        except (TypeError, ValueError):
             raise invalid("nextToken was never given.") from None
         if self._account.market.now() - datetime.fromisoformat(given) > TOKEN_LIFETIME / self._account.time_scale:
             raise invalid("nextToken has expired: it is good for 30 seconds.")

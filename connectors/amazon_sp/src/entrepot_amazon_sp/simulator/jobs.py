@@ -115,27 +115,31 @@ class Jobs:
     def page(self, call: Call) -> Json:
         """Newest first. `nextToken` goes alone. Raises AmazonRefusal."""
         call, start, until = self._asked(call)
-        kinds = parameters.array(call, f"{self.names.noun}Types", most=MOST_TYPES)
-        statuses = parameters.array(call, "processingStatuses", allowed=STATUSES)
-        stores = parameters.array(call, "marketplaceIds", most=MOST_TYPES)
-        if not kinds:
-            raise invalid(f"{self.names.noun}Types is missing.")
         size = parameters.number(call, "pageSize", USUAL_PAGE, LARGEST_PAGE)
-        since = parameters.time(call, "createdSince") or until - LISTED
-        if since < until - LISTED:
-            raise invalid("createdSince lies more than 90 days back.")
-        found = [
-            job
-            for job in reversed(self._jobs.values())
-            if job.kind in kinds
-            and (not statuses or job.status in statuses)
-            and (not stores or set(stores) & set(job.stores))
-            and since <= job.created_at <= (parameters.time(call, "createdUntil") or until)
-            and self._market.now() - job.created_at <= self._kept
-        ]
+        found = self._matching(call, until)
         page = [self.names.word(job) for job in found[start : start + size]]
         more = {"nextToken": _token(call, start + size, until)} if len(found) > start + size else {}
         return {f"{self.names.noun}s": page} | more
+
+    def _matching(self, call: Call, until: datetime) -> list[Job]:
+        kinds = parameters.array(call, f"{self.names.noun}Types", most=MOST_TYPES)
+        if not kinds:
+            raise invalid(f"{self.names.noun}Types is missing.")
+        statuses = parameters.array(call, "processingStatuses", allowed=STATUSES) or STATUSES
+        stores = set(parameters.array(call, "marketplaceIds", most=MOST_TYPES))
+        since = parameters.time(call, "createdSince") or until - LISTED
+        if since < until - LISTED:
+            raise invalid("createdSince lies more than 90 days back.")
+        since = max(since, self._market.now() - self._kept)
+        until = parameters.time(call, "createdUntil") or until
+        return [
+            job
+            for job in reversed(self._jobs.values())
+            if job.kind in kinds
+            and job.status in statuses
+            and (not stores or stores & set(job.stores))
+            and since <= job.created_at <= until
+        ]
 
     def _asked(self, call: Call) -> tuple[Call, int, datetime]:
         """What the list is about, from the token where one is given, and at which place and time it stands."""
@@ -146,7 +150,7 @@ class Jobs:
             raise invalid("nextToken must be the only parameter.")
         try:
             query, start, until = json.loads(base64.b64decode(text, validate=True))
-        except ValueError:
+        except (TypeError, ValueError):
             raise invalid("nextToken was never given.") from None
         return Call(call.path, query, call.headers, None), start, datetime.fromisoformat(until)
 

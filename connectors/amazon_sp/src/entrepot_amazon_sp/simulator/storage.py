@@ -26,8 +26,6 @@ COMPRESSED_FROM = 5_000
 
 ID_PREFIX = "amzn1.tortuga.4."
 
-EXPIRED = "Request has expired"
-
 
 @define
 class Document:
@@ -131,7 +129,7 @@ class Storage:
             return _refusal(403, "SignatureDoesNotMatch", "The request signature we calculated does not match")
         given = datetime.strptime(date, "%Y%m%dT%H%M%S.%f%z")
         if self._account.market.now() - given > LIFETIME / self._account.time_scale:
-            return _refusal(403, "AccessDenied", EXPIRED)
+            return _refusal(403, "AccessDenied", "Request has expired")
         return document
 
 
