@@ -402,6 +402,22 @@ def test_merge_keeps_entries_with_other_selectors():
     assert ask(merge) == (["9.50", "20.00"], [DE])
 
 
+def test_throttled_patch_names_its_bucket():
+    """FACTS 5: put and patch alone say more than that a quota is exceeded."""
+
+    async def exhaust(seller):
+        await seller.token()
+        path = seller.item("TEA")
+        patches = [seller.patch(path, availability(3), marketplaceIds=DE) for _ in range(30)]
+        reads = [shown(seller) for _ in range(40)]
+        return await asyncio.gather(*patches), await asyncio.gather(*reads)
+
+    patches, reads = (next(each for each in answers if each.status_code == 429) for answers in ask(exhaust))
+    assert error(patches)["code"] == error(reads)["code"] == "QuotaExceeded"
+    assert "frequency of requests is greater than allowed for the application" in error(patches)["message"]
+    assert "frequency" not in error(reads)["message"]
+
+
 # Suppression
 
 

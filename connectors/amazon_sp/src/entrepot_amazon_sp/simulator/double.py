@@ -44,6 +44,10 @@ SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
 RATE_IS_TOLD = {200, 201, 202, 400, 404}
 """Answers that name the refill rate of their operation."""
 
+NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
+BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
+"""Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
+
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
 APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory)
@@ -177,6 +181,8 @@ class AmazonDouble(ShopDouble):
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
         if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
             return refusals.lwa_error(refusal, self._account.uuid())
+        if refusal.status == 429 and call.limit in NAME_THEIR_BUCKET:  # noqa: PLR2004 - HTTP's number
+            refusal = refusals.AmazonRefusal(429, BUCKET_NAMED)
         return refusals.error_list(refusal)
 
     def answer_headers(self, call: Call, status: int, refusal: Refusal | None) -> Mapping[str, str]:
