@@ -126,6 +126,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Numbers differ from those of the seller's console, because days begin elsewhere",
         "Orders of a day are those of the marketplace's own day; wherever something is counted, its zone is told",
     ),
+    "R95": (
+        "The sandbox is static: an order, its shipment and a price cannot be tried from one end to the other",
+        "A simulator of the same API lives: orders, stock, limits and faults change by what is done, and repeat",
+    ),
     "R96": (
         "Whoever changes a connector cannot run its tests: they need somebody's account",
         "The whole suite runs offline, without credentials: a test that goes elsewhere fails",

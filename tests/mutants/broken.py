@@ -1,6 +1,7 @@
 """Mutants: each swaps one function for a broken one, until the test ends."""
 
 import asyncio
+import random
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from entrepot.http.answer import Answer
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
+from entrepot.simulation.throttle import Throttle
 from entrepot.stock.publishing import Verdict
 from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import accounts, offers, streams
@@ -30,9 +32,10 @@ from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
-from entrepot.vault import shelf
 from entrepot.vault import token_cache
 from entrepot_amazon_sp.authorization import ages, overlap
+from entrepot_amazon_sp.simulator import shipments
+from entrepot_amazon_sp.simulator.account import Account
 from tests import offline
 
 # The unit of work
@@ -348,6 +351,23 @@ def suite_may_go_anywhere(monkeypatch):
 
 def suite_sees_credentials(monkeypatch):
     monkeypatch.setattr(offline, "credentials", lambda names: [])
+
+
+# Simulators
+
+
+def simulator_only_says_that_it_ships(monkeypatch):
+    monkeypatch.setattr(shipments, "confirm", lambda market, order, package: None)
+
+
+def simulator_never_refuses(monkeypatch):
+    monkeypatch.setattr(Throttle, "take", lambda throttle, limit: None)
+
+
+def simulator_by_lot(monkeypatch):
+    """Chance of its own, beside the seed."""
+    own = random.Random()
+    monkeypatch.setattr(Account, "wait", lambda account, span: timedelta(seconds=own.uniform(*span)))
 
 
 # Accounts

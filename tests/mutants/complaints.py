@@ -12,6 +12,7 @@ import pytest
 from attrs import frozen
 
 from connectors.amazon_sp.tests.authorization import test_ages, test_overlap
+from connectors.amazon_sp.tests.simulator import test_days as test_days_of_amazon
 from entrepot.errors import TransientError, UnknownOutcome
 from tests import test_offline
 from tests.cli import test_first_day
@@ -194,6 +195,18 @@ COMPLAINTS = [
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
     Complaint("R91", test_days.test_orders_of_today_are_those_of_the_marketplaces_own_day, broken.days_of_utc),
+    *(
+        Complaint(
+            "R95",
+            test_days_of_amazon.test_orders_prices_quantities_and_faults_live_through_days_that_repeat_themselves,
+            mutant,
+        )
+        for mutant in (
+            broken.simulator_only_says_that_it_ships,
+            broken.simulator_never_refuses,
+            broken.simulator_by_lot,
+        )
+    ),
     *(
         Complaint("R96", test_offline.test_nothing_outside_is_reached_and_no_credential_is_seen, mutant)
         for mutant in (broken.suite_may_go_anywhere, broken.suite_sees_credentials)

@@ -19,6 +19,7 @@ from entrepot.simulation import (
     ShopDouble,
     SimTransport,
     VirtualClock,
+    limits_of,
     route,
     run,
     stream,
@@ -59,6 +60,24 @@ class OwnWay(ShopDouble):
 
     def order_number(self, marketplace, place):
         return f"#{place}"
+
+
+class Part:
+    """A second API of the same channel."""
+
+    @route("PUT /files/{name}", spends="orders", raw=True)
+    def put_file(self, call):
+        return Answer(
+            201, call.body, headers={"content-type": "text/plain", "x-name": f"{call.path['name']} {call.method}"}
+        )
+
+    @route("DELETE /files/{name}", spends="orders")
+    def delete_file(self, call):
+        return Answer(204, b"")
+
+    @route("POST /files", spends="stock")
+    def make_file(self, call):
+        return Answer(202, {"made": call.body})
 
 
 def with_shop(scenario):
@@ -193,3 +212,39 @@ def test_what_a_double_records_cannot_be_replaced():
                 setattr(shop, name, {})
 
     with_shop(scenario)
+
+
+def test_routes_of_a_part_answer_with_their_own_status_bytes_and_headers():
+    async def files(shop, client):
+        shop.include(Part())
+        return (
+            await client.put("/files/a", content=b"{ no json", headers=KEY),
+            await client.delete("/files/a", headers=KEY),
+            await client.post("/files", json=1, headers=KEY),
+            await client.get("/things", headers=KEY),
+        )
+
+    put, deleted, made, own = with_shop(files)
+    assert (put.status_code, put.content, put.headers["x-name"]) == (201, b"{ no json", "a PUT")
+    assert put.headers["content-type"] == "text/plain"
+    assert (deleted.status_code, deleted.content) == (204, b"")
+    assert (made.status_code, made.json(), made.headers["x-answer"]) == (202, {"made": 1}, "202 False")
+    assert own.json() == "orders"
+
+
+def test_limits_of_a_part_are_those_that_its_routes_name():
+    assert set(limits_of([Part, OwnWay])) == {"orders", "stock"}
+
+
+def test_trace_is_that_of_all_answers_and_their_instants():
+    async def traced(shop, client):
+        before = shop.trace
+        await client.get("/things", headers=KEY)
+        after = shop.trace
+        await client.get("/nowhere")
+        return before, after, shop.trace, dict(shop.truths())
+
+    before, after, last, truths = with_shop(traced)
+    assert len({before, after, last}) == 3
+    assert with_shop(traced)[2] == last
+    assert truths == {}

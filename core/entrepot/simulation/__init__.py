@@ -6,11 +6,12 @@ from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationEr
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market, price
+from entrepot.simulation.market import Market, SoldOut, price
 from entrepot.simulation.paging import CursorError, Found, PageFault
+from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
-from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, UNMETERED, Answer, ShopDouble, route
+from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
@@ -45,9 +46,11 @@ __all__ = [
     "SimExecutor",
     "SimTransport",
     "SimulationError",
+    "SoldOut",
     "ThreadsBanned",
     "VirtualClock",
     "VirtualLoop",
+    "limits_of",
     "price",
     "route",
     "run",

@@ -44,7 +44,8 @@ REQUIRED: Any = _Required()
 class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
-    `limit` is what the route spends from, "" where it costs nothing.
+    `limit` is what the route spends from, "" where it costs nothing. Where no route answers, `path` has the whole path
+    as `path`, without its first slash.
     """
 
     path: Mapping[str, str]
@@ -52,6 +53,7 @@ class Call:
     headers: Mapping[str, str]
     body: Json
     limit: str = ""
+    method: str = ""
 
     @overload
     def text(self, name: str) -> str: ...

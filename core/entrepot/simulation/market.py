@@ -142,6 +142,10 @@ class Market:
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
 
+    def unit_price(self, offer: str, marketplace: str) -> Decimal:  # noqa: ARG002 - others price by place
+        """In major units, tax included."""
+        return price(offer)
+
     # What buyers and the merchant do
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
@@ -161,7 +165,8 @@ class Market:
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
         order = self.orders[number]
-        lines = tuple(_priced(line, currency, discount) for line in order.lines)
+        prices = {line.offer: self.unit_price(line.offer, order.marketplace) for line in order.lines}
+        lines = tuple(_priced(line, _money(prices[line.offer], currency), discount) for line in order.lines)
         shipping = _money(SHIPPING, currency)
         parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
         return self.change(
@@ -173,9 +178,12 @@ class Market:
         )
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
-        """The merchant sends `units` by line id, or all that is left, in one parcel."""
+        """The merchant sends `units` by line id, or all that is left, in one parcel. What is gone already stays so."""
         order = self.orders[number]
-        sent = self.__units(order, units)
+        left, wanted = _left(order), self.__units(order, units)
+        sent = {line: min(count, left.get(line, 0)) for line, count in wanted.items()}
+        if not any(sent.values()):
+            return order
         name = self.parcel_number(number, len(order.packages) + 1)
         parcel = Package(name, shipped_at=self.__stamp(), lines=dict(sent))
         lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
@@ -307,8 +315,8 @@ def price(offer: str) -> Decimal:
     return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
 
 
-def _priced(line: OrderLine, currency: str, discount: Decimal) -> OrderLine:
-    gross = _money(price(line.offer), currency) * line.ordered
+def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
+    gross, currency = unit * line.ordered, unit.currency
     taken = _money(gross.amount * discount, currency) if discount else None
     paid = gross - taken if taken else gross
     tax = _money(paid.amount * VAT / (100 + VAT), currency)

@@ -20,8 +20,9 @@ from entrepot.simulation.market import Market
 from entrepot.simulation.shop import ShopDouble
 from entrepot.sync.runtime import Runtime
 
-TRUTH = "/_simulator/truth"
-"""GET: what really happened, as JSON. No channel has such a path, and no limit counts the request."""
+INSPECTOR = "/_simulator/"
+"""GET what really happened, as JSON: `truth` is all of it, one of its names that part. No channel has such a path, and
+no limit counts the request."""
 
 
 class Served:
@@ -33,9 +34,18 @@ class Served:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: Any = self.simulator
-        if scope["type"] == "http" and scope["path"] == TRUTH and isinstance(app, Market):
-            app = JSONResponse(truth(app) | {"trading": self.trading})
+        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and isinstance(app, Market):
+            app = self._inspected(app, scope["path"].removeprefix(INSPECTOR))
         await app(scope, receive, send)
+
+    def _inspected(self, market: Market, name: str) -> JSONResponse:
+        market.catch_up()
+        whole = truth(market) | {"trading": self.trading}
+        if name == "truth":
+            return JSONResponse(whole)
+        if name in whole:
+            return JSONResponse(whole[name])
+        return JSONResponse({"message": f"no such truth; there are truth, {', '.join(whole)}"}, 404)
 
 
 @frozen
@@ -85,15 +95,17 @@ async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coro
 
 
 def truth(market: Market) -> dict[str, Json]:
-    """Instants are ISO 8601 in UTC. `throttled`: requests by limit that were refused for their frequency."""
-    refused = market.throttled if isinstance(market, ShopDouble) else {}
-    return {
+    """Instants are ISO 8601 in UTC. `calls` are requests by limit, `throttled` those refused for their frequency."""
+    told = {
         "orders": {number: _order(order) for number, order in market.orders.items()},
         "stock": dict(market.stock),
         "sales": _records(market.sales),
         "writes": _records(market.stock.writes),
-        "throttled": dict(refused),
     }
+    if not isinstance(market, ShopDouble):
+        return told | {"throttled": {}}
+    seen = {"calls": dict(market.calls), "throttled": dict(market.throttled), "trace": market.trace}
+    return {**market.truths(), **told, **seen}
 
 
 async def marketplaces(runtime: Runtime) -> Sequence[Marketplace]:

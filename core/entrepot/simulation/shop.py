@@ -9,13 +9,13 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
-from inspect import getmembers_static
+from hashlib import sha256
 from math import ceil
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
 import attrs
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
@@ -27,10 +27,8 @@ from entrepot.runtime import Clock, Rng
 from entrepot.simulation.call import Call, Refusal
 from entrepot.simulation.market import Market
 from entrepot.simulation.paging import CursorError
+from entrepot.simulation.routes import UNMETERED, Pattern, is_route, routes_of
 from entrepot.simulation.throttle import Throttle
-
-UNMETERED = ""
-"""`spends` of a route that costs nothing."""
 
 ANY_ROUTE = "any"
 """In `script`: whichever route is asked next, but for public ones."""
@@ -40,67 +38,23 @@ ANY_WRITE = "any write"
 
 FORM = "application/x-www-form-urlencoded"
 
-METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+KINDS: Mapping[type, type[Response]] = {bytes: Response, str: HTMLResponse}
 
-F = TypeVar("F", bound=Callable[..., Json])
+METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 
 
 @frozen
 class Answer:
-    """A scripted answer in place of the route's own.
+    """What a route returns where JSON with status 200 will not do, or what a script has in place of it.
 
-    `body` None is a refusal in the channel's words, text is HTML. `after_effect`: the route does its work all the same.
+    `body` None is a refusal in the channel's words, text is HTML, bytes are sent as they are. In a script,
+    `after_effect`: the route does its work all the same.
     """
 
     status: int
     body: Json = None
     after_effect: bool = False
-
-
-@frozen
-class _Pattern:
-    """What `@route` notes on a function."""
-
-    text: str
-    spends: str | None
-    public: bool
-
-    @property
-    def method(self) -> str:
-        return self.text.split()[0]
-
-    @property
-    def path(self) -> str:
-        return self.text.split()[1]
-
-    @property
-    def writes(self) -> bool:
-        return self.method != "GET"
-
-    def limit(self, channel: ChannelType) -> str:
-        """Raises ValueError where nothing says which limit the route spends from."""
-        fixed = [part for part in self.path.split("/") if part and not part.startswith("{")]
-        guesses = [*fixed[-1:], "other"] if self.spends is None else [self.spends]
-        for limit in guesses:
-            if limit in channel.limits or limit == UNMETERED:
-                return limit
-        message = f'route "{self.text}" spends from no limit of {channel.id}; say @route(..., spends="a limit")'
-        raise ValueError(message)
-
-
-def route(pattern: str, *, spends: str | None = None, public: bool = False) -> Callable[[F], F]:
-    """Answer `pattern` ("GET /v1/orders/{id}") with what the function returns as JSON.
-
-    Each request takes one token from the channel's limit `spends`. Left out, it is the limit that bears the name of the
-    path's last fixed part ("orders"), else the one called "other". A `public` route
-    asks for no authorization: it is where one gets it.
-    """
-
-    def mark(function: F) -> F:
-        function.__dict__["route"] = _Pattern(pattern, spends, public)
-        return function
-
-    return mark
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 class ShopDouble(Market):
@@ -118,7 +72,7 @@ class ShopDouble(Market):
         """Raises TypeError for a route that takes the place of what the double itself is asked for."""
         super().__init_subclass__()
         for name, member in vars(cls).items():
-            if isinstance(getattr(member, "route", None), _Pattern) and hasattr(ShopDouble, name):
+            if is_route(member) and hasattr(ShopDouble, name):
                 message = f"{cls.__name__}.{name} is a route, but ShopDouble has its own {name}. Next: rename the route"
                 raise TypeError(message)
 
@@ -132,14 +86,22 @@ class ShopDouble(Market):
         self.__time_scale = scale
         self.__throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
-        routes = [self.__serve(channel, *found) for found in _routes(type(self))]
-        self.__app = Router([*routes, Route("/{path:path}", self.__refuse_path, methods=METHODS)])
+        self.__channel = channel
+        self.__trace = sha256()
+        self.__parts: list[object] = []
+        self.include(self)
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> None:
         super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.__app(scope, receive, send)
+
+    def include(self, *parts: object) -> None:
+        """Serve the routes of these objects as well: a channel of several APIs is written as a class for each."""
+        self.__parts.extend(parts)
+        routes = [self.__serve(*found) for found in routes_of(self.__parts)]
+        self.__app = Router([*routes, Route("/{path:path}", self.__refuse_path, methods=METHODS)])
 
     # What a run may arrange and look up
 
@@ -152,6 +114,15 @@ class ShopDouble(Market):
     def throttled(self) -> Counter[str]:
         """Requests by limit that were answered with 429 because a bucket was empty."""
         return self.__throttle.refused
+
+    @property
+    def trace(self) -> str:
+        """A hash of all requests and answers and their instants: two runs with one trace were the same."""
+        return self.__trace.hexdigest()
+
+    def truths(self) -> Mapping[str, Json]:
+        """What else really happened, by name, in plain JSON; the channel's own, beside orders and stock."""
+        return {}
 
     def script(self, *answers: Answer | None, route: str = ANY_ROUTE) -> None:
         """Answers to the next requests, in turn; None for the route's own.
@@ -174,6 +145,10 @@ class ShopDouble(Market):
         if call.headers.get(self.key_header) != scheme + self.__key.reveal():
             raise Refusal(401, "the key is not this account's")
 
+    def bucket(self, call: Call) -> str:
+        """The limit whose bucket loses a token."""
+        return call.limit
+
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
         """The body of an answer that refuses."""
         return {"code": refusal.code, "message": refusal.message}
@@ -194,48 +169,61 @@ class ShopDouble(Market):
 
     # Serving
 
-    def __serve(self, channel: ChannelType, pattern: _Pattern, function: Callable[[Any, Call], Json]) -> Route:
-        limit = pattern.limit(channel)
+    def __serve(self, pattern: Pattern, function: Callable[[Call], Json]) -> Route:
+        limit = pattern.limit(self.__channel)
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
             call, content = _call(request, limit), await request.body()
             try:
                 self.__admit(call, pattern)
-                whole = evolve(call, body=_decoded(request, content))
-                return self.__respond(pattern, whole, lambda: function(self, whole))
+                whole = evolve(call, body=content if pattern.raw else _decoded(request, content))
+                answer = self.__respond(pattern, whole, lambda: function(whole))
             except Refusal as refusal:
-                return self.__refuse(call, refusal)
+                answer = self.__refuse(call, refusal)
             except CursorError as error:
                 status, code = (410, "cursor_expired") if error.expired else (400, "bad_cursor")
-                return self.__refuse(call, Refusal(status, str(error), code=code))
+                answer = self.__refuse(call, Refusal(status, str(error), code=code))
+            return self.__noted(request, answer)
 
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
     async def __refuse_path(self, request: Request) -> Response:
         call = _call(request, UNMETERED)
-        return self.__refuse(call, self.unknown_path(call))
+        return self.__noted(request, self.__refuse(call, self.unknown_path(call)))
 
-    def __admit(self, call: Call, pattern: _Pattern) -> None:
+    def __noted(self, request: Request, answer: Response) -> Response:
+        head = f"{self.now().isoformat()} {request.method} {request.url.path}?{request.url.query} {answer.status_code}"
+        self.__trace.update(head.encode() + b"\n" + bytes(answer.body) + b"\n")
+        return answer
+
+    def __admit(self, call: Call, pattern: Pattern) -> None:
         if not pattern.public:
             self.authorize(call)
-        wait = None if call.limit == UNMETERED else self.__throttle.take(call.limit)
+        wait = None if call.limit == UNMETERED else self.__throttle.take(self.bucket(call))
         if wait is not None:
             raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
 
-    def __respond(self, pattern: _Pattern, call: Call, work: Callable[[], Json]) -> Response:
+    def __respond(self, pattern: Pattern, call: Call, work: Callable[[], Json]) -> Response:
         self.catch_up()
         scripted = self.__scripted(pattern)
         if scripted is None:
-            return JSONResponse(work(), headers=self.answer_headers(call, 200, None))
+            result = work()
+            if isinstance(result, Answer):
+                return self.__worded(call, result)
+            return JSONResponse(result, headers=self.answer_headers(call, 200, None))
         if scripted.after_effect:
             work()
-        if scripted.body is None:
-            raise Refusal(scripted.status)
-        kind = HTMLResponse if isinstance(scripted.body, str) else JSONResponse
-        return kind(scripted.body, scripted.status, self.answer_headers(call, scripted.status, None))
+        return self.__worded(call, scripted)
 
-    def __scripted(self, pattern: _Pattern) -> Answer | None:
+    def __worded(self, call: Call, answer: Answer) -> Response:
+        if answer.body is None:
+            raise Refusal(answer.status)
+        kind = KINDS.get(type(answer.body), JSONResponse)
+        headers = {**self.answer_headers(call, answer.status, None), **answer.headers}
+        return kind(answer.body, answer.status, headers)
+
+    def __scripted(self, pattern: Pattern) -> Answer | None:
         general = [] if pattern.public else [ANY_WRITE, ANY_ROUTE] if pattern.writes else [ANY_ROUTE]
         scripts = (self.__scripts[name] for name in [pattern.text, *general])
         return next((script.popleft() for script in scripts if script), None)
@@ -258,15 +246,9 @@ def _key_of(settings: Any) -> Secret | None:
     return secrets.get("token", only)
 
 
-def _routes(shop: type) -> list[tuple[_Pattern, Callable[[Any, Call], Json]]]:
-    members = (member for _, member in getmembers_static(shop))
-    found = [(member.route, member) for member in members if isinstance(getattr(member, "route", None), _Pattern)]
-    return sorted(found, key=lambda entry: entry[0].text)  # a parameter's brace sorts behind fixed names
-
-
 def _call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    return Call(dict(request.path_params), query, request.headers, None, limit)
+    return Call(dict(request.path_params), query, request.headers, None, limit, request.method)
 
 
 def _decoded(request: Request, content: bytes) -> Json:

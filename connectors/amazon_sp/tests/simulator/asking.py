@@ -1,6 +1,7 @@
 """Requests to the simulator as any HTTP client makes them, in virtual time. Knows nothing of the connector."""
 
 import asyncio
+from datetime import timedelta
 from urllib.parse import quote
 
 import httpx
@@ -43,22 +44,24 @@ def market_of(code):
 class Seller:
     """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise."""
 
-    def __init__(self, loop, codes, skus, time_scale):
+    def __init__(self, loop, codes, skus, time_scale, seed):
         self.clock = VirtualClock(loop)
         config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
-        self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(1, "amazon"))
+        self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(seed, "amazon"))
+        self.code, self.stores = codes[0], [PLACES[code].id for code in codes]
         self.host = HOSTS[PLACES[codes[0]].region]
-        network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(1, "network"))
-        self._client = httpx.AsyncClient(transport=network)
-        self._token = None
+        self.network = SimTransport(EveryHost(Server(self.amazon, self.clock)), stream(seed, "network"))
+        self._client = httpx.AsyncClient(transport=self.network)
+        self._token, self._token_until = None, None
 
     async def grant(self, url=LWA, **changes):
         form = {name: text for name, text in (FORM | changes).items() if text is not None}
         return await self._client.post(url, data=form)
 
     async def token(self):
-        if self._token is None:
+        if self._token is None or self.clock.now() > self._token_until:
             self._token = (await self.grant()).json()["access_token"]
+            self._token_until = self.clock.now() + timedelta(minutes=50)
         return self._token
 
     async def get(self, path, *, host=None, token="", **query):
@@ -66,6 +69,15 @@ class Seller:
 
     async def patch(self, path, body, *, token="", **query):
         return await self._ask("PATCH", path, None, token, query, json=body)
+
+    async def put(self, path, body, **query):
+        return await self._ask("PUT", path, None, "", query, json=body)
+
+    async def post(self, path, body, **query):
+        return await self._ask("POST", path, None, "", query, json=body)
+
+    async def delete(self, path, **query):
+        return await self._ask("DELETE", path, None, "", query)
 
     async def _ask(self, method, path, host, token, query, **content):
         token = await self.token() if token == "" else token
@@ -76,12 +88,17 @@ class Seller:
     async def post_raw(self, url, body, content_type):
         return await self._client.post(url, content=body, headers={"content-type": content_type})
 
+    async def store(self, method, url, content=None, **headers):
+        """What a presigned link leads to: no token, no header but those that are given."""
+        headers = {name.replace("_", "-"): text for name, text in headers.items()}
+        return await self._client.request(method, url, content=content, headers=headers)
+
     def item(self, sku):
         return f"{ITEMS}/{quote(sku, safe='')}"
 
     async def sell(self, units, code=None, count=1, pause=1.0):
         """So many orders, paid at once, a second apart."""
-        place = market_of(code or self.amazon.inventory._places[0].code)
+        place = market_of(code or self.code)
         placed = []
         for _ in range(count):
             await asyncio.sleep(pause)
@@ -90,13 +107,13 @@ class Seller:
         return placed
 
 
-def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1):
+def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1, seed=1):
     """Run `scenario(seller)` and return its result."""
 
     async def world(loop):
-        return await scenario(Seller(loop, codes, skus, time_scale))
+        return await scenario(Seller(loop, codes, skus, time_scale, seed))
 
-    return run(world, 1)
+    return run(world, seed)
 
 
 def error(answer):

@@ -29,10 +29,23 @@ def test_store_of_another_region_is_denied_with_details():
     assert "not valid for region" in error(answer)["details"]
 
 
-@pytest.mark.parametrize("path", ["/orders/v0/orders/x/y", "/nothing", ORDERS + "/1/2"])
+@pytest.mark.parametrize("path", ["/nothing", ORDERS + "/1/2"])
 def test_unknown_path_is_denied_and_not_missing(path):
     answer = ask(lambda seller: seller.get(path))
     assert (answer.status_code, error(answer)["details"]) == (403, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "operation"),
+    [
+        ("/catalog/2022-04-01/items/B0", "catalogItems_2022-04-01.getCatalogItem"),
+        ("/orders/v0/orders/302-0000000-0000000/regulatedInfo", "ordersV0.getOrderRegulatedInfo"),
+    ],
+)
+def test_operation_that_amazon_alone_has_is_told_by_name(path, operation):
+    answer = ask(lambda seller: seller.get(path))
+    assert (answer.status_code, error(answer)["code"]) == (501, "NotSimulated")
+    assert operation in error(answer)["details"]
 
 
 def test_root_tells_the_time():
@@ -69,6 +82,22 @@ def test_bucket_refuses_in_amazons_words_and_fills_at_its_rate():
     assert error(refused)["details"] == ""
     assert refused.headers["x-amzn-ErrorType"] == "TooManyRequestsException"
     assert "retry-after" not in refused.headers
+
+
+def test_sandbox_has_one_plan_for_every_operation():
+    """FACTS 5: five a second and fifteen at once; a header from there says nothing of production."""
+
+    async def exhaust(seller):
+        await seller.token()
+        sandbox = EU.replace("https://", "https://sandbox.")
+        answers = await asyncio.gather(*[seller.get(ACCOUNT, host=sandbox) for _ in range(40)])
+        return answers, await seller.get(ACCOUNT)
+
+    answers, production = ask(exhaust)
+    assert sum(answer.status_code == 200 for answer in answers) >= 15
+    assert 429 in [answer.status_code for answer in answers]
+    assert {answer.headers.get("x-amzn-RateLimit-Limit") for answer in answers} == {"5.0", None}
+    assert production.headers["x-amzn-RateLimit-Limit"] == "0.016"
 
 
 def test_time_scale_fills_the_buckets_faster():

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, NL, US, ask, error
+from entrepot.simulation import SoldOut
 from entrepot_amazon_sp.simulator.catalog import product_type_of
 
 EFFECT = 61
@@ -276,3 +277,186 @@ def test_sales_lower_what_is_shown():
         return (await shown(seller)).json()
 
     assert ask(look)["fulfillmentAvailability"] == default(8)
+
+
+# Put and delete
+
+WHOLE = {
+    "condition_type": [{"value": "new_new", "marketplace_id": DE}],
+    "item_name": [{"value": "A kettle", "marketplace_id": DE, "language_tag": "de_DE"}],
+}
+PRICE = {"marketplace_id": DE, "currency": "EUR", "our_price": [{"schedule": [{"value_with_tax": 12.34}]}]}
+UNITS = [{"fulfillment_channel_code": "DEFAULT", "quantity": 7}]
+
+
+def whole(product="KETTLE", **attributes):
+    return {"productType": product, "requirements": "LISTING", "attributes": WHOLE | attributes}
+
+
+def put(seller, sku, body, **query):
+    return seller.put(seller.item(sku), body, **({"marketplaceIds": DE} | query))
+
+
+def test_put_makes_a_listing_in_one_store_a_little_later():
+    async def make(seller):
+        answer = await put(seller, "NEW", whole(fulfillment_availability=UNITS, purchasable_offer=[PRICE]))
+        at_once = await shown(seller, "NEW")
+        await asyncio.sleep(EFFECT)
+        every = "summaries,attributes,offers,fulfillmentAvailability"
+        here, there = [await shown(seller, "NEW", includedData=every, marketplaceIds=store) for store in (DE, NL)]
+        [order] = await seller.sell({"NEW": 1}, "DE")
+        return answer.json(), at_once.status_code, here.json(), there.status_code, order
+
+    answer, at_once, here, there, order = ask(make)
+    assert (answer["status"], at_once, there) == ("ACCEPTED", 404, 404)
+    assert here["summaries"][0]["productType"] == "KETTLE"
+    assert here["attributes"]["item_name"] == WHOLE["item_name"]
+    assert here["offers"][0]["price"] == {"currencyCode": "EUR", "amount": "12.34"}
+    assert here["fulfillmentAvailability"] == default(7)
+    assert str(order.lines[0].gross.amount) == "12.34"
+
+
+def test_put_replaces_what_it_does_not_name():
+    async def again(seller):
+        await put(seller, "NEW", whole(fulfillment_availability=UNITS, color=[{"value": "red"}]))
+        await put(seller, "NEW", whole())
+        await asyncio.sleep(EFFECT)
+        return (await shown(seller, "NEW", includedData="attributes")).json()["attributes"]
+
+    attributes = ask(again)
+    assert set(attributes) == {"condition_type", "item_name", "fulfillment_availability"}
+    assert attributes["fulfillment_availability"][0]["quantity"] == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"productType": "KETTLE", "attributes": {"item_name": [{"value": "x"}]}}, "90220"),
+        (whole(fake_attribute=[{"value": "x"}]), "90000900"),
+        (whole(purchasable_offer=[{"marketplace_id": DE, "our_price": []}]), "99022"),
+        (whole(fulfillment_availability=[{"fulfillment_channel_code": "DEFAULT", "quantity": -1}]), "90000900"),
+    ],
+)
+def test_put_that_lacks_something_is_invalid(body, code):
+    async def make(seller):
+        answer = await put(seller, "NEW", body)
+        await asyncio.sleep(EFFECT)
+        return answer.json(), "NEW" in seller.amazon.stock
+
+    answer, made = ask(make)
+    assert (answer["status"], answer["issues"][0]["code"], made) == ("INVALID", code, False)
+
+
+@pytest.mark.parametrize(
+    ("sku", "body", "query"),
+    [
+        ("NEW", {}, {}),
+        ("NEW", {"productType": "KETTLE"}, {}),
+        ("NEW", whole() | {"requirements": "SOME"}, {}),
+        ("TEA", whole("SUBMARINE"), {}),
+        ("NEW", whole(), {"marketplaceIds": f"{DE},{NL}"}),
+    ],
+)
+def test_what_is_no_put_is_a_bad_request(sku, body, query):
+    """FACTS 8: one store only, and the product type of the listing."""
+    answer = ask(lambda seller: put(seller, sku, body, **query))
+    assert (answer.status_code, error(answer)["code"]) == (400, "BAD_REQUEST")
+
+
+def test_preview_of_a_put_makes_nothing():
+    async def make(seller):
+        query = {"mode": "VALIDATION_PREVIEW", "includedData": "issues,identifiers"}
+        answer = await put(seller, "NEW", whole(), **query)
+        await asyncio.sleep(EFFECT)
+        return answer.json(), "NEW" in seller.amazon.stock
+
+    answer, made = ask(make)
+    assert (answer["status"], answer["identifiers"], made) == ("VALID", [], False)
+
+
+def test_delete_takes_the_listing_out_of_one_store_after_another():
+    async def take_down(seller):
+        first = await seller.delete(seller.item("TEA"), marketplaceIds=DE)
+        await asyncio.sleep(EFFECT)
+        here, there = [(await shown(seller, marketplaceIds=store)).status_code for store in (DE, NL)]
+        with pytest.raises(SoldOut):
+            await seller.sell({"TEA": 1}, "DE")
+        await seller.delete(seller.item("TEA"), marketplaceIds=NL)
+        await asyncio.sleep(EFFECT)
+        again = await seller.delete(seller.item("TEA"), marketplaceIds=NL)
+        return first.json()["status"], here, there, "TEA" in seller.amazon.stock, again.json()["status"]
+
+    assert ask(take_down) == ("ACCEPTED", 404, 200, False, "INVALID")
+
+
+def test_merge_keeps_entries_with_other_selectors():
+    async def merge(seller):
+        other = PRICE | {"marketplace_id": NL, "our_price": [{"schedule": [{"value_with_tax": 20}]}]}
+        for value in (PRICE, other, PRICE | {"our_price": [{"schedule": [{"value_with_tax": 9.5}]}]}):
+            await send(seller, patch(value, path="/attributes/purchasable_offer"))
+        offers = (await shown(seller, includedData="offers", marketplaceIds=f"{DE},{NL}")).json()["offers"]
+        await send(seller, patch({"marketplace_id": NL, "currency": "EUR"}, "delete", "/attributes/purchasable_offer"))
+        left = (await shown(seller, includedData="attributes")).json()["attributes"]["purchasable_offer"]
+        return [offer["price"]["amount"] for offer in offers], [entry["marketplace_id"] for entry in left]
+
+    assert ask(merge) == (["9.50", "20.00"], [DE])
+
+
+def test_throttled_patch_names_its_bucket():
+    """FACTS 5: put and patch alone say more than that a quota is exceeded."""
+
+    async def exhaust(seller):
+        await seller.token()
+        path = seller.item("TEA")
+        patches = [seller.patch(path, availability(3), marketplaceIds=DE) for _ in range(30)]
+        reads = [shown(seller) for _ in range(40)]
+        return await asyncio.gather(*patches), await asyncio.gather(*reads)
+
+    patches, reads = (next(each for each in answers if each.status_code == 429) for answers in ask(exhaust))
+    assert error(patches)["code"] == error(reads)["code"] == "QuotaExceeded"
+    assert "frequency of requests is greater than allowed for the application" in error(patches)["message"]
+    assert "frequency" not in error(reads)["message"]
+
+
+# Suppression
+
+
+def test_suppressed_listing_cannot_be_ordered_and_says_why():
+    async def suppress(seller):
+        seller.amazon.inventory.suppress("TEA", DE)
+        item = (await shown(seller, includedData="summaries,issues", marketplaceIds=f"{DE},{NL}")).json()
+        with pytest.raises(SoldOut):
+            await seller.sell({"TEA": 1}, "DE")
+        await seller.sell({"TEA": 1}, "NL")
+        return item
+
+    item = ask(suppress)
+    assert [each["status"] for each in item["summaries"]] == [["DISCOVERABLE"], ["BUYABLE", "DISCOVERABLE"]]
+    assert item["issues"][0]["enforcements"]["actions"] == [{"action": "LISTING_SUPPRESSED"}]
+
+
+def test_search_filters_and_sorts():
+    async def look(seller):
+        seller.amazon.inventory.suppress("MUG")
+        await send(seller, availability(3))
+        queries = [
+            {},
+            {"sortBy": "sku", "sortOrder": "ASC"},
+            {"withStatus": "BUYABLE", "sortBy": "sku"},
+            {"withoutStatus": "BUYABLE"},
+            {"withIssueSeverity": "ERROR"},
+            {"lastUpdatedAfter": "2030-01-01T00:00:01Z"},
+            {"createdAfter": "2030-01-01T00:00:01Z"},
+        ]
+        found = [(await find(seller, **query)).json()["items"] for query in queries]
+        return [[item["sku"] for item in items] for items in found]
+
+    newest, sorted_, buyable, others, wrong, changed, created = ask(look)
+    assert newest[0] == "TEA"
+    assert (sorted_, buyable) == (["A/B C", "MUG", "TEA"], ["TEA", "A/B C"])
+    assert (others, wrong, changed, created) == (["MUG"], ["MUG"], ["TEA"], [])
+
+
+def test_filter_that_is_not_simulated_is_told():
+    answer = ask(lambda seller: find(seller, variationParentSku="X"))
+    assert (answer.status_code, error(answer)["code"]) == (501, "NotSimulated")

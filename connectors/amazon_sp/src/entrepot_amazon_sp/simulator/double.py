@@ -1,39 +1,56 @@
-"""One seller's account at Amazon, all hosts of it: the routes, and what surrounds every answer."""
+"""One seller's account at Amazon, all hosts of it: its APIs, and what surrounds every answer."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from zlib import crc32
 
 from attrs import evolve
 
-from entrepot.channel import ChannelType, Json, Reads, SimulatorConfig
-from entrepot.model import Marketplace, Order
+from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
+from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation import UNMETERED, Call, CursorError, Refusal, ShopDouble, route
+from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
+from entrepot_amazon_sp.catalog import find
+from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
+from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
+from entrepot_amazon_sp.simulator.fba_stock import FbaStock
+from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
-from entrepot_amazon_sp.simulator.order_words import word_order
-from entrepot_amazon_sp.simulator.searches import UNSETTLED, read_included, read_search
-from entrepot_amazon_sp.simulator.sellers import word_participations
+from entrepot_amazon_sp.simulator.listings_items import ListingsItems
+from entrepot_amazon_sp.simulator.orders import Orders
+from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
+from entrepot_amazon_sp.simulator.report_types import Data
+from entrepot_amazon_sp.simulator.reports import Reports
+from entrepot_amazon_sp.simulator.searches import UNSETTLED
+from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import Tokens
+from entrepot_amazon_sp.simulator.unsimulated import operation_at
 from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
 
-PERSONAL = frozenset({"BUYER", "RECIPIENT"})
-"""Data sets that need a role."""
+SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
+"""There each operation has the same plan."""
 
 RATE_IS_TOLD = {200, 201, 202, 400, 404}
 """Answers that name the refill rate of their operation."""
 
-ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}")
+NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
+BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
+"""Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
+
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-ITEM = "/listings/2021-08-01/items/{sellerId}/{sku:path}"
+APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory)
 
 
 class AmazonDouble(ShopDouble):
@@ -51,16 +68,34 @@ class AmazonDouble(ShopDouble):
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
-        super().__init__(evolve(channel, limits=PLANS, operations={"fetch_orders": lists}), config, clock, rng)
-        self._rng, self._time_scale = rng, config.time_scale
-        self._places = Stores.chosen(config.marketplaces).places
-        self._region = self._places[0].region
+        plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
+        self._plans = plans | dict.fromkeys(map(SANDBOX.format, plans), SANDBOX_PLAN)
+        super().__init__(evolve(channel, limits=self._plans, operations={"fetch_orders": lists}), config, clock, rng)
+        places = Stores.chosen(config.marketplaces).places
+        self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
         self._tokens = Tokens(config.settings, rng, config.time_scale)
-        self.inventory = Inventory(self, self._places, config.settings.seller_id, rng, config.time_scale)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
+        self.faults = Faults()
+        self.inventory = Inventory(self._account)
+        storage = Storage(self._account, self.faults)
+        self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
+        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+
+    def _stateless(self) -> Sequence[object]:
+        return (
+            Sellers(self._account),
+            Orders(self._account, lambda: self.granted),
+            OrdersV0(self._account),
+            ListingsItems(self._account, self.inventory),
+        )
+
+    def _about_stock(self, storage: Storage) -> Sequence[object]:
+        stock = FbaStock(self._account, self.inventory)
+        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
@@ -70,12 +105,38 @@ class AmazonDouble(ShopDouble):
         """From now on these client secrets are taken, and no other."""
         self._tokens.secrets = frozenset(secrets)
 
+    def calm(self) -> None:
+        super().calm()
+        self.faults.calm()
+
+    def truths(self) -> Mapping[str, Json]:
+        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
+
+    # Buyers
+
+    def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
+        """Raises SoldOut also for an offer that this store does not have, or that is suppressed there."""
+        found = {sku: self.inventory.listing(sku) for sku in units}
+        for sku, listing in found.items():
+            if listing is None or not listing.is_offered(PLACES[marketplace.id].id):
+                raise SoldOut(sku)
+        order = super().place(units, marketplace)
+        if all(listing and listing.is_sent_by_amazon for listing in found.values()):
+            return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
+        return order
+
+    def unit_price(self, offer: str, marketplace: str) -> Decimal:
+        listing = self.inventory.listing(offer)
+        return super().unit_price(offer, marketplace) if listing is None else listing.price(PLACES[marketplace].id)
+
     # Numbers
 
     def order_number(self, marketplace: Marketplace, place: int) -> str:
         """Three, seven and seven digits. Never the same for two orders of an account."""
         last = (self._numbers_from + place * 7_654_321) % 10**7
-        return f"{PREFIXES[self._region]}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
+        return f"{PREFIXES[self._account.region]}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
 
     def line_number(self, order: str, place: int) -> str:
         digits = order.replace("-", "")
@@ -88,7 +149,7 @@ class AmazonDouble(ShopDouble):
 
     @route("POST /auth/o2/token", spends=UNMETERED, public=True)
     def grant_token(self, call: Call) -> Json:
-        if hosts.host_of(call) != hosts.LWA:
+        if not hosts.is_lwa(call):
             raise refusals.denied()
         return self._tokens.grant(call.body, self.now())
 
@@ -104,47 +165,10 @@ class AmazonDouble(ShopDouble):
 
     @route("GET /", spends=UNMETERED, public=True)
     def ping(self, call: Call) -> Json:
-        if hosts.region_of(hosts.host_of(call)) is None:
+        host = hosts.host_of(call)
+        if host not in hosts.LOOPBACK and hosts.region_of(host) is None:
             raise Refusal(404)
         return {"timestamp": instant(self.now())}
-
-    @route("GET /sellers/v1/marketplaceParticipations", spends="getMarketplaceParticipations")
-    def get_marketplace_participations(self, call: Call) -> Json:
-        return word_participations(self._places)
-
-    @route("GET /orders/2026-01-01/orders", spends="searchOrders")
-    def search_orders(self, call: Call) -> Json:
-        search = read_search(call, self._region, self.now(), self._time_scale)
-        try:
-            found = self.changed_between(*search.window(), after=search.cursor, size=search.size, keep=search.keeps)
-        except CursorError as outdated:
-            raise refusals.invalid(f"The pagination token is not valid: {outdated}") from None
-        following = {"pagination": {"nextToken": search.token(found.cursor)}} if found.more else {}
-        orders = [self._word(order, search.included) for order in found.orders]
-        return {"orders": orders} | following | {f"{search.by}Before": instant(search.before)}
-
-    @route("GET /orders/2026-01-01/orders/{orderId}", spends="getOrder")
-    def get_order(self, call: Call) -> Json:
-        number, included = call.path["orderId"], read_included(call)
-        if number not in self.orders:
-            raise refusals.AmazonRefusal(404) if ORDER_ID.fullmatch(number) else refusals.invalid("orderId")
-        return {"order": self._word(self.orders[number], included)}
-
-    @route("GET /listings/2021-08-01/items/{sellerId}", spends="searchListingsItems")
-    def search_listings_items(self, call: Call) -> Json:
-        return self.inventory.search(call)
-
-    @route(f"GET {ITEM}", spends="getListingsItem")
-    def get_listings_item(self, call: Call) -> Json:
-        return self.inventory.get(call)
-
-    @route(f"PATCH {ITEM}", spends="patchListingsItem")
-    def patch_listings_item(self, call: Call) -> Json:
-        return self.inventory.patch(call)
-
-    def _word(self, order: Order, included: frozenset[str]) -> Json:
-        """Without the role, personal data sets are missing; that they are not refused is what most sellers see."""
-        return word_order(order, included - PERSONAL | included & self.granted)
 
     # Around every answer
 
@@ -152,28 +176,35 @@ class AmazonDouble(ShopDouble):
         host = hosts.host_of(call)
         if host == hosts.LWA:
             raise Refusal(404)
-        region = hosts.region_of(host)
-        if region is None or region.name != self._region:
-            raise refusals.denied(f"The account is of region {self._region}; {host} is not (a guess).")
+        if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
+            raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
         self._tokens.check(call.headers.get("x-amz-access-token"), self.now())
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 
+    def bucket(self, call: Call) -> str:
+        return SANDBOX.format(call.limit) if hosts.world_of(hosts.host_of(call)) == "sandbox" else call.limit
+
     def unknown_path(self, call: Call) -> Refusal:
-        return Refusal(404) if hosts.host_of(call) == hosts.LWA else refusals.denied()
+        if hosts.host_of(call) == hosts.LWA:
+            return Refusal(404)
+        operation = operation_at(call.method, "/" + call.path["path"])
+        return refusals.not_simulated(f"Operation {operation.id}") if operation else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
         if isinstance(refusal, refusals.Redirection):
             return None
-        if hosts.host_of(call) == hosts.LWA:
-            return refusals.lwa_error(refusal, self._request_id())
+        if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
+            return refusals.lwa_error(refusal, self._account.uuid())
+        if refusal.status == 429 and call.limit in NAME_THEIR_BUCKET:  # noqa: PLR2004 - HTTP's number
+            refusal = refusals.AmazonRefusal(429, BUCKET_NAMED)
         return refusals.error_list(refusal)
 
     def answer_headers(self, call: Call, status: int, refusal: Refusal | None) -> Mapping[str, str]:
         """Amazon tells the rate, never how much is left nor when to come again."""
-        headers = {"x-amzn-RequestId": self._request_id()}
+        headers = {"x-amzn-RequestId": self._account.uuid()}
         if call.limit != UNMETERED and status in RATE_IS_TOLD:
-            headers["x-amzn-RateLimit-Limit"] = str(PLANS[call.limit].per_second)
+            headers["x-amzn-RateLimit-Limit"] = str(self._plans[self.bucket(call)].per_second)
         if isinstance(refusal, refusals.Redirection):
             headers["Location"] = refusal.url
         elif isinstance(refusal, refusals.LwaRefusal):
@@ -181,7 +212,3 @@ class AmazonDouble(ShopDouble):
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
         return headers
-
-    def _request_id(self) -> str:
-        digits = f"{self._rng.randint(0, 2**128 - 1):032x}"
-        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -4,18 +4,21 @@ from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from entrepot.simulation import Call
-from entrepot_amazon_sp.places import BY_ID, PLACES, REGIONS, Region
+from entrepot_amazon_sp.places import BY_ID, PLACES, REGIONS
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied
 
 LWA = "api.amazon.com"
 
+STORAGE = {name: f"documents-{name.lower()}.s3.amazonaws.com" for name in REGIONS}
+"""Invented hosts, by region, of the documents of feeds and reports."""
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-"""A browser cannot be told to take the simulator for Seller Central: it opens the address that the simulator has."""
+"""A client that is told the simulator's own address asks for tokens, APIs and documents there alike."""
 
 SELLER_CENTRALS = frozenset(str(urlsplit(place.seller_central).hostname) for place in PLACES.values())
 
 REGION_BY_HOST = {
-    str(urlsplit(url).hostname): region for region in REGIONS.values() for url in (region.endpoint, region.sandbox)
+    str(urlsplit(url).hostname): region.name for region in REGIONS.values() for url in (region.endpoint, region.sandbox)
 }
 
 
@@ -23,13 +26,23 @@ def host_of(call: Call) -> str:
     return call.headers.get("host", "").partition(":")[0].lower()
 
 
+def base_of(call: Call, host: str) -> str:
+    """Where the same client reaches another host of Amazon's."""
+    own = call.headers.get("host", "")
+    return f"http://{own}" if host_of(call) in LOOPBACK else f"https://{host}"
+
+
+def is_lwa(call: Call) -> bool:
+    return host_of(call) in LOOPBACK | {LWA}
+
+
 def world_of(host: str) -> str:
     """`sandbox` or `production`, of a region's endpoint."""
     return "sandbox" if host.startswith("sandbox.") else "production"
 
 
-def region_of(host: str) -> Region | None:
-    """The region whose endpoint, for production or sandbox, the host is."""
+def region_of(host: str) -> str | None:
+    """The name of the region whose endpoint, for production or sandbox, the host is."""
     return REGION_BY_HOST.get(host)
 
 

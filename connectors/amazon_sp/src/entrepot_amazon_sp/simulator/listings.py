@@ -1,7 +1,9 @@
 """A seller's listings in the words of Listings Items API 2021-08-01."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from attrs import define, field, frozen
@@ -10,7 +12,8 @@ from entrepot.channel import Json
 from entrepot.model import minor_digits
 from entrepot.simulation import price
 from entrepot_amazon_sp.places import Place
-from entrepot_amazon_sp.simulator.catalog import asin_of, product_type_of
+from entrepot_amazon_sp.simulator.attributes import SUPPRESSING, Entries, price_in
+from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.times import instant
 
 MERCHANT = "DEFAULT"
@@ -22,26 +25,50 @@ AMAZONS_OWN: Mapping[str, str] = {"NA": "AMAZON_NA", "EU": "AMAZON_EU", "FE": "A
 
 @define
 class Listing:
-    """`availability` is the attribute, by channel code, but for the quantity: that is what the market shows."""
+    """`stores` are the ids of those that have it.
+
+    `availability` is the attribute, by channel code, but for the quantity: that is what the market shows.
+    """
 
     sku: str
     created_at: datetime
     changed_at: datetime
+    stores: frozenset[str]
+    product_type: str
+    attributes: dict[str, Entries] = field(factory=dict)
     availability: dict[str, dict[str, Any]] = field(factory=lambda: {MERCHANT: {}})
     issues: list[Json] = field(factory=list)
-
-    @property
-    def product_type(self) -> str:
-        return product_type_of(self.sku)
 
     @property
     def asin(self) -> str:
         return asin_of(self.sku)
 
+    @property
+    def title(self) -> str:
+        given = self.attributes.get("item_name")
+        return str(given[0].get("value", "")) if given else f"Simulated {self.sku}"
+
+    @property
+    def is_sent_by_amazon(self) -> bool:
+        return MERCHANT not in self.availability
+
+    def is_offered(self, store: str) -> bool:
+        """Whether a buyer there may order it, if there are units."""
+        return store in self.stores and not any(_suppresses(issue, store) for issue in self.issues)
+
+    def price(self, store: str) -> Decimal:
+        return price_in(self.attributes, store) or price(self.sku)
+
+
+def _suppresses(issue: Json, store: str) -> bool:
+    actions = issue.get("enforcements", {}).get("actions", ())
+    concerned = store in issue.get("marketplaceIds", {store})
+    return concerned and any(each["action"] in SUPPRESSING for each in actions)
+
 
 @frozen
 class View:
-    """A listing as some stores show it."""
+    """A listing as those stores show it that have it."""
 
     listing: Listing
     quantity: int
@@ -57,17 +84,20 @@ def word_identifiers(listing: Listing, places: Sequence[Place]) -> Json:
 
 
 def _summaries(view: View) -> Json:
-    for_sale = view.quantity > 0 or MERCHANT not in view.listing.availability
     summary = {
         "asin": view.listing.asin,
         "productType": view.listing.product_type,
         "conditionType": "new_new",
-        "status": ["BUYABLE", "DISCOVERABLE"] if for_sale else ["DISCOVERABLE"],
-        "itemName": f"Simulated {view.listing.sku}",
+        "itemName": view.listing.title,
         "createdDate": instant(view.listing.created_at),
         "lastUpdatedDate": instant(view.listing.changed_at),
     }
-    return [{"marketplaceId": place.id} | summary for place in view.places]
+    return [{"marketplaceId": place.id, "status": statuses(view, place)} | summary for place in view.places]
+
+
+def statuses(view: View, place: Place) -> list[str]:
+    in_stock = view.quantity > 0 or view.listing.is_sent_by_amazon
+    return ["BUYABLE", "DISCOVERABLE"] if in_stock and view.listing.is_offered(place.id) else ["DISCOVERABLE"]
 
 
 def _attributes(view: View) -> Json:
@@ -75,7 +105,8 @@ def _attributes(view: View) -> Json:
         {"fulfillment_channel_code": code} | members | ({"quantity": view.quantity} if code == MERCHANT else {})
         for code, members in view.listing.availability.items()
     ]
-    return {"fulfillment_availability": entries}
+    as_given = json.loads(json.dumps(view.listing.attributes, default=float))  # numbers came as Decimal
+    return as_given | {"fulfillment_availability": entries}
 
 
 def _issues(view: View) -> Json:
@@ -84,16 +115,19 @@ def _issues(view: View) -> Json:
 
 
 def _offers(view: View) -> Json:
-    amount = price(view.listing.sku)
     return [
         {
             "marketplaceId": place.id,
             "offerType": "B2C",
-            "price": {"currencyCode": place.currency, "amount": f"{amount:.{minor_digits(place.currency)}f}"},
+            "price": {"currencyCode": place.currency, "amount": _amount(view.listing, place)},
             "audience": {"value": "ALL", "displayName": "Sell on Amazon"},
         }
         for place in view.places
     ]
+
+
+def _amount(listing: Listing, place: Place) -> str:
+    return f"{listing.price(place.id):.{minor_digits(place.currency)}f}"
 
 
 def _availability(view: View) -> Json:

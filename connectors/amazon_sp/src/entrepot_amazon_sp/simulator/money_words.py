@@ -40,10 +40,15 @@ def order_proceeds(order: Order) -> Json | None:
 
 def unit_price(order: Order, line: OrderLine) -> Json | None:
     """Of one unit, rounded. Without tax where prices are."""
-    if line.gross is None:
+    price = line_price(order, line)
+    if price is None:
         return None
-    price = _price(order, line, line.gross)
     return word_money(Money(round(price.amount / line.ordered, -int(price.amount.as_tuple().exponent)), price.currency))
+
+
+def line_price(order: Order, line: OrderLine) -> Money | None:
+    """Of all its units. Without tax where prices are."""
+    return None if line.gross is None else _price(order, line, line.gross)
 
 
 def _parts(order: Order, number: int) -> Iterator[Part]:

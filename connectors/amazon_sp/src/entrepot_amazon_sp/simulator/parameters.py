@@ -3,8 +3,9 @@
 That a repeated name is refused is a guess.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from entrepot.simulation import Call
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
@@ -56,3 +57,15 @@ def time(call: Call, name: str) -> datetime | None:
     """ISO 8601. Raises Refusal for one without an offset."""
     single(call, name)
     return call.time(name, default=None)
+
+
+def stores_of(body: Mapping[str, Any], most: int) -> list[str]:
+    """The `marketplaceIds` of a body. Raises AmazonRefusal unless there are one to `most`."""
+    stores = body.get("marketplaceIds")
+    if (
+        not isinstance(stores, list)
+        or not 1 <= len(stores) <= most
+        or not all(isinstance(each, str) for each in stores)
+    ):
+        raise invalid(f"marketplaceIds has 1 to {most} values.")
+    return stores

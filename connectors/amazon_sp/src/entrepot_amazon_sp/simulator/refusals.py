@@ -12,6 +12,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     404: ("NotFound", "The requested resource was not found."),
     429: ("QuotaExceeded", "You exceeded your quota for the requested resource."),
     500: ("InternalFailure", "We encountered an internal error. Please try again."),
+    501: ("NotSimulated", "This simulator does not have what was asked for."),
     503: ("ServiceUnavailable", "Service is temporarily unavailable. Please try again."),
 }
 """Code and message where a route says nothing of its own."""
@@ -62,6 +63,11 @@ def bad_listings_request(details: str) -> AmazonRefusal:
 def denied(details: str = "") -> AmazonRefusal:
     """One code for a token, a role, a region and a path that is not accepted."""
     return AmazonRefusal(403, details=details)
+
+
+def not_simulated(what: str) -> AmazonRefusal:
+    """Not Amazon's: it has what was asked for, and the simulator has not."""
+    return AmazonRefusal(501, details=f"{what}. Next: take it out, or ask Amazon's sandbox.")
 
 
 def error_list(refusal: Refusal) -> Json:

@@ -100,7 +100,7 @@ class Search:
 
 def read_search(call: Call, region: str, now: datetime, time_scale: int) -> Search:
     """Raises Refusal for whatever Amazon's model forbids."""
-    by = _mode(call)
+    by = read_mode(call)
     text = parameters.single(call, "paginationToken")
     token = None if text is None else Token.read(text)
     asked = {name: ",".join(values) for name, values in sorted(call.query.items()) if name not in FREE}
@@ -108,7 +108,7 @@ def read_search(call: Call, region: str, now: datetime, time_scale: int) -> Sear
         raise invalid("The pagination token was given for other parameters.")
     stores = parameters.array(call, "marketplaceIds", most=MOST_STORES)
     check_stores(stores, region, invalid("marketplaceIds has an unknown value."))
-    after, before = _window(call, by, now - UNSETTLED / time_scale)
+    after, before = read_window(call, by, now - UNSETTLED / time_scale)
     return Search(
         by=by,
         after=after,
@@ -127,7 +127,7 @@ def read_included(call: Call) -> frozenset[str]:
     return frozenset(parameters.array(call, "includedData", allowed=GROUPS))
 
 
-def _mode(call: Call) -> str:
+def read_mode(call: Call) -> str:
     """By which time the search goes: exactly one of the two, and no end of the other."""
     given = {mode: parameters.single(call, f"{mode}After") for mode in ("created", "lastUpdated")}
     modes = [mode for mode, value in given.items() if value is not None]
@@ -139,7 +139,8 @@ def _mode(call: Call) -> str:
     return modes[0]
 
 
-def _window(call: Call, by: str, latest: datetime) -> tuple[datetime, datetime]:
+def read_window(call: Call, by: str, latest: datetime) -> tuple[datetime, datetime]:
+    """With both its ends; `latest` where the second is left out. Raises AmazonRefusal."""
     after = parameters.time(call, f"{by}After") or EVER
     before = parameters.time(call, f"{by}Before")
     if before is None:

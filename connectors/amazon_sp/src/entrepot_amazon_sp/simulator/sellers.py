@@ -1,18 +1,26 @@
 """Where the seller takes part, in the words of Sellers API v1."""
 
-from collections.abc import Sequence
-
 from entrepot.channel import Json
+from entrepot.simulation import Call, route
 from entrepot_amazon_sp.places import Place
+from entrepot_amazon_sp.simulator.account import Account
 
 STORE = "Simulated Store"
 
 
-def word_participations(places: Sequence[Place]) -> Json:
-    """Real accounts also have entries that are no stores, such as "Non-Amazon": one stands for them, invented."""
-    real = [_participation(place.id, place.domain.removeprefix("www.").capitalize(), place) for place in places]
-    first = places[0]
-    return {"payload": [*real, _participation(f"ANONAMAZON{first.region}00", f"Non-Amazon {first.code}", first)]}
+class Sellers:
+    def __init__(self, account: Account) -> None:
+        self._places = account.places
+
+    @route("GET /sellers/v1/marketplaceParticipations", spends="getMarketplaceParticipations")
+    def get_marketplace_participations(self, call: Call) -> Json:
+        """Real accounts also have entries that are no stores, such as "Non-Amazon": one stands for them, invented."""
+        real = [
+            _participation(place.id, place.domain.removeprefix("www.").capitalize(), place) for place in self._places
+        ]
+        first = self._places[0]
+        other = _participation(f"ANONAMAZON{first.region}00", f"Non-Amazon {first.code}", first)
+        return {"payload": [*real, other]}
 
 
 def _participation(id_: str, name: str, place: Place) -> Json:

@@ -1,0 +1,39 @@
+"""What goes wrong at Amazon itself, when a run asks for it. What goes wrong on the way is the network's."""
+
+from collections import Counter
+from enum import StrEnum
+
+
+class AmazonFault(StrEnum):
+    """By the point at which it strikes."""
+
+    STUCK_FEED = "stuck_feed"  # IN_PROGRESS for a day
+    SILENT_FEED = "silent_feed"  # every message accepted, and each twentieth without effect
+    FATAL_FEED = "fatal_feed"  # FATAL after half of the messages took effect, and no document
+    EXPIRED_UPLOAD_LINK = "expired_upload_link"
+    EXPIRED_DOWNLOAD_LINK = "expired_download_link"
+    STUCK_REPORT = "stuck_report"  # IN_PROGRESS for a day
+    CANCELLED_REPORT = "cancelled_report"  # though there are data
+    FATAL_REPORT = "fatal_report"  # with a document that explains
+
+
+class Faults:
+    """Each planned one strikes once, at the next occasion. `happened` counts those that did."""
+
+    def __init__(self) -> None:
+        self._planned: Counter[AmazonFault] = Counter()
+        self.happened: Counter[AmazonFault] = Counter()
+
+    def plan(self, fault: AmazonFault, times: int = 1) -> None:
+        self._planned[fault] += times
+
+    def calm(self) -> None:
+        """Forget what has not struck yet."""
+        self._planned.clear()
+
+    def strikes(self, fault: AmazonFault) -> bool:
+        if not self._planned[fault]:
+            return False
+        self._planned[fault] -= 1
+        self.happened[fault] += 1
+        return True

@@ -1,0 +1,137 @@
+"""Orders API v0, as far as Amazon still answers it: its reads, and the confirmation of shipments.
+
+The reads go on 2027-03-27. A plain access token is told no personal data; a restricted one is not simulated here.
+"""
+
+from collections.abc import Mapping
+
+from attrs import evolve
+
+from entrepot.channel import Json
+from entrepot.simulation import Answer, Call, CursorError, route
+from entrepot_amazon_sp.simulator import parameters, shipments
+from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.hosts import check_stores
+from entrepot_amazon_sp.simulator.orders import order_of
+from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, OLD_STATUSES, second, word_items, word_order
+from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
+from entrepot_amazon_sp.simulator.searches import (
+    FULFILLERS,
+    LARGEST_PAGE,
+    MOST_STORES,
+    UNSETTLED,
+    Search,
+    Token,
+    read_mode,
+    read_window,
+)
+
+ORDER = "/orders/v0/orders/{orderId}"
+
+MOST_NAMED = 50
+
+FILTERS = frozenset(
+    [
+        *("createdAfter", "createdBefore", "lastUpdatedAfter", "lastUpdatedBefore", "marketplaceIds"),
+        *("orderStatuses", "fulfillmentChannels", "amazonOrderIds", "maxResultsPerPage", "nextToken"),
+    ]
+)
+"""Amazon has more of them; these are simulated."""
+
+NEW_STATUSES = {old: new for new, old in OLD_STATUSES.items()}
+FULFILLERS_OF = {CHANNELS[fulfillment]: word for fulfillment, word in FULFILLERS.items()}
+
+
+class OrdersV0:
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._market = account.market
+
+    @route("GET /orders/v0/orders", spends="ordersV0.getOrders")
+    def get_orders(self, call: Call) -> Json:
+        """By the time of the last change, oldest first, also where orders are searched by creation (a guess)."""
+        search, named = self._search(_lowered(call))
+        try:
+            found = self._market.changed_between(
+                *search.window(),
+                after=search.cursor,
+                size=search.size,
+                keep=lambda order: search.keeps(order) and (not named or order.external_id in named),
+            )
+        except CursorError as outdated:
+            raise invalid(f"NextToken is not valid: {outdated}") from None
+        end = {"created": "CreatedBefore", "lastUpdated": "LastUpdatedBefore"}[search.by]
+        following = {"NextToken": search.token(found.cursor)} if found.more else {}
+        return {"payload": {"Orders": [*map(word_order, found.orders)], end: second(search.before)} | following}
+
+    @route(f"GET {ORDER}", spends="ordersV0.getOrder")
+    def get_order(self, call: Call) -> Json:
+        return {"payload": word_order(order_of(self._account, call))}
+
+    @route(f"GET {ORDER}/orderItems", spends="getOrderItems")
+    def get_order_items(self, call: Call) -> Json:
+        """All in one page."""
+        order = order_of(self._account, call)
+        return {"payload": {"AmazonOrderId": order.external_id, "OrderItems": word_items(order)}}
+
+    @route(f"GET {ORDER}/buyerInfo", spends="getOrderBuyerInfo")
+    def get_order_buyer_info(self, call: Call) -> Json:
+        return {"payload": {"AmazonOrderId": order_of(self._account, call).external_id}}
+
+    @route(f"GET {ORDER}/address", spends="getOrderAddress")
+    def get_order_address(self, call: Call) -> Json:
+        return {"payload": {"AmazonOrderId": order_of(self._account, call).external_id}}
+
+    @route(f"GET {ORDER}/orderItems/buyerInfo", spends="getOrderItemsBuyerInfo")
+    def get_order_items_buyer_info(self, call: Call) -> Json:
+        order = order_of(self._account, call)
+        items = [{"OrderItemId": line.external_id} for line in order.lines]
+        return {"payload": {"AmazonOrderId": order.external_id, "OrderItems": items}}
+
+    @route(f"POST {ORDER}/shipmentConfirmation", spends="confirmShipment")
+    def confirm_shipment(self, call: Call) -> Json:
+        order = order_of(self._account, call)
+        shipments.confirm(self._market, order, shipments.read_package(order, call.body))
+        return Answer(204, b"")
+
+    def _search(self, call: Call) -> tuple[Search, tuple[str, ...]]:
+        """And the orders that are named, if any. A token overrides what is asked beside it."""
+        text = parameters.single(call, "nextToken")
+        token = None if text is None else Token.read(text)
+        asked = token.asked if token else {name: ",".join(values) for name, values in sorted(call.query.items())}
+        call = evolve(call, query={name: [value] for name, value in asked.items()})
+        by, named = read_mode(call), parameters.array(call, "amazonOrderIds", most=MOST_NAMED)
+        after, before = read_window(call, by, self._market.now() - UNSETTLED / self._account.time_scale)
+        search = Search(
+            by=by,
+            after=after,
+            before=before,
+            stores=self._stores(call),
+            fulfilled_by=_words(call, "fulfillmentChannels", FULFILLERS_OF),
+            statuses=_words(call, "orderStatuses", NEW_STATUSES),
+            size=parameters.number(call, "maxResultsPerPage", LARGEST_PAGE, LARGEST_PAGE),
+            included=frozenset(),
+            cursor=token.cursor if token else None,
+            asked=asked,
+        )
+        return search, named
+
+    def _stores(self, call: Call) -> tuple[str, ...]:
+        stores = parameters.array(call, "marketplaceIds", most=MOST_STORES)
+        if not stores:
+            raise invalid("MarketplaceIds is missing.")
+        check_stores(stores, self._account.region, invalid("MarketplaceIds has an unknown value."))
+        return stores
+
+
+def _lowered(call: Call) -> Call:
+    """The parameters begin as those of the newer API. Raises AmazonRefusal for a filter that is not simulated."""
+    query = {name[:1].lower() + name[1:]: values for name, values in call.query.items()}
+    others = query.keys() - FILTERS
+    if others:
+        raise not_simulated(f"Filter {min(others)} of getOrders")
+    return evolve(call, query=query)
+
+
+def _words(call: Call, name: str, newer: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(newer[word] for word in parameters.array(call, name, allowed=newer))

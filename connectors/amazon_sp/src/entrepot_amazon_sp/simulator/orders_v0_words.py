@@ -1,0 +1,97 @@
+"""An order of the market in the words of Orders API v0, without personal data."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from entrepot.channel import Json
+from entrepot.model import Fulfillment, Money, Order, utc
+from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.simulator import money_words
+from entrepot_amazon_sp.simulator.catalog import asin_of
+from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY
+from entrepot_amazon_sp.simulator.statuses import status_word
+
+CHANNELS: Mapping[Fulfillment, str] = {Fulfillment.MERCHANT: "MFN", Fulfillment.CHANNEL: "AFN"}
+
+OLD_STATUSES: Mapping[str, str] = {
+    "PENDING_AVAILABILITY": "PendingAvailability",
+    "PENDING": "Pending",
+    "UNSHIPPED": "Unshipped",
+    "PARTIALLY_SHIPPED": "PartiallyShipped",
+    "SHIPPED": "Shipped",
+    "CANCELLED": "Canceled",
+    "UNFULFILLABLE": "Unfulfillable",
+    "INVOICE_UNCONFIRMED": "InvoiceUnconfirmed",
+}
+"""From the words of Orders API 2026-01-01, in Amazon's guide for the migration."""
+
+FLAGS = ("IsBusinessOrder", "IsPrime", "IsGlobalExpressEnabled", "IsPremiumOrder", "IsSoldByAB", "IsISPU")
+
+
+def old_status(order: Order) -> str:
+    word = status_word(order)
+    return OLD_STATUSES.get(word, word)
+
+
+def second(moment: datetime) -> str:
+    """Whole seconds, as in most of Amazon's published cases."""
+    return utc(moment).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def word_order(order: Order) -> Json:
+    """One that is not paid has no price."""
+    place = PLACES[order.marketplace]
+    words = {
+        "AmazonOrderId": order.external_id,
+        "SellerOrderId": order.external_id,
+        "PurchaseDate": second(order.placed_at),
+        "LastUpdateDate": second(order.changed_at),
+        "OrderStatus": old_status(order),
+        "FulfillmentChannel": CHANNELS[order.fulfillment],
+        "SalesChannel": place.domain.removeprefix("www.").capitalize(),
+        "ShipServiceLevel": "Standard",
+        "NumberOfItemsShipped": sum(line.shipped for line in order.lines),
+        "NumberOfItemsUnshipped": sum(line.unfinished for line in order.lines),
+        "PaymentMethod": "Other",
+        "PaymentMethodDetails": ["Standard"],
+        "IsReplacementOrder": False,
+        "MarketplaceId": place.id,
+        "ShipmentServiceLevelCategory": "Standard",
+        "OrderType": "StandardOrder",
+        "EarliestShipDate": second(order.placed_at),
+        "LatestShipDate": second(order.placed_at + SHIP_BY),
+        "EarliestDeliveryDate": second(order.placed_at + DELIVER_BY[0]),
+        "LatestDeliveryDate": second(order.placed_at + DELIVER_BY[1]),
+    }
+    money = {"OrderTotal": _money(order.total)} if order.total else {}
+    return words | dict.fromkeys(FLAGS, False) | money
+
+
+def word_items(order: Order) -> list[Json]:
+    return [_item(order, number) for number in range(len(order.lines))]
+
+
+def _item(order: Order, number: int) -> Json:
+    line = order.lines[number]
+    prices = {
+        "ItemPrice": money_words.line_price(order, line),
+        "ShippingPrice": order.shipping if number == 0 else None,
+        "ItemTax": line.tax,
+        "PromotionDiscount": line.discount,
+    }
+    words = {
+        "ASIN": asin_of(line.offer),
+        "SellerSKU": line.offer,
+        "OrderItemId": line.external_id,
+        "QuantityOrdered": line.ordered,
+        "QuantityShipped": line.shipped,
+        "ProductInfo": {"NumberOfItems": "1"},
+        "IsGift": "false",
+        "ConditionId": "New",
+        "ConditionSubtypeId": "New",
+    }
+    return words | {name: _money(amount) for name, amount in prices.items() if amount is not None}
+
+
+def _money(money: Money) -> Json:
+    return {"CurrencyCode": money.currency, "Amount": format(money.amount, "f")}

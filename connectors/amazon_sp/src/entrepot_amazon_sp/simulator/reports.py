@@ -1,0 +1,123 @@
+"""Reports API 2021-06-30: reports asked for once or by schedule, and their documents."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from attrs import evolve
+
+from entrepot.channel import Json
+from entrepot.simulation import Answer, Call, route
+from entrepot_amazon_sp.simulator import parameters
+from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
+from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
+from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, Data, ReportType
+from entrepot_amazon_sp.simulator.shipments import read_time
+from entrepot_amazon_sp.simulator.storage import Storage
+from entrepot_amazon_sp.simulator.times import instant
+
+REPORTS = "/reports/2021-06-30/reports"
+DOCUMENTS = "/reports/2021-06-30/documents"
+
+KEPT = timedelta(days=90)
+MOST_STORES = 25
+
+Window = tuple[datetime, datetime]
+
+
+class Reports:
+    """`data` is what reports tell of; the stores and times of each are its own."""
+
+    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults) -> None:
+        self._account = account
+        self._market = account.market
+        self._storage = storage
+        self._data = data
+        self._faults = faults
+        self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT)
+
+    @route(f"POST {REPORTS}", spends="createReport")
+    def create_report(self, call: Call) -> Json:
+        kind, stores = self.read(call.body)
+        window = self._window(call.body)
+        pause = SIMULATED[kind].pause
+        too_soon = pause is not None and any(
+            set(job.stores) == set(stores) and job.status != "CANCELLED" for job in self._jobs.since(kind, pause)
+        )
+        return Answer(202, {"reportId": self.create(kind, stores, window, too_soon=too_soon).id})
+
+    @route(f"GET {REPORTS}", spends="getReports")
+    def get_reports(self, call: Call) -> Json:
+        return self._jobs.page(call)
+
+    @route(f"GET {REPORTS}/{{reportId}}", spends="getReport")
+    def get_report(self, call: Call) -> Json:
+        return self._jobs.names.word(self._jobs.find(call.path["reportId"]))
+
+    @route(f"DELETE {REPORTS}/{{reportId}}", spends="cancelReport")
+    def cancel_report(self, call: Call) -> Json:
+        self._jobs.cancel(self._jobs.find(call.path["reportId"]))
+        return Answer(200, b"")
+
+    @route(f"GET {DOCUMENTS}/{{reportDocumentId}}", spends="getReportDocument")
+    def get_report_document(self, call: Call) -> Json:
+        document = self._storage.kept(call.path["reportDocumentId"], KEPT)
+        return {"reportDocumentId": document.id} | self._storage.word_link(call, document)
+
+    # Reading requests
+
+    def read(self, body: Json) -> tuple[str, tuple[str, ...]]:
+        """Type and stores. Raises AmazonRefusal."""
+        if not isinstance(body, Mapping):
+            raise invalid("The body is missing.")
+        kind, stores = str(body.get("reportType")), parameters.stores_of(body, MOST_STORES)
+        if kind in OTHERS:
+            raise not_simulated(f"Report type {kind}")
+        if kind not in SIMULATED:
+            raise invalid(f"reportType {kind:.60} is not allowed.")
+        return kind, self._account.own(stores)
+
+    def _window(self, body: Mapping[str, Any]) -> Window:
+        """Both ends are now where they are left out, and neither lies in the future."""
+        now = self._market.now()
+        start, end = (now if name not in body else read_time(body[name]) for name in ("dataStartTime", "dataEndTime"))
+        if not start <= end <= now:
+            raise invalid("dataStartTime and dataEndTime follow each other, and not into the future.")
+        return start, end
+
+    # Making reports
+
+    def create(
+        self, kind: str, stores: tuple[str, ...], window: Window, *, too_soon: bool = False, schedule: str = ""
+    ) -> Job:
+        start, end = window
+        words = {"dataStartTime": instant(start), "dataEndTime": instant(end)}
+        report = self._jobs.add(kind, stores, words | ({"reportScheduleId": schedule} if schedule else {}))
+        data = evolve(self._data, stores=stores, start=start, end=end)
+        stuck = self._faults.strikes(AmazonFault.STUCK_REPORT)
+        self._jobs.run(report, lambda: Outcome("CANCELLED") if too_soon else self._write(kind, data), stuck=stuck)
+        return report
+
+    def _write(self, kind: str, data: Data) -> Outcome:
+        """No data is CANCELLED as well."""
+        about = SIMULATED[kind]
+        if about.longest is not None and data.end - data.start > about.longest:
+            return self._explained(f"The report covers {about.longest.days} days at most.")
+        if self._faults.strikes(AmazonFault.FATAL_REPORT):
+            return self._explained("The report could not be made. Please try again later.")
+        text, rows = about.write(data)
+        if not rows or self._faults.strikes(AmazonFault.CANCELLED_REPORT):
+            return Outcome("CANCELLED")
+        return Outcome("DONE", self._kept(text, about))
+
+    def _kept(self, text: str, about: ReportType) -> str:
+        charset = about.charsets.get(self._account.region, "UTF-8")
+        return self._storage.keep(text.encode(charset, "replace"), f"text/plain;charset={charset}").id
+
+    def _explained(self, why: str) -> Outcome:
+        """FATAL with a document that is no report."""
+        content = json.dumps({"errorDetails": why}).encode()
+        return Outcome("FATAL", self._storage.keep(content, "application/json").id)

@@ -1,0 +1,108 @@
+"""Whatever is asked, the simulator answers: no request makes it fail, at once or when its work is due."""
+
+import asyncio
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, ask
+from connectors.amazon_sp.tests.simulator.feeding import DOCUMENTS, FEEDS, JSON_FEED, listings_feed, process
+from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, package
+from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS, SCHEDULES
+
+LEAVES = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from(
+        ["", "x", DE, "DEFAULT", "PRODUCT", "TEA", "LISTING", "2030-01-01T00:00:00Z", LISTINGS, JSON_FEED]
+    )
+)
+INNER = st.text(max_size=3)
+ANYTHING = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(INNER, inner, max_size=3), max_leaves=6
+)
+
+VALUE = {"fulfillment_channel_code": "DEFAULT", "quantity": 3, "marketplace_id": DE}
+PATCH = {"productType": "PRODUCT", "patches": [{"op": "merge", "path": "/attributes/item_name", "value": [VALUE]}]}
+WORDS = {"item_name": [VALUE], "condition_type": [VALUE]}
+PUT = {"productType": "PRODUCT", "requirements": "LISTING", "attributes": WORDS}
+FEED = {"feedType": JSON_FEED, "marketplaceIds": [DE], "inputFeedDocumentId": "x"}
+REPORT = {"reportType": LISTINGS, "marketplaceIds": [DE], "dataStartTime": "2030-01-01T00:00:00Z", "period": "P1D"}
+MESSAGE = {"messageId": 1, "sku": "TEA", "operationType": "PATCH"} | PATCH
+
+
+@st.composite
+def spoiled(draw, document):
+    """The document, with something else at one place."""
+    way, inner = [], document
+    while isinstance(inner, dict | list) and inner and draw(st.booleans() | st.just(not way)):
+        way.append(draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner)))))
+        inner = inner[way[-1]]
+    return put_at(document, way, draw(ANYTHING))
+
+
+def put_at(document, way, value):
+    if not way:
+        return value
+    copied = dict(document) if isinstance(document, dict) else list(document)
+    copied[way[0]] = put_at(document[way[0]], way[1:], value)
+    return copied
+
+
+async def answered(seller, method, path, body, **query):
+    answer = await seller._ask(method, path, None, "", query, json=body)
+    await asyncio.sleep(400)
+    await seller.get(f"{ITEMS}/TEA", marketplaceIds=DE, includedData="summaries,attributes,offers")
+    return answer.status_code, seller.network.app_errors
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "query"),
+    [
+        ("PATCH", f"{ITEMS}/TEA", PATCH, {"marketplaceIds": DE}),
+        ("PUT", f"{ITEMS}/TEA", PUT, {"marketplaceIds": DE}),
+        ("POST", DOCUMENTS, {"contentType": "x"}, {}),
+        ("POST", FEEDS, FEED, {}),
+        ("POST", REPORTS, REPORT, {}),
+        ("POST", SCHEDULES, REPORT, {}),
+    ],
+)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_any_body_is_answered(method, path, body, query, data):
+    spoilt = data.draw(spoiled(body))
+    status, errors = ask(lambda seller: answered(seller, method, path, spoilt, **query))
+    assert errors == []
+    assert status in {200, 201, 202, 400, 403, 501}
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_any_parcel_is_answered(data):
+    async def confirm(seller):
+        [order] = await seller.sell({"TEA": 1})
+        body = data.draw(spoiled(package(order)))
+        status, errors = await answered(seller, "POST", f"{OLD}/{order.external_id}/shipmentConfirmation", body)
+        await seller.get(f"{OLD}/{order.external_id}")
+        return status, errors
+
+    status, errors = ask(confirm)
+    assert errors == []
+    assert status in {204, 400}
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_any_feed_is_processed(data):
+    message = data.draw(spoiled(MESSAGE))
+
+    async def feed(seller):
+        ended, _ = await process(seller, listings_feed(message))
+        await asyncio.sleep(61)
+        await seller.get(f"{ITEMS}/TEA", marketplaceIds=DE, includedData="attributes,offers")
+        return ended["processingStatus"], seller.network.app_errors
+
+    assert ask(feed) == ("DONE", [])
