@@ -15,6 +15,7 @@ from attrs import evolve
 from entrepot.channel import Limit, Secret
 from entrepot_amazon_sp import AmazonSettings, SellingPartner, selling_partner
 from entrepot_amazon_sp.catalog import Operation, find
+from entrepot_amazon_sp.places import Region
 
 CALLS = 500
 IN_FLIGHT = (1, 8)
@@ -54,7 +55,8 @@ class ToServer(httpx.AsyncBaseTransport):
         self._network = network
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        request.url = request.url.copy_with(scheme="http", host=self._url.host, port=self._url.port)
+        if request.url.port != self._url.port:
+            request.url = request.url.copy_with(scheme="http", host=self._url.host, port=self._url.port)
         return await self._network.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -63,7 +65,8 @@ class ToServer(httpx.AsyncBaseTransport):
 
 async def ours(url: str, in_flight: int, network: httpx.AsyncBaseTransport | None = None) -> float:
     transport = ToServer(url, network or httpx.AsyncHTTPTransport(trust_env=False))
-    with patch.object(selling_partner, "find", unlimited):
+    here = {"EU": Region("EU", endpoint=url, sandbox=url)}
+    with patch.object(selling_partner, "find", unlimited), patch.dict(selling_partner.REGIONS, here):
         async with SellingPartner(SETTINGS, region="EU", transport=transport) as client:
             return await rate(lambda: client.call("searchOrders", marketplaceIds=[MARKETPLACE]), in_flight)
 
