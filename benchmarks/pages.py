@@ -43,6 +43,9 @@ UNREAD = {
     "channel": {"id": "web", "campaign": "winter-sale-newsletter", "device": "mobile", "language": "de-DE"},
 }
 """What shops send besides: with it an order is as long as one of Amazon's, about 1.8 kB."""
+SEARCH_ORDERS = "/orders/2026-01-01/orders"
+"""Amazon's path: its client is measured with the same bytes."""
+
 PLACE = Marketplace("MOCK", "EUR", "Europe/Berlin", stock_pool="mock")
 
 
@@ -85,10 +88,12 @@ def _page(part: list[Json], turn: int, following: int, count: int) -> bytes:
 
 async def serve(pages: list[bytes], scope: Json, receive: Json, send: Json) -> None:
     query = parse_qs(scope["query_string"].decode())
-    if scope["path"] == "/v1/orders":
+    if scope["path"] in {"/v1/orders", SEARCH_ORDERS}:
         body = pages[int(query.get("after", ["0"])[0])]
     elif scope["path"] == "/v1/stock":
         body = orjson.dumps({"stock": [{"sku": sku, "quantity": SHOWN} for sku in query["sku"]]})
+    elif scope["path"] == "/auth/o2/token":
+        body = orjson.dumps({"access_token": "Atza|benchmark", "token_type": "bearer", "expires_in": 3600})
     else:
         body = orjson.dumps(ACCOUNT)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
