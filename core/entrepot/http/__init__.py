@@ -3,15 +3,20 @@
 from entrepot.http.client import Transport
 from entrepot.http.grant import CallGrant, OneMore, UnreservedRequest, grant, running_call
 from entrepot.http.port import AccountHttp, HttpPort
+from entrepot.http.reroute import Rerouted
 from entrepot.http.tokens import TokenEndpoint, TokenSource
+from entrepot.http.transfer import Arrival, Transfer
 
 __all__ = [
     "AccountHttp",
+    "Arrival",
     "CallGrant",
     "HttpPort",
     "OneMore",
+    "Rerouted",
     "TokenEndpoint",
     "TokenSource",
+    "Transfer",
     "Transport",
     "UnreservedRequest",
     "grant",

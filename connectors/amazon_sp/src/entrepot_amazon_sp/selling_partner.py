@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, Self, cast
 
 from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
-from entrepot.http import AccountHttp, Transport, grant
+from entrepot.http import AccountHttp, Transfer, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
@@ -17,8 +17,10 @@ from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build, build_next
 from entrepot_amazon_sp.authorization import TOKEN_HEADER, TOKEN_URL, DatedAuthorization, authorize
 from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
+from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
+from entrepot_amazon_sp.environments import host_of, transport_to
 from entrepot_amazon_sp.facts import AMAZON
-from entrepot_amazon_sp.places import REGIONS
+from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
@@ -35,6 +37,7 @@ ANYTHING = cast("type[Json]", Any)
 class SellingPartner:
     """One seller in one region (`NA`, `EU`, `FE`). `transport` None is the real network.
 
+    `simulator` is the address of one on this machine, with Environment.SIMULATOR: everything goes there.
     Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
     ValueError, and nothing was sent.
     """
@@ -44,20 +47,21 @@ class SellingPartner:
         settings: AmazonSettings,
         *,
         region: str,
-        sandbox: bool = False,
+        environment: Environment = Environment.PRODUCTION,
+        simulator: str | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if region not in REGIONS:
-            raise ValueError(f"Amazon has no region {region!r}. Next: choose from {', '.join(REGIONS)}")
         self._settings = settings
-        self._sandbox = sandbox
-        self._host = REGIONS[region].sandbox if sandbox else REGIONS[region].endpoint
+        self._environment = Environment(environment)  # a bare word must not lead to production
+        self._host = host_of(region, self._environment)
+        transport = transport_to(settings, self._environment, simulator, transport)
         self._clock = clock or SystemClock()
         self._account = AccountId(settings.seller_id)
         self._http = AccountHttp(
             AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=Redactor()
         )
+        self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         self._ports: dict[str, Http] = {}
         self._limits: dict[str, Limit] = {}
         self._quota = MemoryQuota(self._limits)
@@ -68,12 +72,12 @@ class SellingPartner:
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
         """
-        found = find(operation)
+        found = self._find(operation, body)
         return await self._send(found, build(found, parameters, body))
 
     async def pages(self, operation: str, /, *, body: Json = None, **parameters: Any) -> AsyncIterator[Json]:
         """The answers to a list, page by page; a page may be empty. Raises what `call` raises."""
-        found = find(operation)
+        found = self._find(operation, body)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
         wanted, last = build(found, parameters, body), ""
@@ -88,8 +92,35 @@ class SellingPartner:
             last = token
             wanted = build_next(found, found.paging, parameters, body, token)
 
+    def document(self, operation: str, /, *, most: int = MOST, **parameters: Any) -> Document:
+        """The document to which `getReportDocument`, say, tells the link; nothing is asked before it is entered.
+
+        Raises ValueError for an operation that tells none.
+        """
+        found = find(operation)
+        if found.id not in DOWNLOADS:
+            raise ValueError(f"{found.id} tells no link to a document. Next: choose from {', '.join(DOWNLOADS)}")
+
+        async def ask() -> Link:
+            return Link.told(await self.call(found.id, **parameters), DOWNLOADS[found.id])
+
+        return Document(self._storage, ask, most)
+
+    async def upload(self, content: Content, content_type: str = JSON) -> str:
+        """The id of a new feed document with this content, for `createFeed`: `inputFeedDocumentId`.
+
+        Text is written in the charset of the content type. Raises ChannelError; ValueError and OSError for content that
+        cannot be read or written so.
+        """
+
+        async def create() -> Json:
+            return await self.call(UPLOAD, body={"contentType": content_type})
+
+        return await upload(self._storage, create, content, content_type)
+
     async def aclose(self) -> None:
         await self._http.aclose()
+        await self._storage.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -97,9 +128,16 @@ class SellingPartner:
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
+    def _find(self, operation: str, body: Json) -> Operation:
+        """Amazon's sandbox knows no dates: its cases name types that are long removed."""
+        found = find(operation)
+        if self._environment is not Environment.SANDBOX:
+            check_dates(found, body, self._clock.now().date())
+        return found
+
     async def _send(self, operation: Operation, wanted: Wanted) -> Json:
         key = BucketKey(self._account, operation.id)
-        self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        self._limits[operation.id] = SANDBOX if self._environment is Environment.SANDBOX else operation.limit
 
         async def one_more(_: str) -> bool:
             self._quota.answered(key)
@@ -147,8 +185,7 @@ class SellingPartner:
         return DatedAuthorization(tokens, self._clock)
 
     def _lent(self) -> Ports:
-        environment = Environment.SANDBOX if self._sandbox else Environment.PRODUCTION
-        return Ports(self._account, environment, (), self._clock, self._http)
+        return Ports(self._account, self._environment, (), self._clock, self._http)
 
 
 def _facts(operation: Operation) -> Facts:
