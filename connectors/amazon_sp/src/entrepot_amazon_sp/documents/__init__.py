@@ -1,10 +1,10 @@
 """Documents of feeds and reports: Amazon tells a link that is good for minutes, and the bytes lie in its storage."""
 
 from entrepot_amazon_sp.documents.content import JSON, Content
-from entrepot_amazon_sp.documents.download import MOST, Document
+from entrepot_amazon_sp.documents.downloading import MOST, Document
 from entrepot_amazon_sp.documents.links import DOWNLOADS, UPLOAD, Link, storage_hosts
 from entrepot_amazon_sp.documents.storage import LinkExpired
-from entrepot_amazon_sp.documents.upload import upload
+from entrepot_amazon_sp.documents.uploading import upload
 
 __all__ = [
     "DOWNLOADS",

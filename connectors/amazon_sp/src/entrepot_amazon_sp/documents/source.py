@@ -1,6 +1,5 @@
 """The bytes of a document as Amazon's storage has them, over as many connections as it takes."""
 
-import asyncio
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing
@@ -12,7 +11,7 @@ from attrs import define, field
 from entrepot.channel import RejectedError, TransientError
 from entrepot.http import Arrival, Transfer
 from entrepot_amazon_sp.documents.links import Link
-from entrepot_amazon_sp.documents.storage import PAUSES, LinkExpired, refusal
+from entrepot_amazon_sp.documents.storage import LinkExpired, pause, refusal
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -104,9 +103,7 @@ class Source:
                 await self._pause(error)
 
     async def _pause(self, error: TransientError) -> None:
-        if self._failures == len(PAUSES):
-            raise error
-        await asyncio.sleep(PAUSES[self._failures])
+        await pause(error, self._failures)
         self._failures += 1
         if isinstance(error, LinkExpired):
             self._link = None

@@ -3,6 +3,7 @@
 Codes are those of the S3 page "Error responses".
 """
 
+import asyncio
 import re
 from collections.abc import Mapping
 
@@ -41,6 +42,13 @@ NEXT: Mapping[str, str] = {
 
 EXPIRED = re.compile("expired", re.IGNORECASE)
 """An expired link is an AccessDenied as well; only the message tells it from a missing permission."""
+
+
+async def pause(error: TransientError, failures: int) -> None:
+    """Before the next attempt, after `failures` pauses. Raises `error` where there is none."""
+    if failures == len(PAUSES):
+        raise error
+    await asyncio.sleep(PAUSES[failures])
 
 
 async def refusal(arrival: Arrival, doing: str) -> ChannelError:

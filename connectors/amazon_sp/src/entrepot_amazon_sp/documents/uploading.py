@@ -1,13 +1,12 @@
 """Content goes to a link that Amazon makes for it, with exactly the content type for which it made it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from entrepot.channel import Json, TransientError
 from entrepot.http import Transfer
 from entrepot_amazon_sp.documents.content import Content, Replayable, replayable
 from entrepot_amazon_sp.documents.links import Link
-from entrepot_amazon_sp.documents.storage import PAUSES, LinkExpired, refusal
+from entrepot_amazon_sp.documents.storage import LinkExpired, pause, refusal
 
 Create = Callable[[], Awaitable[Json]]
 """Makes a feed document for the content type."""
@@ -20,14 +19,16 @@ async def upload(storage: Transfer, create: Create, content: Content, content_ty
     more, and neither is its document. Raises ChannelError; ValueError and OSError for the content, with nothing sent.
     """
     async with replayable(content, content_type) as body:
-        document = await create()
-        for pause in PAUSES:
+        document: Json = None
+        failures = 0
+        while True:
             try:
+                document = document or await create()
                 return await _put(storage, document, body, content_type)
             except TransientError as error:
-                await asyncio.sleep(pause)
-                document = await create() if isinstance(error, LinkExpired) else document
-        return await _put(storage, document, body, content_type)
+                await pause(error, failures)
+                document = None if isinstance(error, LinkExpired) else document
+                failures += 1
 
 
 async def _put(storage: Transfer, document: Json, body: Replayable, content_type: str) -> str:
