@@ -1,6 +1,7 @@
 """Mutants: each swaps one function for a broken one, until the test ends."""
 
 import asyncio
+import re
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -30,6 +31,8 @@ from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
+from entrepot_amazon_sp import catalog, retirement
+from entrepot_amazon_sp.documents import content, storage
 from tests import offline
 
 # The unit of work
@@ -434,3 +437,32 @@ def days_of_utc(monkeypatch):
         return utc(instant).date()
 
     monkeypatch.setattr(business_date, "__code__", day.__code__)  # modules hold the function itself
+
+
+# Amazon's documents, and what Amazon removes
+
+
+def text_sent_as_latin_1(monkeypatch):
+    """Whatever charset is declared."""
+    monkeypatch.setattr(content, "_encoded", lambda text, charset: text.encode("latin-1", "replace"))
+
+
+def xml_of_a_storage_is_not_read(monkeypatch):
+    monkeypatch.setattr(storage, "_said", lambda name, text: "")
+
+
+def expired_link_is_a_missing_permission(monkeypatch):
+    monkeypatch.setattr(storage, "EXPIRED", re.compile("(?!)"))
+
+
+def default_names_what_is_removed(monkeypatch):
+    name = "listCatalogCategories"
+    monkeypatch.setitem(catalog._data()["defaults"], name, f"catalogItemsV0.{name}")
+
+
+def ends_are_not_told(monkeypatch):
+    monkeypatch.setattr(retirement, "NOTICE", timedelta(days=-100_000))
+
+
+def removed_types_are_sent(monkeypatch):
+    monkeypatch.setattr(retirement, "_refuse_what_is_gone", lambda wanted, today: None)

@@ -1,5 +1,6 @@
 """Amazon's Selling Partner API as a channel of Entrepot, and its client on its own."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from entrepot import channel, hookimpl
@@ -7,9 +8,13 @@ from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.settings import AmazonSettings
 
 if TYPE_CHECKING:
+    from entrepot_amazon_sp.retirement import RetirementWarning
     from entrepot_amazon_sp.selling_partner import SellingPartner
 
-__all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels"]
+__all__ = ["AMAZON", "AmazonSettings", "RetirementWarning", "SellingPartner", "register_channels"]
+
+LATE = {"RetirementWarning": "retirement", "SellingPartner": "selling_partner"}
+"""Names of the client, and their modules."""
 
 
 @hookimpl
@@ -19,8 +24,6 @@ def register_channels() -> list[channel.ChannelType]:
 
 def __getattr__(name: str) -> Any:
     """The client is imported late: it brings httpx, and a command that only reads the store goes without."""
-    if name != "SellingPartner":
+    if name not in LATE:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from entrepot_amazon_sp.selling_partner import SellingPartner  # noqa: PLC0415 - as said
-
-    return SellingPartner
+    return getattr(import_module(f"{__name__}.{LATE[name]}"), name)

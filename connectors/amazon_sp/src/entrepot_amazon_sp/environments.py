@@ -47,5 +47,6 @@ def transport_to(
 
 def _check_address(simulator: str) -> None:
     parts = urlsplit(simulator)
-    if parts.scheme != "http" or parts.hostname not in LOOPBACK or parts.path.strip("/") or parts.username:
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port
+    if not here or parts.path.strip("/") or parts.query or parts.username:
         raise ValueError(f"{simulator!r} is no address on this machine. Next: write http://127.0.0.1:PORT")
