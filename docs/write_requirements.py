@@ -125,7 +125,7 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     ),
     "R97": (
         "A removed version of an operation is called for months",
-        "The catalog has removal dates: told from 180 days on, refused by a test from 90, and removed types are not sent",
+        "The catalog has the days: told from 180 before, a default fails a test from 90; removed types are not sent",
     ),
     "R99": (
         "A field is documented and never sent",

@@ -11,6 +11,7 @@ import pytest
 
 from entrepot_amazon_sp import AMAZON, catalog
 from entrepot_amazon_sp.catalog import find, ids
+from entrepot_amazon_sp.connector import CALLED
 
 CONNECTOR = Path(__file__).parents[1]
 SPAPI = CONNECTOR.parents[2] / "shared" / "spapi"
@@ -76,19 +77,13 @@ def test_an_operation_that_fades_is_found():
     assert fading(["orders_2026-01-01.getOrder"], date(2026, 12, 28), REFUSED) == []
 
 
-def used_by_the_connector():
-    """Its limits bear the names of operations."""
-    several = {"getOrder": "orders_2026-01-01.getOrder"}
-    return [find(several.get(limit, limit)).id for limit in AMAZON.limits]
-
-
 def checked():
     """The day on which the dates were last compared with Amazon's."""
     return tomllib.loads((CONNECTOR / "scripts" / "catalog_facts.toml").read_text("utf-8"))["checked"]
 
 
 def used():
-    return [*catalog._data()["defaults"].values(), *used_by_the_connector()]
+    return [*catalog._data()["defaults"].values(), *CALLED]
 
 
 def test_neither_a_default_nor_the_connector_points_at_what_is_removed_within_90_days():
@@ -100,6 +95,10 @@ def test_neither_a_default_nor_the_connector_points_at_what_is_removed_within_90
 def test_what_is_removed_within_180_days_is_shown():
     for each in fading(used(), checked(), WARNED):
         warnings.warn(f"{each} is removed on {find(each).removed}", stacklevel=1)
+
+
+def test_the_connector_calls_nothing_else():
+    assert {id_.partition(".")[2] for id_ in CALLED} == set(AMAZON.limits)
 
 
 def test_a_short_id_never_means_what_is_removed():

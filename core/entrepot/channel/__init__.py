@@ -32,6 +32,7 @@ from entrepot.channel.operations import (
     PushReport,
     PushStock,
     RecordPage,
+    Retirement,
     StockItem,
     SubmitBulk,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "RejectedError",
     "Reply",
     "Required",
+    "Retirement",
     "Secret",
     "SimulatorConfig",
     "Stock",

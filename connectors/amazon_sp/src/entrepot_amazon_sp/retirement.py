@@ -5,11 +5,11 @@ nothing. A feed of a removed type would be accepted, and fail hours later.
 """
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
-from entrepot.channel import Json
-from entrepot_amazon_sp.catalog import DocumentType, Operation, feed_type, report_type
+from entrepot.channel import Json, Retirement
+from entrepot_amazon_sp.catalog import DocumentType, Operation, feed_type, find, report_type
 
 NOTICE = timedelta(days=180)
 """So long before its end a use is told."""
@@ -27,6 +27,12 @@ class RetirementWarning(FutureWarning):
 
     No DeprecationWarning, which Python shows to nobody: this one concerns who runs the program.
     """
+
+
+def retired_operations(ids: Iterable[str]) -> tuple[Retirement, ...]:
+    """Those that end some day."""
+    found = map(find, ids)
+    return tuple(Retirement(each.id, each.removed, each.instead) for each in found if each.removed is not None)
 
 
 def check_dates(operation: Operation, body: Json, today: date) -> None:

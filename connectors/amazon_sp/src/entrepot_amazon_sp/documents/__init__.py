@@ -3,7 +3,6 @@
 from entrepot_amazon_sp.documents.content import JSON, Content
 from entrepot_amazon_sp.documents.downloading import MOST, Document
 from entrepot_amazon_sp.documents.links import DOWNLOADS, UPLOAD, Link, storage_hosts
-from entrepot_amazon_sp.documents.storage import LinkExpired
 from entrepot_amazon_sp.documents.uploading import upload
 
 __all__ = [
@@ -14,7 +13,6 @@ __all__ = [
     "Content",
     "Document",
     "Link",
-    "LinkExpired",
     "storage_hosts",
     "upload",
 ]

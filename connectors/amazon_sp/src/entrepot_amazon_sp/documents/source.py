@@ -11,7 +11,7 @@ from attrs import define, field
 from entrepot.channel import RejectedError, TransientError
 from entrepot.http import Arrival, Transfer
 from entrepot_amazon_sp.documents.links import Link
-from entrepot_amazon_sp.documents.storage import LinkExpired, pause, refusal
+from entrepot_amazon_sp.documents.storage import asks_for_a_new_link, pause, refusal
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -105,7 +105,7 @@ class Source:
     async def _pause(self, error: TransientError) -> None:
         await pause(error, self._failures)
         self._failures += 1
-        if isinstance(error, LinkExpired):
+        if asks_for_a_new_link(error):
             self._link = None
 
     async def _connect(self) -> Arrival:

@@ -14,24 +14,23 @@ PAUSES = (1.0, 2.0, 4.0)
 """Seconds after an attempt that failed and may go well again. The storage has no quota of ours."""
 
 
-class LinkExpired(TransientError):  # noqa: N818 - an event, not a mistake
-    """The link is no good any more, and a new one may be."""
-
-
 KINDS: Mapping[str, type[ChannelError]] = {
     "AccessDenied": ForbiddenError,
     "BadDigest": TransientError,
     "EntityTooLarge": RejectedError,
-    "ExpiredToken": LinkExpired,
+    "ExpiredToken": TransientError,
     "IncompleteBody": TransientError,
     "InternalError": TransientError,
     "NoSuchKey": RejectedError,
-    "RequestTimeTooSkewed": LinkExpired,
+    "RequestTimeTooSkewed": TransientError,
     "RequestTimeout": TransientError,
     "ServiceUnavailable": TransientError,
     "SignatureDoesNotMatch": RejectedError,
     "SlowDown": TransientError,
 }
+
+OF_LINKS = frozenset({"AccessDenied", "ExpiredToken", "RequestTimeTooSkewed"})
+"""Codes of a TransientError that say that the link is no good any more."""
 
 NEXT: Mapping[str, str] = {
     "AccessDenied": "ask Amazon's support, with the request's id",
@@ -42,6 +41,11 @@ NEXT: Mapping[str, str] = {
 
 EXPIRED = re.compile("expired", re.IGNORECASE)
 """An expired link is an AccessDenied as well; only the message tells it from a missing permission."""
+
+
+def asks_for_a_new_link(error: TransientError) -> bool:
+    """The same request at another link may go well."""
+    return error.code in OF_LINKS
 
 
 async def pause(error: TransientError, failures: int) -> None:
@@ -58,8 +62,8 @@ async def refusal(arrival: Arrival, doing: str) -> ChannelError:
     """
     text = await arrival.refusal()
     code, message = _said("Code", text), _said("Message", text)
-    kind = LinkExpired if EXPIRED.search(message) else KINDS.get(code) or _by_status(arrival.status)
-    next_action = f". Next: {NEXT[code]}" if code in NEXT and kind is not LinkExpired else ""
+    kind = TransientError if EXPIRED.search(message) else KINDS.get(code) or _by_status(arrival.status)
+    next_action = f". Next: {NEXT[code]}" if code in NEXT and kind is not TransientError else ""
     request_id = arrival.headers.get("x-amz-request-id", "")
     words = f"{doing}: Amazon's storage answered {arrival.status} {code}: {message}".rstrip(" :")
     words += f" (request {request_id})" if request_id else ""

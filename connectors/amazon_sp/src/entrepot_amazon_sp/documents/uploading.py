@@ -6,7 +6,7 @@ from entrepot.channel import Json, TransientError
 from entrepot.http import Transfer
 from entrepot_amazon_sp.documents.content import Content, Replayable, replayable
 from entrepot_amazon_sp.documents.links import Link
-from entrepot_amazon_sp.documents.storage import LinkExpired, pause, refusal
+from entrepot_amazon_sp.documents.storage import asks_for_a_new_link, pause, refusal
 
 Create = Callable[[], Awaitable[Json]]
 """Makes a feed document for the content type."""
@@ -27,7 +27,7 @@ async def upload(storage: Transfer, create: Create, content: Content, content_ty
                 return await _put(storage, document, body, content_type)
             except TransientError as error:
                 await pause(error, failures)
-                document = None if isinstance(error, LinkExpired) else document
+                document = None if asks_for_a_new_link(error) else document
                 failures += 1
 
 
