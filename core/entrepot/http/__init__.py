@@ -4,6 +4,7 @@ from entrepot.http.client import Transport
 from entrepot.http.grant import CallGrant, OneMore, UnreservedRequest, grant, running_call
 from entrepot.http.port import AccountHttp, HttpPort
 from entrepot.http.reroute import Rerouted
+from entrepot.http.signed import Signed, Signer
 from entrepot.http.tokens import TokenEndpoint, TokenSource
 from entrepot.http.transfer import Arrival, Transfer
 
@@ -14,6 +15,8 @@ __all__ = [
     "HttpPort",
     "OneMore",
     "Rerouted",
+    "Signed",
+    "Signer",
     "TokenEndpoint",
     "TokenSource",
     "Transfer",

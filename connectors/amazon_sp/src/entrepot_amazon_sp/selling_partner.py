@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, Self, cast
 
 from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
-from entrepot.http import AccountHttp, Transfer, Transport, grant
+from entrepot.http import AccountHttp, Signed, Signer, Transfer, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
@@ -38,6 +38,7 @@ class SellingPartner:
     """One seller in one region (`NA`, `EU`, `FE`). `transport` None is the real network.
 
     `simulator` is the address of one on this machine, with Environment.SIMULATOR: everything goes there.
+    `signer`: a signature that Amazon has ignored since October 2023 (`entrepot_amazon_sp.signing`).
     Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
     ValueError, and nothing was sent.
     """
@@ -49,6 +50,7 @@ class SellingPartner:
         region: str,
         environment: Environment = Environment.PRODUCTION,
         simulator: str | None = None,
+        signer: Signer | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -58,10 +60,12 @@ class SellingPartner:
         transport = transport_to(settings, self._environment, simulator, transport)
         self._clock = clock or SystemClock()
         self._account = AccountId(settings.seller_id)
+        self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
+        if signer is not None:
+            transport = Signed(transport, signer, self._host.removeprefix("https://"))
         self._http = AccountHttp(
             AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=Redactor()
         )
-        self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         self._ports: dict[str, Http] = {}
         self._limits: dict[str, Limit] = {}
         self._quota = MemoryQuota(self._limits)
@@ -104,7 +108,8 @@ class SellingPartner:
         async def ask() -> Link:
             return Link.told(await self.call(found.id, **parameters), DOWNLOADS[found.id])
 
-        return Document(self._storage, ask, most)
+        numbers = " ".join(map(str, parameters.values()))
+        return Document(self._storage, ask, f"account {self._account}: document {numbers}", most)
 
     async def upload(self, content: Content, content_type: str = JSON) -> str:
         """The id of a new feed document with this content, for `createFeed`: `inputFeedDocumentId`.
@@ -116,7 +121,7 @@ class SellingPartner:
         async def create() -> Json:
             return await self.call(UPLOAD, body={"contentType": content_type})
 
-        return await upload(self._storage, create, content, content_type)
+        return await upload(self._storage, create, content, content_type, self._account)
 
     async def aclose(self) -> None:
         await self._http.aclose()

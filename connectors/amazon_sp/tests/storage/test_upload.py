@@ -68,6 +68,7 @@ def test_a_refusal_of_the_storage_is_named_and_not_repeated(refusal, kind, words
     told, world = uploaded(TEXT, faults=[refusal])
     assert type(told) is kind
     assert words in str(told)
+    assert str(told).startswith("account A2SELLER: upload to doc-1: Amazon's storage answered")
     assert "X-Amz" not in str(told)
     assert len(world.bucket.requests) == 1
 

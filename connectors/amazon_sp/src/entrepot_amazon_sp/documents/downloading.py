@@ -21,11 +21,13 @@ class Document:
     """Use it in `async with`, and read it once: `async for piece in document`, or `save`.
 
     What breaks off goes on where it stopped, if the storage allows; else it comes again, and what was read already must
-    be the same. An expired link is asked for again. Raises ChannelError; RejectedError beyond `most` bytes.
+    be the same. An expired link is asked for again. `what` is the document as errors name it. Raises ChannelError;
+    RejectedError beyond `most` bytes.
     """
 
-    def __init__(self, storage: Transfer, ask: Ask, most: int = MOST) -> None:
-        self._source = Source(storage, ask)
+    def __init__(self, storage: Transfer, ask: Ask, what: str, most: int = MOST) -> None:
+        self._source = Source(storage, ask, what)
+        self._what = what
         self._most = most
 
     @property
@@ -52,12 +54,12 @@ class Document:
                 read += len(piece)
                 if read > self._most:
                     raise RejectedError(
-                        f"the document is longer than {self._most} bytes. Next: allow more, with `most`"
+                        f"{self._what} is longer than {self._most} bytes. Next: allow more, with `most`"
                     )
                 yield piece
 
     async def _pieces(self) -> AsyncGenerator[bytes, None]:
-        gunzip = Gunzip()
+        gunzip = Gunzip(self._what)
         async with aclosing(self._source.chunks()) as chunks:
             async for chunk in chunks:
                 if not self._source.packed:

@@ -19,9 +19,10 @@ GZIP = 31
 
 
 class Gunzip:
-    """Give it the packed bytes with `feed` and end with `finish`."""
+    """Give it the packed bytes with `feed` and end with `finish`. `what` is the document as errors name it."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str) -> None:
+        self._what = what
         self._member = zlib.decompressobj(GZIP)
         self._begun = False
         self._packed = 0
@@ -42,7 +43,7 @@ class Gunzip:
     def finish(self) -> None:
         """Raises TransientError where the last member is not whole, or there is none."""
         if self._begun or not self._packed:
-            raise TransientError("the packed document breaks off. Next: download it again")
+            raise TransientError(f"{self._what}: the packed bytes break off. Next: download it again")
 
     def _unpack(self, packed: bytes) -> tuple[bytes, bytes]:
         """A piece, and what is still to be unpacked: zlib checks length and checksum at the end of each member."""
@@ -50,7 +51,9 @@ class Gunzip:
         try:
             piece = self._member.decompress(packed, PIECE)
         except zlib.error as error:
-            raise TransientError(f"the packed document is damaged: {error}. Next: download it again") from None
+            raise TransientError(
+                f"{self._what}: the packed bytes are damaged: {error}. Next: download it again"
+            ) from None
         if not self._member.eof:
             return piece, self._member.unconsumed_tail
         left = self._member.unused_data
@@ -60,5 +63,6 @@ class Gunzip:
     def _check_ratio(self) -> None:
         if self._unpacked > FREE and self._unpacked > MOST * self._packed:
             raise RejectedError(
-                f"the document unpacks to more than {MOST} times its size: it was given up at {self._unpacked} bytes"
+                f"{self._what} unpacks to more than {MOST} times its size, and was given up at {self._unpacked} bytes. "
+                "Next: see with Amazon's support what it is"
             )

@@ -26,6 +26,10 @@ Ask = Callable[[], Awaitable[Link]]
 """Asks Amazon for a link to the document."""
 
 
+class Changed(Exception):  # noqa: N818 - what happened, translated by the caller
+    """What comes now is not what came before."""
+
+
 @define
 class Delivered:
     """What was handed out. What comes again from the beginning must be the same, and is not handed out again."""
@@ -39,20 +43,20 @@ class Delivered:
         self._again, self._missing = sha256(), self.length - start
 
     def fresh(self, chunk: bytes) -> bytes:
-        """The part that was not handed out yet. Raises RejectedError for another document."""
+        """The part that was not handed out yet. Raises Changed for another document."""
         known, new = chunk[: self._missing], chunk[self._missing :]
         self._again.update(known)
         self._missing -= len(known)
         if known and not self._missing and self._again.digest() != self._digest.digest():
-            raise _changed()
+            raise Changed
         self._digest.update(new)
         self.length += len(new)
         return new
 
     def check_end(self) -> None:
-        """Raises RejectedError where less came than before."""
+        """Raises Changed where less came than before."""
         if self._missing:
-            raise _changed()
+            raise Changed
 
 
 class Source:
@@ -62,12 +66,13 @@ class Source:
     headers: Mapping[str, str]
     _arrival: Arrival
 
-    def __init__(self, storage: Transfer, ask: Ask) -> None:
+    def __init__(self, storage: Transfer, ask: Ask, what: str) -> None:
         self._storage = storage
+        self._what = what
         self._ask = ask
         self._connection = AsyncExitStack()
         self._link: Link | None = None
-        self._version = ""
+        self._version = ""  # of all that was handed out
         self._delivered = Delivered()
         self._failures = 0
 
@@ -83,13 +88,16 @@ class Source:
                 async with aclosing(self._arrival.chunks) as coming:
                     async for chunk in coming:
                         if fresh := self._delivered.fresh(chunk):
-                            self._failures = 0
+                            self._failures, self._version = 0, _strong(self._arrival.headers.get("etag", ""))
                             yield fresh
+                self._delivered.check_end()
             except TransientError as error:
                 await self._pause(error)
                 self._arrival = await self._connected()
+            except Changed:
+                words = f"{self._what} became another one while it was read. Next: download it anew"
+                raise RejectedError(words) from None
             else:
-                self._delivered.check_end()
                 return
 
     async def aclose(self) -> None:
@@ -117,17 +125,18 @@ class Source:
         if arrival.status in OTHER_BYTES:
             raise self._cannot_go_on(start)
         if not arrival.succeeded:
-            raise await refusal(arrival, "download")
+            raise await refusal(arrival, self._what)
         if arrival.status == PARTIAL and not _runs_to_the_end(arrival, start):
             raise self._cannot_go_on(start)
-        self._delivered.begin_at(start if arrival.status == PARTIAL else 0)
-        self._version = _strong(arrival.headers.get("etag", ""))
+        if arrival.status != PARTIAL:
+            start, self._version = 0, ""  # of what was handed out nothing is proved to be of this version yet
+        self._delivered.begin_at(start)
         return arrival
 
     def _cannot_go_on(self, start: int) -> TransientError:
         """The next attempt begins at the beginning."""
         self._version = ""
-        return TransientError(f"Amazon's storage does not go on at byte {start} of the document")
+        return TransientError(f"{self._what}: Amazon's storage does not go on at byte {start}")
 
 
 def _runs_to_the_end(arrival: Arrival, start: int) -> bool:
@@ -138,7 +147,3 @@ def _runs_to_the_end(arrival: Arrival, start: int) -> bool:
 def _strong(version: str) -> str:
     """A weak one may stand for other bytes."""
     return "" if version.startswith("W/") else version
-
-
-def _changed() -> RejectedError:
-    return RejectedError("the document became another one while it was read. Next: download it anew")

@@ -12,7 +12,7 @@ Create = Callable[[], Awaitable[Json]]
 """Makes a feed document for the content type."""
 
 
-async def upload(storage: Transfer, create: Create, content: Content, content_type: str) -> str:
+async def upload(storage: Transfer, create: Create, content: Content, content_type: str, account: str) -> str:
     """The id of a feed document that holds `content`.
 
     The same bytes at the same link twice are as good as once, so silence is no riddle. An expired link is no good any
@@ -24,20 +24,20 @@ async def upload(storage: Transfer, create: Create, content: Content, content_ty
         while True:
             try:
                 document = document or await create()
-                return await _put(storage, document, body, content_type)
+                return await _put(storage, document, body, content_type, account)
             except TransientError as error:
                 await pause(error, failures)
                 document = None if asks_for_a_new_link(error) else document
                 failures += 1
 
 
-async def _put(storage: Transfer, document: Json, body: Replayable, content_type: str) -> str:
-    link = Link.told(document, "url")
+async def _put(storage: Transfer, document: Json, body: Replayable, content_type: str, account: str) -> str:
+    link, number = Link.told(document, "url"), _id(document)
     sent = storage.put(link.url, body.pieces(), length=body.length, content_type=content_type)
     async with sent as arrival:
         if not arrival.succeeded:
-            raise await refusal(arrival, "upload")
-    return _id(document)
+            raise await refusal(arrival, f"account {account}: upload to {number}")
+    return number
 
 
 def _id(document: Json) -> str:
