@@ -7,9 +7,11 @@ from attrs import evolve
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, told
 from connectors.amazon_sp.tests.storage.bucket import serving
-from entrepot.channel import Environment, Secret, TransientError
+from entrepot.channel import Environment, Secret, SimulatorConfig, TransientError
+from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import VirtualClock, run
-from entrepot_amazon_sp import SellingPartner
+from entrepot_amazon_sp import AMAZON, SellingPartner
+from tests.cli.served import Served
 
 HERE = "http://127.0.0.1:8801"
 REAL = evolve(SETTINGS, refresh_token=Secret("Atzr|IwEBI"))
@@ -95,3 +97,19 @@ def test_a_simulator_that_does_not_run_is_named():
                 await client.call("getMarketplaceParticipations")
 
     asyncio.run(main())
+
+
+def test_a_simulator_on_a_port_answers_the_client():
+    config = SimulatorConfig("amazon-eu", ("DE", "NL"), SETTINGS, {"MUG": 9})
+    served = Served(AMAZON.simulator(config, SystemClock(), system_rng()))
+
+    async def main():
+        options = {"environment": Environment.SIMULATOR, "simulator": served.url}
+        async with SellingPartner(SETTINGS, region="EU", **options) as client:
+            return await client.call("getMarketplaceParticipations")
+
+    try:
+        stores = [each["marketplace"]["countryCode"] for each in asyncio.run(main())["payload"]]
+    finally:
+        served.close()
+    assert stores[:2] == ["DE", "NL"]

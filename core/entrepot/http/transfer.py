@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import cast
 
 import httpx
@@ -34,13 +34,14 @@ class Arrival:
         return 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own numbers
 
     async def refusal(self) -> str:
-        """The words of a server that refuses. Raises what `chunks` raises."""
+        """The words of a server that refuses, as far as they come."""
         read = b""
-        async with aclosing(self.chunks) as chunks:
-            async for chunk in chunks:
-                read += chunk
-                if len(read) >= LONGEST_REFUSAL:
-                    break
+        with suppress(TransientError):
+            async with aclosing(self.chunks) as chunks:
+                async for chunk in chunks:
+                    read += chunk
+                    if len(read) >= LONGEST_REFUSAL:
+                        break
         return read[:LONGEST_REFUSAL].decode("utf-8", "replace")
 
 
@@ -104,8 +105,6 @@ class Transfer:
 
     async def _chunks(self, host: str, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         told = response.headers.get("content-length")
-        if told is None and "transfer-encoding" not in response.headers:
-            raise TransientError(f"account {self._account}: {host} did not say how long its answer is")
         came = 0
         try:
             async for chunk in cast("AsyncIterable[bytes]", response.stream):
@@ -113,6 +112,8 @@ class Transfer:
                 yield chunk
         except httpx.RequestError as error:
             raise self._silence(host, error) from error
+        if told is None and "transfer-encoding" not in response.headers:
+            raise TransientError(f"account {self._account}: {host} did not say how long its answer is")
         if told is not None and came != int(told):
             raise TransientError(f"account {self._account}: {host} sent {came} of {told} bytes")
 

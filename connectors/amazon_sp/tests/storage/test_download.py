@@ -7,7 +7,7 @@ import re
 import pytest
 
 from connectors.amazon_sp.tests.storage.bucket import fault
-from connectors.amazon_sp.tests.storage.world import in_world, outcome, read
+from connectors.amazon_sp.tests.storage.world import NUMBER, in_world, outcome, read
 from entrepot.channel import ForbiddenError, RejectedError, TransientError
 from entrepot.http import transfer
 from entrepot_amazon_sp.documents import gunzip
@@ -33,12 +33,11 @@ def ranges(world):
     return [headers.get("range") for method, headers in world.bucket.requests]
 
 
-@pytest.mark.parametrize("operation", ["getReportDocument", "getFeedDocument"])
+@pytest.mark.parametrize("operation", NUMBER)
 def test_a_document_is_read_with_its_content_type(operation):
     async def main(client, world):
         world.bucket.put("/r1", ROWS, "text/plain; charset=Cp1252")
-        name = "feedDocumentId" if operation == "getFeedDocument" else "reportDocumentId"
-        async with client.document(operation, **{name: "r1"}) as document:
+        async with client.document(operation, **{NUMBER[operation]: "r1"}) as document:
             assert (document.content_type, document.charset) == ("text/plain; charset=Cp1252", "cp1252")
             assert b"".join([piece async for piece in document]) == ROWS
         [(_, headers)] = world.bucket.requests
@@ -242,6 +241,19 @@ def test_a_saved_document_is_there_whole_or_not_at_all(tmp_path):
         assert path.read_bytes() == ROWS
         assert path.stat().st_mode & 0o777 == 0o600
         assert list(tmp_path.iterdir()) == [path]
+
+    in_world(main)
+
+
+def test_a_document_is_read_once():
+    """What came already cannot come again, and nothing would look like an empty document."""
+
+    async def main(client, world):
+        world.bucket.put("/r1", ROWS)
+        async with client.document("getReportDocument", reportDocumentId="r1") as document:
+            assert b"".join([piece async for piece in document]) == ROWS
+            with pytest.raises(ValueError, match=r"document r1 was read already\. Next: ask for it anew"):
+                [piece async for piece in document]
 
     in_world(main)
 

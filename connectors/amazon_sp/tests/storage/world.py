@@ -11,6 +11,12 @@ from entrepot.channel import ChannelError
 from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.documents import storage
 
+NUMBER = {
+    "getReportDocument": "reportDocumentId",
+    "getFeedDocument": "feedDocumentId",
+    "dataKiosk_2023-11-15.getDocument": "documentId",
+}
+
 
 class World(httpx.AsyncBaseTransport):
     """Amazon makes documents at once and tells a new link each time; `packed` says how it names the packing."""
@@ -38,7 +44,8 @@ class World(httpx.AsyncBaseTransport):
             number = f"doc-{len(self.asked)}"
             content_type = httpx.Response(200, content=request.content).json()["contentType"]
             return {"feedDocumentId": number, "url": self.bucket.link("PUT", f"/{number}", content_type)}
-        told = {"url": self.bucket.link("GET", "/" + request.url.path.rpartition("/")[2])}
+        name = "documentUrl" if "dataKiosk" in request.url.path else "url"
+        told = {name: self.bucket.link("GET", "/" + request.url.path.rpartition("/")[2])}
         return told | ({"compressionAlgorithm": self.packed} if self.packed else {})
 
     async def aclose(self):
@@ -69,6 +76,5 @@ async def outcome(awaitable):
 
 
 async def read(client, number="r1", operation="getReportDocument", **options):
-    name = "feedDocumentId" if "Feed" in operation else "reportDocumentId"
-    async with client.document(operation, **{name: number}, **options) as document:
+    async with client.document(operation, **{NUMBER[operation]: number}, **options) as document:
         return b"".join([piece async for piece in document])

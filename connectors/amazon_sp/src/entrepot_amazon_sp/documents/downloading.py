@@ -29,6 +29,7 @@ class Document:
         self._source = Source(storage, ask, what)
         self._what = what
         self._most = most
+        self._begun = False
 
     @property
     def content_type(self) -> str:
@@ -48,6 +49,10 @@ class Document:
                     file.write(piece)
 
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
+        """Raises ValueError the second time."""
+        if self._begun:
+            raise ValueError(f"{self._what} was read already. Next: ask for it anew")
+        self._begun = True
         read = 0
         async with aclosing(self._pieces()) as pieces:
             async for piece in pieces:

@@ -56,10 +56,7 @@ async def pause(error: TransientError, failures: int) -> None:
 
 
 async def refusal(arrival: Arrival, doing: str) -> ChannelError:
-    """The error for an answer that is no success. Raises TransientError where it breaks off.
-
-    A redirect is none: Amazon's links are used as they are.
-    """
+    """The error for an answer that is no success. A redirect is none: Amazon's links are used as they are."""
     text = await arrival.refusal()
     code, message = _said("Code", text), _said("Message", text)
     kind = TransientError if EXPIRED.search(message) else KINDS.get(code) or _by_status(arrival.status)
