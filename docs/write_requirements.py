@@ -117,6 +117,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Units are there, the channel shows none, and nobody can say why",
         "`offers why` has the shelf, the rules, what was sent and seen, the channel's own words, and what to do",
     ),
+    "R66": (
+        "A feed is written in Latin-1, so other scripts fail; a storage's XML is an error of JSON",
+        "Text goes as the declared UTF-8; what a storage says is named and repeated; an expired link is renewed",
+    ),
     "R89": ("Instants with an offset are mistaken for others", "Only instants with an offset cross the border, as UTC"),
     "R90": (
         "Daylight saving decides to which day an order belongs",
@@ -133,6 +137,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R96": (
         "Whoever changes a connector cannot run its tests: they need somebody's account",
         "The whole suite runs offline, without credentials: a test that goes elsewhere fails",
+    ),
+    "R97": (
+        "A removed version of an operation is called for months",
+        "The catalog has the days: told from 180 before, a default fails a test from 90; removed types are not sent",
     ),
     "R99": (
         "A field is documented and never sent",

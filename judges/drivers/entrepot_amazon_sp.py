@@ -6,7 +6,7 @@ from functools import cached_property
 
 from drivers.talk import answer_each
 
-from entrepot.channel import ChannelError, Secret
+from entrepot.channel import ChannelError, Environment, Secret
 from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId
 from entrepot_amazon_sp import AmazonSettings, SellingPartner
@@ -23,7 +23,10 @@ class Driver:
     @cached_property
     def client(self):
         return SellingPartner(
-            SETTINGS, region="EU", sandbox=True, transport=Rerouted(self.url, AccountId(SETTINGS.seller_id))
+            SETTINGS,
+            region="EU",
+            environment=Environment.SANDBOX,
+            transport=Rerouted(self.url, AccountId(SETTINGS.seller_id)),
         )
 
     def ways(self, case):

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from entrepot.channel import Secret, SimulatorConfig
+from entrepot.channel import CheckReport, Retirement, Secret, SimulatorConfig
 from entrepot.cli import asking, context
 from entrepot.cli.doctor import machine
 from entrepot.http.reroute import Rerouted
@@ -15,7 +15,7 @@ from entrepot.simulation import Answer
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_mock_channel import MOCK
-from entrepot_mock_channel.connector import MockSettings
+from entrepot_mock_channel.connector import MockConnector, MockSettings
 from tests.cli.served import Served
 from tests.cli.shop import PLUGINS, TEA
 
@@ -197,6 +197,23 @@ def test_credentials_that_end_soon_are_told(codes, amazon, edit):
     assert (found["subject"], found["state"]) == ("credentials", "warn")
     assert found["message"] == "the client secret ended on 2020-06-29"
     assert found["next"].startswith("entrepot amazon rotate-secret amazon-eu, ")
+
+
+@pytest.mark.parametrize(("days", "told"), [(180, True), (181, False), (-3, True)])
+def test_an_operation_that_the_channel_removes_is_told_from_180_days_on(codes, shop, monkeypatch, days, told):
+    removed = SystemClock().now().date() + timedelta(days=days)
+    report = CheckReport(retired=(Retirement("GET /v1/orders", removed, "GET /v2/orders"),))
+
+    async def check(self, request):
+        return report
+
+    monkeypatch.setattr(MockConnector, "check", check)
+    found = codes(code=0).get("D020")
+    assert (found is not None) is told
+    if found is not None:
+        assert (found["subject"], found["state"]) == ("GET /v1/orders", "warn")
+        assert found["message"] == f"the channel removes it on {removed}"
+        assert found["next"].startswith("update the plugin that brings mock (it should use GET /v2/orders by then)")
 
 
 def test_a_wrong_token_is_not_told(codes, entrepot, shop, edit):

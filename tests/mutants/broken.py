@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -33,7 +34,9 @@ from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from entrepot.vault import token_cache
+from entrepot_amazon_sp import catalog, retirement
 from entrepot_amazon_sp.authorization import ages, overlap
+from entrepot_amazon_sp.documents import content, storage
 from entrepot_amazon_sp.simulator import shipments
 from entrepot_amazon_sp.simulator.account import Account
 from tests import offline
@@ -541,3 +544,32 @@ def days_of_utc(monkeypatch):
         return utc(instant).date()
 
     monkeypatch.setattr(business_date, "__code__", day.__code__)  # modules hold the function itself
+
+
+# Amazon's documents, and what Amazon removes
+
+
+def text_sent_as_latin_1(monkeypatch):
+    """Whatever charset is declared."""
+    monkeypatch.setattr(content, "_encoded", lambda text, charset: text.encode("latin-1", "replace"))
+
+
+def xml_of_a_storage_is_not_read(monkeypatch):
+    monkeypatch.setattr(storage, "_said", lambda name, text: "")
+
+
+def expired_link_is_a_missing_permission(monkeypatch):
+    monkeypatch.setattr(storage, "EXPIRED", re.compile("(?!)"))
+
+
+def default_names_what_is_removed(monkeypatch):
+    name = "listCatalogCategories"
+    monkeypatch.setitem(catalog._data()["defaults"], name, f"catalogItemsV0.{name}")
+
+
+def ends_are_not_told(monkeypatch):
+    monkeypatch.setattr(retirement, "NOTICE", timedelta(days=-100_000))
+
+
+def removed_types_are_sent(monkeypatch):
+    monkeypatch.setattr(retirement, "_refuse_what_is_gone", lambda wanted, today: None)

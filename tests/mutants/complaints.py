@@ -11,9 +11,12 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from connectors.amazon_sp.tests import test_catalog_data, test_retirement
 from connectors.amazon_sp.tests.authorization import test_ages, test_overlap
 from connectors.amazon_sp.tests.simulator import test_days as test_days_of_amazon
-from entrepot.errors import TransientError, UnknownOutcome
+from connectors.amazon_sp.tests.storage import test_upload
+from connectors.amazon_sp.tests.storage.bucket import fault
+from entrepot.errors import RejectedError, TransientError, UnknownOutcome
 from tests import test_offline
 from tests.cli import test_first_day
 from tests.config import test_pools
@@ -69,6 +72,21 @@ MIDNIGHT = partial(
     instant="2026-10-24T22:00:00+00:00",
     zone="Europe/Berlin",
     day=date(2026, 10, 25),
+)
+MISMATCH = partial(
+    test_upload.test_a_refusal_of_the_storage_is_named_and_not_repeated,
+    refusal=fault("403 Forbidden", "SignatureDoesNotMatch", "no match"),
+    kind=RejectedError,
+    words="nothing on the way changes",
+)
+NOTICED = partial(
+    test_retirement.test_an_operation_that_ends_within_180_days_is_told_and_still_called, day=date(2026, 9, 28), count=1
+)
+GONE = partial(
+    test_retirement.test_a_removed_type_is_refused_before_anything_is_sent,
+    operation="createFeed",
+    body={"feedType": "POST_PRODUCT_DATA"},
+    words="Next: use JSON_LISTINGS_FEED",
 )
 
 COMPLAINTS = [
@@ -192,6 +210,17 @@ COMPLAINTS = [
         Complaint("R60", test_first_day.test_why_a_sku_shows_nothing_while_units_are_there, mutant)
         for mutant in (broken.attempts_forgotten, broken.why_says_all_is_well)
     ),
+    Complaint(
+        "R66",
+        test_upload.test_text_of_any_script_arrives_with_the_declared_content_type,
+        broken.text_sent_as_latin_1,
+    ),
+    Complaint("R66", MISMATCH, broken.xml_of_a_storage_is_not_read),
+    Complaint(
+        "R66",
+        test_upload.test_an_expired_link_is_renewed_with_its_document,
+        broken.expired_link_is_a_missing_permission,
+    ),
     Complaint("R89", NAIVE, broken.naive_instant_taken_for_utc),
     Complaint("R90", MIDNIGHT, broken.days_of_utc),
     Complaint("R91", test_days.test_orders_of_today_are_those_of_the_marketplaces_own_day, broken.days_of_utc),
@@ -211,6 +240,13 @@ COMPLAINTS = [
         Complaint("R96", test_offline.test_nothing_outside_is_reached_and_no_credential_is_seen, mutant)
         for mutant in (broken.suite_may_go_anywhere, broken.suite_sees_credentials)
     ),
+    Complaint(
+        "R97",
+        test_catalog_data.test_neither_a_default_nor_the_connector_points_at_what_is_removed_within_90_days,
+        broken.default_names_what_is_removed,
+    ),
+    Complaint("R97", NOTICED, broken.ends_are_not_told),
+    Complaint("R97", GONE, broken.removed_types_are_sent),
     *(
         Complaint("R99", test_schema_drift.test_fields_that_are_new_or_never_come_are_told_and_fail_nothing, mutant)
         for mutant in (broken.unknown_field_fails_its_record, broken.fields_never_compared)

@@ -113,15 +113,24 @@ def add_facts(catalog: dict[str, Entry], facts: Any) -> None:
             catalog[key] |= {name: str(value) for name, value in row.items() if name != "operations"}
 
 
+def types(rows: list[Entry]) -> dict[str, Entry]:
+    """What is known of each type of feeds or reports."""
+    found: dict[str, Entry] = {}
+    for row in rows:
+        known = {name: str(value) if name == "removed" else value for name, value in row.items() if name != "names"}
+        for name in row["names"]:
+            found[name] = found.get(name, {}) | known
+    return dict(sorted(found.items()))
+
+
 def derive(folder: Path, facts: Any) -> str:
     """The text of the data file: an operation on each line."""
     catalog = dict(sorted(operations(folder)))
     add_facts(catalog, facts)
     defaults = {key.split(".")[1]: key for key in facts["defaults"] if catalog[key]}
-    reports = compact(facts["restricted_reports"])
     lines = ",\n".join(f"{json.dumps(key)}:{compact(each)}" for key, each in catalog.items())
-    head = f'"defaults":{compact(defaults)},"restricted_reports":{reports}'
-    return f'{{{head},"operations":{{\n{lines}\n}}}}\n'
+    documents = "".join(f'"{kind}":{compact(types(facts[kind]))},\n' for kind in ("feed_types", "report_types"))
+    return f'{{"defaults":{compact(defaults)},\n{documents}"operations":{{\n{lines}\n}}}}\n'
 
 
 def compact(value: Any) -> str:
@@ -136,7 +145,8 @@ def counts(catalog: Any) -> Iterator[str]:
         yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in told.most_common())
     for name in ("body", "paging", "restricted", "grantless", "sandbox_only", "removed"):
         yield f"{name}: {sum(name in each for each in entries)}"
-    yield f"defaults: {len(catalog['defaults'])}"
+    for name in ("defaults", "feed_types", "report_types"):
+        yield f"{name}: {len(catalog[name])}"
 
 
 if __name__ == "__main__":

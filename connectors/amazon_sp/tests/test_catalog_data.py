@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.runtime import SystemClock
-from entrepot_amazon_sp.catalog import _data, find, ids
+from entrepot_amazon_sp import AMAZON, catalog
+from entrepot_amazon_sp.catalog import find, ids
+from entrepot_amazon_sp.connector import CALLED
 
 CONNECTOR = Path(__file__).parents[1]
 SPAPI = CONNECTOR.parents[2] / "shared" / "spapi"
@@ -65,21 +66,42 @@ def test_a_fact_about_an_operation_that_no_model_has_is_refused(script, table):
         script.derive(SPAPI / "models", wrong)
 
 
-def fading(defaults, removals, today, within):
-    """The defaults that point at something which is removed by then."""
-    return [key for key in defaults if (removed := removals(key)) is not None and removed - today < within]
+def fading(keys, today, within):
+    """The operations that are removed by then."""
+    return [key for key in keys if (removed := find(key).removed) is not None and removed - today < within]
 
 
-def test_a_default_that_fades_is_found():
-    removed = date(2027, 3, 27)
-    assert fading(["a"], lambda _: removed, date(2026, 12, 28), REFUSED) == ["a"]
-    assert fading(["a"], lambda _: removed, date(2026, 12, 27), REFUSED) == []
-    assert fading(["a"], lambda _: None, date(2026, 12, 27), REFUSED) == []
+def test_an_operation_that_fades_is_found():
+    assert fading(["ordersV0.getOrder"], date(2026, 12, 28), REFUSED) == ["ordersV0.getOrder"]
+    assert fading(["ordersV0.getOrder"], date(2026, 12, 27), REFUSED) == []
+    assert fading(["orders_2026-01-01.getOrder"], date(2026, 12, 28), REFUSED) == []
+
+
+def checked():
+    """The day on which the dates were last compared with Amazon's."""
+    return tomllib.loads((CONNECTOR / "scripts" / "catalog_facts.toml").read_text("utf-8"))["checked"]
+
+
+def used():
+    return [*catalog._data()["defaults"].values(), *CALLED]
+
+
+def test_neither_a_default_nor_the_connector_points_at_what_is_removed_within_90_days():
+    """Covers R97: counted from the day of the last comparison."""
+    assert fading(used(), checked(), REFUSED) == []
 
 
 @pytest.mark.filterwarnings("default")
-def test_no_default_points_at_something_that_is_removed_within_90_days():
-    defaults, today = _data()["defaults"].values(), SystemClock().now().date()
-    for each in fading(defaults, lambda key: find(key).removed, today, WARNED):
-        warnings.warn(f"the default {each} is removed on {find(each).removed}", stacklevel=1)
-    assert fading(defaults, lambda key: find(key).removed, today, REFUSED) == []
+def test_what_is_removed_within_180_days_is_shown():
+    for each in fading(used(), checked(), WARNED):
+        warnings.warn(f"{each} is removed on {find(each).removed}", stacklevel=1)
+
+
+def test_the_connector_calls_nothing_else():
+    assert {id_.partition(".")[2] for id_ in CALLED} == set(AMAZON.limits)
+
+
+def test_a_short_id_never_means_what_is_removed():
+    """One that is unique by chance may: nothing else has that name, and it is told at each call."""
+    for default in catalog._data()["defaults"].values():
+        assert find(default).removed is None

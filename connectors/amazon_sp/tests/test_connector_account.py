@@ -1,13 +1,14 @@
 """Which stores an account has, and where its seller takes part."""
 
 import asyncio
+from datetime import date
 
 import pytest
 
 from connectors.amazon_sp.tests.scripted import DE, NL, Amazon, on_amazon, told
-from entrepot.channel import Check, DescribeAccount
+from entrepot.channel import Check, DescribeAccount, Retirement
 from entrepot.model import Marketplace
-from entrepot_amazon_sp import AMAZON
+from entrepot_amazon_sp import AMAZON, connector
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.stores import Stores
 
@@ -103,3 +104,12 @@ def test_every_call_fits_into_what_can_be_reserved():
     for facts in AMAZON.operations.values():
         for limit, units in facts.spends.items():
             check_units(AMAZON.limits[limit], units, usable_burst(AMAZON.limits[limit]))
+
+
+def test_what_the_connector_calls_and_amazon_removes_is_told_by_check(monkeypatch):
+    amazon = Amazon(taking_part(**{DE: True, NL: True}))
+    check = lambda account: account.call("check", Check())  # noqa: E731 - asked twice
+    assert on_amazon(amazon, check).retired == ()
+    monkeypatch.setattr(connector, "CALLED", ("ordersV0.getOrders",))
+    instead = "searchOrders and getOrder of orders_2026-01-01"
+    assert on_amazon(amazon, check).retired == (Retirement("ordersV0.getOrders", date(2027, 3, 27), instead),)

@@ -22,6 +22,7 @@ from connectors.amazon_sp.tests.scripted import SETTINGS
 from entrepot.channel import (
     AuthError,
     ChannelError,
+    Environment,
     ForbiddenError,
     RateLimited,
     RejectedError,
@@ -92,7 +93,9 @@ def in_the_sandbox(operations, main):
     async def connected(loop):
         network = Network(Sandbox(operations), latency=0.05)
         clock = VirtualClock(loop)
-        async with SellingPartner(SETTINGS, region="EU", sandbox=True, transport=network, clock=clock) as client:
+        async with SellingPartner(
+            SETTINGS, region="EU", environment=Environment.SANDBOX, transport=network, clock=clock
+        ) as client:
             return await main(client)
 
     return run(connected, seed=1)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, refusal, told
-from entrepot.channel import ForbiddenError, RateLimited, RejectedError, TransientError, UnknownOutcome
+from entrepot.channel import Environment, ForbiddenError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.simulation import VirtualClock, run
 from entrepot_amazon_sp import SellingPartner
 
@@ -139,8 +139,10 @@ def test_what_has_no_pages_is_not_paged():
         collected(Amazon(told({})), "orders_2026-01-01.getOrder", orderId="1")
 
 
-@pytest.mark.parametrize(("sandbox", "seconds"), [(False, 2 / 0.0056), (True, 9 / 5)])
-def test_calls_beyond_the_burst_wait_for_the_rate(sandbox, seconds):
+@pytest.mark.parametrize(
+    ("environment", "seconds"), [(Environment.PRODUCTION, 2 / 0.0056), (Environment.SANDBOX, 9 / 5)]
+)
+def test_calls_beyond_the_burst_wait_for_the_rate(environment, seconds):
     """21 calls. Of the plan's burst of 20 one is kept back for jitter, of the sandbox's 15 three."""
     amazon = Amazon(told({"orders": []}), latency=0)
 
@@ -150,7 +152,7 @@ def test_calls_beyond_the_burst_wait_for_the_rate(sandbox, seconds):
             await client.call("searchOrders")
         return asyncio.get_running_loop().time() - started
 
-    assert with_client(amazon, main, sandbox=sandbox) == pytest.approx(seconds, rel=0.01)
+    assert with_client(amazon, main, environment=environment) == pytest.approx(seconds, rel=0.01)
 
 
 @pytest.mark.parametrize("answer", [told({"payload": []}), refusal(400)])

@@ -34,6 +34,7 @@ from entrepot.channel.operations import (
     PushReport,
     PushStock,
     RecordPage,
+    Retirement,
     StockItem,
     SubmitBulk,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "RejectedError",
     "Reply",
     "Required",
+    "Retirement",
     "Secret",
     "SimulatorConfig",
     "Stock",

@@ -4,7 +4,7 @@ Requests are frozen and grow only by fields whose default is the old behavior.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Self
 
@@ -28,10 +28,20 @@ class CredentialWarning:
 
 
 @frozen
+class Retirement:
+    """The channel removes `operation`, which the plugin calls; `instead` is what it should call by then."""
+
+    operation: str
+    removed: date
+    instead: str = ""
+
+
+@frozen
 class CheckReport:
-    """`missing` names permissions that the channel's own pages name so."""
+    """`missing` names permissions that the channel's own pages name so. `retired`: however far off the day is."""
 
     missing: frozenset[str] = frozenset()
+    retired: tuple[Retirement, ...] = ()
     warnings: tuple[CredentialWarning, ...] = ()
 
 

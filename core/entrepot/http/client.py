@@ -61,9 +61,9 @@ class Client:
         try:
             response = await self._exchange(request)
         except UNSENT as error:
-            raise NotSent(_describe(error)) from error
+            raise NotSent(describe(error)) from error
         except httpx.RequestError as error:
-            raise NoAnswer(_describe(error)) from error
+            raise NoAnswer(describe(error)) from error
         return Answer(response.status_code, response.headers, response.content, sent_at, self._clock.now())
 
     async def _exchange(self, request: Request) -> httpx.Response:
@@ -101,7 +101,8 @@ def check_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _describe(error: httpx.RequestError) -> str:
+def describe(error: httpx.RequestError) -> str:
+    """Some have no text of their own."""
     text = str(error)
     if isinstance(error, NothingListens):
         return text

@@ -9,12 +9,18 @@ if TYPE_CHECKING:
     import click
 
     from entrepot_amazon_sp.facts import AMAZON
+    from entrepot_amazon_sp.retirement import RetirementWarning
     from entrepot_amazon_sp.selling_partner import SellingPartner
     from entrepot_amazon_sp.settings import AmazonSettings
 
-__all__ = ["AMAZON", "AmazonSettings", "SellingPartner", "register_channels", "register_commands"]
+__all__ = ["AMAZON", "AmazonSettings", "RetirementWarning", "SellingPartner", "register_channels", "register_commands"]
 
-_MODULES = {"AMAZON": "facts", "AmazonSettings": "settings", "SellingPartner": "selling_partner"}
+_MODULES = {
+    "AMAZON": "facts",
+    "AmazonSettings": "settings",
+    "RetirementWarning": "retirement",
+    "SellingPartner": "selling_partner",
+}
 
 
 @hookimpl

@@ -91,6 +91,21 @@ class Operation:
     instead: str = ""
 
 
+@frozen
+class DocumentType:
+    """A type of feeds or reports, and what is known of it beside its name: of most, nothing.
+
+    `restricted`: its documents need a restricted data token. `requestable` False: Amazon makes it by itself, or never
+    made it. `instead` is what to use where it cannot be created.
+    """
+
+    name: str
+    restricted: bool = False
+    requestable: bool = True
+    removed: date | None = None
+    instead: str = ""
+
+
 def ids() -> tuple[str, ...]:
     """Of all operations, in order."""
     return tuple(_data()["operations"])
@@ -114,9 +129,18 @@ def find(name: str) -> Operation:
     raise ValueError(f"Amazon has no operation {name!r}. {_nearest(name)}")
 
 
-def restricted_reports() -> frozenset[str]:
-    """Types of reports whose documents are given out for a restricted data token only."""
-    return frozenset(_data()["restricted_reports"])
+def feed_type(name: str) -> DocumentType:
+    return _document_type(name, "feed_types")
+
+
+def report_type(name: str) -> DocumentType:
+    return _document_type(name, "report_types")
+
+
+def _document_type(name: str, kind: str) -> DocumentType:
+    """Amazon has types that the catalog does not know, and adds some."""
+    known = dict(_data()[kind].get(name, {}))
+    return DocumentType(name, removed=_day(known.pop("removed", None)), **known)
 
 
 def _nearest(name: str) -> str:

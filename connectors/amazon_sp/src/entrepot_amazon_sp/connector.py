@@ -39,6 +39,16 @@ ANY_PRODUCT = "PRODUCT"
 REMEMBERED = timedelta(days=1)
 """Where a seller sells changes seldom, and Amazon lets it be asked once a minute."""
 
+CALLED = (
+    "listingsItems_2021-08-01.getListingsItem",
+    "listingsItems_2021-08-01.patchListingsItem",
+    "listingsItems_2021-08-01.searchListingsItems",
+    "orders_2026-01-01.getOrder",
+    "orders_2026-01-01.searchOrders",
+    "sellers.getMarketplaceParticipations",
+)
+"""Operations of the catalog."""
+
 BAD_REQUEST, NOT_FOUND = 400, 404
 
 
@@ -65,8 +75,12 @@ class AmazonConnector:
         """Always asks: only an answer proves that the credentials are good."""
         told = await self._ask_participation()
         absent = (place for place in self._stores.places if place.id not in told.marketplace_ids)
+        from entrepot_amazon_sp.retirement import retired_operations  # noqa: PLC0415 - a start goes without the catalog
+
         missing = frozenset(f"participation in {place.code} ({place.domain})" for place in absent)
-        return channel.CheckReport(missing, warnings=await self._credentials.warnings())
+        return channel.CheckReport(
+            missing, warnings=await self._credentials.warnings(), retired=retired_operations(CALLED)
+        )
 
     async def describe_account(self, request: channel.DescribeAccount) -> channel.AccountDescription:
         """Those of the configured stores in which the seller takes part."""

@@ -24,7 +24,7 @@ from entrepot.channel import (
     TransientError,
     Writes,
 )
-from entrepot.http import AccountHttp, Transport, grant
+from entrepot.http import AccountHttp, Signed, Signer, Transfer, Transport, grant
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.runtime import Clock, SystemClock
@@ -34,8 +34,10 @@ from entrepot_amazon_sp.authorization import Consent
 from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application, exchange
 from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
+from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
+from entrepot_amazon_sp.environments import host_of, transport_to
 from entrepot_amazon_sp.facts import AMAZON
-from entrepot_amazon_sp.places import REGIONS
+from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
@@ -52,6 +54,8 @@ ANYTHING = cast("type[Json]", Any)
 class SellingPartner:
     """One seller in one region (`NA`, `EU`, `FE`). `transport` None is the real network.
 
+    `simulator` is the address of one on this machine, with Environment.SIMULATOR: everything goes there.
+    `signer`: a signature that Amazon has ignored since October 2023 (`entrepot_amazon_sp.signing`).
     Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
     ValueError, and nothing was sent.
     """
@@ -61,18 +65,22 @@ class SellingPartner:
         settings: AmazonSettings,
         *,
         region: str,
-        sandbox: bool = False,
+        environment: Environment = Environment.PRODUCTION,
+        simulator: str | None = None,
+        signer: Signer | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
     ) -> None:
-        if region not in REGIONS:
-            raise ValueError(f"Amazon has no region {region!r}. Next: choose from {', '.join(REGIONS)}")
         self._settings = settings
-        self._sandbox = sandbox
-        self._host = REGIONS[region].sandbox if sandbox else REGIONS[region].endpoint
+        self._environment = Environment(environment)  # a bare word must not lead to production
+        self._host = host_of(region, self._environment)
+        transport = transport_to(settings, self._environment, simulator, transport)
         self._clock = clock or SystemClock()
         self._account = AccountId(settings.seller_id)
         redactor = Redactor()
+        self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
+        if signer is not None:
+            transport = Signed(transport, signer, self._host.removeprefix("https://"))
         self._http = AccountHttp(
             AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=redactor
         )
@@ -102,7 +110,7 @@ class SellingPartner:
         `report_type` is that of the report whose document is fetched. Where Amazon wants a restricted data token for
         them, or for the whole operation, one is asked for.
         """
-        found = find(operation)
+        found = self._find(operation, body)
         wanted = build(found, parameters, body)
         return await self._send(found, self._restrict(found, wanted, data_elements, report_type))
 
@@ -110,7 +118,7 @@ class SellingPartner:
         self, operation: str, /, *, body: Json = None, data_elements: Sequence[str] = (), **parameters: Any
     ) -> AsyncIterator[Json]:
         """The answers to a list, page by page; a page may be empty. Raises what `call` raises."""
-        found = find(operation)
+        found = self._find(operation, body)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
         wanted, last = self._restrict(found, build(found, parameters, body), data_elements), ""
@@ -136,8 +144,36 @@ class SellingPartner:
         await lent.vault.put(REFRESH_TOKEN, refresh_token)
         return refresh_token
 
+    def document(self, operation: str, /, *, most: int = MOST, **parameters: Any) -> Document:
+        """The document to which `getReportDocument`, say, tells the link; nothing is asked before it is entered.
+
+        Raises ValueError for an operation that tells none.
+        """
+        found = find(operation)
+        if found.id not in DOWNLOADS:
+            raise ValueError(f"{found.id} tells no link to a document. Next: choose from {', '.join(DOWNLOADS)}")
+
+        async def ask() -> Link:
+            return Link.told(await self.call(found.id, **parameters), DOWNLOADS[found.id])
+
+        numbers = " ".join(map(str, parameters.values()))
+        return Document(self._storage, ask, f"account {self._account}: document {numbers}", most)
+
+    async def upload(self, content: Content, content_type: str = JSON) -> str:
+        """The id of a new feed document with this content, for `createFeed`: `inputFeedDocumentId`.
+
+        Text is written in the charset of the content type. Raises ChannelError; ValueError and OSError for content that
+        cannot be read or written so.
+        """
+
+        async def create() -> Json:
+            return await self.call(UPLOAD, body={"contentType": content_type})
+
+        return await upload(self._storage, create, content, content_type, self._account)
+
     async def aclose(self) -> None:
         await self._http.aclose()
+        await self._storage.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -145,9 +181,16 @@ class SellingPartner:
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
+    def _find(self, operation: str, body: Json) -> Operation:
+        """Amazon's sandbox knows no dates: its cases name types that are long removed."""
+        found = find(operation)
+        if self._environment is not Environment.SANDBOX:
+            check_dates(found, body, self._clock.now().date())
+        return found
+
     async def _send(self, operation: Operation, wanted: Wanted) -> Json:
         key = BucketKey(self._account, operation.id)
-        self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        self._limits[operation.id] = SANDBOX if self._environment is Environment.SANDBOX else operation.limit
 
         async def one_more(_: str) -> bool:
             self._quota.answered(key)
@@ -182,7 +225,7 @@ class SellingPartner:
     ) -> Wanted:
         """Raises ValueError for data elements in the sandbox, which takes restricted data tokens of production only."""
         resource = resource_of(operation, wanted.path, data_elements, report_type)
-        if not self._sandbox:
+        if self._environment is not Environment.SANDBOX:
             return evolve(wanted, restricted=resource)
         if data_elements:
             raise ValueError(
@@ -209,8 +252,7 @@ class SellingPartner:
         return self._ports[scope]
 
     def _lent(self) -> Ports:
-        environment = Environment.SANDBOX if self._sandbox else Environment.PRODUCTION
-        return Ports(self._account, environment, (), self._clock, self._http, self._http.vault)
+        return Ports(self._account, self._environment, (), self._clock, self._http, self._http.vault)
 
 
 def _facts(operation: Operation) -> Facts:

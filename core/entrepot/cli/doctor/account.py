@@ -22,6 +22,9 @@ from entrepot.sync.runtime import Runtime
 A_LOOK = timedelta(minutes=1)
 """The span of orders that is asked for: an answer is wanted, not orders."""
 
+NOTICE = timedelta(days=180)
+"""So long before the channel removes something it is told."""
+
 
 async def examine(patient: Patient) -> list[Finding]:
     """Everything is a read. What would have to be asked next is left out where a call fails."""
@@ -46,6 +49,7 @@ class _Visit:
             version = f"{account.channel.id}, {account.environment}"
             self._found.append(self._patient.subject("account").fine(f"{version}: credentials accepted"))
             self._found += _warnings(self._patient, report)
+            self._found += _retired(self._patient, report)
             description = await self._ask(
                 "account", "describe_account", lambda: required.describe_account(DescribeAccount())
             )
@@ -134,6 +138,15 @@ def _permissions(patient: Patient, report: CheckReport, described: AccountDescri
         if not absent & set(re.findall(r"[\w-]+", missing)):
             action = f"grant it on the channel, authorize again, {patient.again}"
             yield patient.subject("permissions").wrong("D012", f"{missing} is missing", action)
+
+
+def _retired(patient: Patient, report: CheckReport) -> Iterator[Finding]:
+    today = patient.home.clock.now().date()
+    for each in report.retired:
+        if each.removed - today <= NOTICE:
+            instead = f" (it should use {each.instead} by then)" if each.instead else ""
+            action = f"update the plugin that brings {patient.account.channel.id}{instead}, {patient.again}"
+            yield patient.subject(each.operation).warn("D020", f"the channel removes it on {each.removed}", action)
 
 
 def _clock(patient: Patient, offset: timedelta | None) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ CODES = {
     "D017": "The account does not sell in a marketplace that plugins.toml names.",
     "D018": "The channel failed, or its answer cannot be used.",
     "D019": "Nothing was asked: the allowance of an operation is used up for the moment.",
+    "D020": "The channel removes, within 180 days, something that the plugin calls.",
     "D021": "This machine's clock and the channel's are apart.",
     "D022": "What lets us in ends soon: a secret grows old, or the owner's consent does.",
     "D030": "The database cannot be used as it is; nothing was asked of any channel, for calls are counted in it.",

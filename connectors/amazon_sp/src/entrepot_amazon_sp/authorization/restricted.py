@@ -13,8 +13,9 @@ from attrs import define, field, frozen
 from entrepot.channel import ForbiddenError, Json, Secret, TransientError
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
+from entrepot_amazon_sp import catalog
 from entrepot_amazon_sp.authorization.tokens import TOKEN_HEADER
-from entrepot_amazon_sp.catalog import Operation, restricted_reports
+from entrepot_amazon_sp.catalog import Operation
 
 CREATE = "tokens_2021-03-01.createRestrictedDataToken"
 REPORT_DOCUMENT = "reports_2021-06-30.getReportDocument"
@@ -57,7 +58,7 @@ def resource_of(
         raise ValueError(f"{operation.id} has no data elements {', '.join(unknown)}. Next: {next_action}")
     if not operation.restricted or (operation.data_elements and not data_elements):
         return None
-    if operation.id == REPORT_DOCUMENT and report_type not in restricted_reports():
+    if operation.id == REPORT_DOCUMENT and not catalog.report_type(report_type).restricted:
         return None
     return Resource(operation.method, path, tuple(sorted(set(data_elements))))
 

@@ -1,0 +1,53 @@
+"""Which Amazon the client on its own talks to: the real one, Amazon's sandbox, or a simulator on this machine."""
+
+from urllib.parse import urlsplit
+
+from entrepot.channel import Environment
+from entrepot.http import Rerouted, Transport
+from entrepot.model import AccountId
+from entrepot_amazon_sp.places import REGIONS
+from entrepot_amazon_sp.settings import AmazonSettings
+
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+REAL = ("Atzr|", "amzn1.oa2-cs.")
+"""How refresh tokens and client secrets of Login with Amazon begin."""
+
+
+def host_of(region: str, environment: Environment) -> str:
+    """The endpoint; a simulator goes by the name of the real one. Raises ValueError for an unknown region."""
+    if region not in REGIONS:
+        raise ValueError(f"Amazon has no region {region!r}. Next: choose from {', '.join(REGIONS)}")
+    found = REGIONS[region]
+    return found.sandbox if environment is Environment.SANDBOX else found.endpoint
+
+
+def transport_to(
+    settings: AmazonSettings, environment: Environment, simulator: str | None, transport: Transport | None
+) -> Transport | None:
+    """The way to that Amazon, tokens and documents included; None is the real network.
+
+    Raises ValueError for a simulator's address with another environment, or elsewhere than on this machine, for the
+    simulator without a way to one, and for real credentials on that way.
+    """
+    if environment is not Environment.SIMULATOR:
+        if simulator is not None:
+            next_action = "leave it out, or choose Environment.SIMULATOR"
+            raise ValueError(f"a simulator's address with environment {environment}. Next: {next_action}")
+        return transport
+    secrets = (settings.refresh_token, settings.client_secret, settings.previous_client_secret)
+    if any(secret is not None and secret.reveal().startswith(REAL) for secret in secrets):
+        raise ValueError("credentials of the real Amazon for a simulator. Next: invent some")
+    if simulator is None:
+        if transport is None:
+            raise ValueError('no way to a simulator. Next: simulator="http://127.0.0.1:PORT"')
+        return transport
+    _check_address(simulator)
+    return Rerouted(simulator, AccountId("ACCOUNT"))  # which one of plugins.toml it is, only its owner knows
+
+
+def _check_address(simulator: str) -> None:
+    parts = urlsplit(simulator)
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port
+    if not here or parts.path.strip("/") or parts.query or parts.username:
+        raise ValueError(f"{simulator!r} is no address on this machine. Next: write http://127.0.0.1:PORT")
