@@ -18,6 +18,8 @@ from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.catalog import find, ids
 from tests.http.doubles import Network
 
+pytestmark = pytest.mark.filterwarnings("ignore::entrepot_amazon_sp.RetirementWarning")
+
 
 @pytest.fixture
 def written():

@@ -40,6 +40,7 @@ REMEMBERED = timedelta(days=1)
 """Where a seller sells changes seldom, and Amazon lets it be asked once a minute."""
 
 CALLED = (
+    "application_2023-11-30.rotateApplicationClientSecret",
     "listingsItems_2021-08-01.getListingsItem",
     "listingsItems_2021-08-01.patchListingsItem",
     "listingsItems_2021-08-01.searchListingsItems",

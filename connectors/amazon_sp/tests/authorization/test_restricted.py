@@ -14,6 +14,8 @@ from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.authorization.restricted import REPORT_DOCUMENT, resource_of
 from entrepot_amazon_sp.catalog import find, ids, report_type
 
+pytestmark = pytest.mark.filterwarnings("ignore::entrepot_amazon_sp.RetirementWarning")
+
 CREATE = "/tokens/2021-03-01/restrictedDataToken"
 ORDERS = {"MarketplaceIds": ["A1PA6795UKMFR9"], "CreatedAfter": "2026-11-01T00:00:00Z"}
 ADDRESS = "ordersV0.getOrderAddress"
