@@ -214,5 +214,6 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
             "E309", f"{channel.id}.revision", "what makes an order newer is not said", 'e.g. {"order": "changed_at"}'
         )
     named = fields_dict(channel.settings) if has(channel.settings) else ()
-    if channel.seller is not None and channel.seller not in named:
-        yield Fault("E310", f"{channel.id}.seller", f"the settings have no {channel.seller!r}", "name one of theirs")
+    for fact, setting in (("seller", channel.seller), ("application", channel.application)):
+        if setting is not None and setting not in named:
+            yield Fault("E310", f"{channel.id}.{fact}", f"the settings have no {setting!r}", "name one of theirs")

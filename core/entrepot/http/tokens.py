@@ -7,7 +7,17 @@ from urllib.parse import urlencode
 
 from attrs import field, frozen
 
-from entrepot.channel import AuthError, ChannelError, RateLimited, RecordError, Secret, TransientError, structure
+from entrepot.channel import (
+    ApplicationRefused,
+    AuthError,
+    ChannelError,
+    ConsentRevoked,
+    RateLimited,
+    RecordError,
+    Secret,
+    TransientError,
+    structure,
+)
 from entrepot.http.answer import Answer
 from entrepot.http.client import Client, NoAnswer, NothingListens, NotSent, Request
 from entrepot.model import AccountId
@@ -19,7 +29,7 @@ MARGIN = timedelta(seconds=60)
 
 AUTH_ERRORS = {
     "access_denied": "the owner has not allowed this. Next: authorize the application again",
-    "invalid_client": "the application's own id or secret is wrong. Next: correct them in the account's settings",
+    "invalid_client": "the application's own id or secret is wrong or has expired. Next: correct the settings",
     "invalid_grant": "the authorization was revoked or has expired. Next: authorize the application again",
     "invalid_request": "the request lacks something. Next: compare the account's settings with the channel's guide",
     "invalid_scope": "a scope is not permitted. Next: compare the application's permissions",
@@ -27,6 +37,13 @@ AUTH_ERRORS = {
     "unsupported_grant_type": "the endpoint does not know this grant. Next: check the token URL",
 }
 """RFC 6749, 5.2 and 4.1.2.1: refusals that only a person can change."""
+
+AUTH_KINDS: Mapping[str, type[AuthError]] = {
+    "invalid_client": ApplicationRefused,
+    "invalid_grant": ConsentRevoked,
+    "unauthorized_client": ApplicationRefused,
+}
+"""Whose trouble it is, where that is told."""
 
 
 @frozen
@@ -78,7 +95,8 @@ class TokenEndpoint:
         if answer.status == 429:  # noqa: PLR2004 - HTTP's number
             return RateLimited(words, status=429, code=code, retry_after=answer.retry_after())
         known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
-        kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
+        listed = AUTH_KINDS.get(code, AuthError)
+        kind = listed if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
         return kind(words + said, status=answer.status, code=code, request_id=answer.request_id)
 

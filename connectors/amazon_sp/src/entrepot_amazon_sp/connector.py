@@ -197,7 +197,13 @@ def _quoted(part: str) -> str:
 
 def _expired(refused: channel.RejectedError) -> channel.CursorExpired:
     """Amazon has no word of its own for a token that is older than a day."""
-    return channel.CursorExpired(str(refused), status=refused.status, code=refused.code, request_id=refused.request_id)
+    return channel.CursorExpired(
+        str(refused),
+        status=refused.status,
+        code=refused.code,
+        request_id=refused.request_id,
+        details=refused.details,
+    )
 
 
 def _obstacle(listing: listings.Item) -> str:
