@@ -12,8 +12,9 @@ from entrepot.cli.doctor import refused
 from entrepot.cli.offers import next_step
 from entrepot.config import rules
 from entrepot.errors import LeaseLost
-from entrepot.http import client, tokens
+from entrepot.http import client, policy, tokens
 from entrepot.http.answer import Answer
+from entrepot.http.policy import WAITS, Waits
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
@@ -22,9 +23,8 @@ from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
-from entrepot.sync import daemon, failing, importing, intake, observing, orders, records, step, wishes
+from entrepot.sync import daemon, importing, intake, observing, orders, records, step, wishes
 from entrepot.sync.orders import plan_orders
-from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
@@ -178,8 +178,8 @@ def schedule_switched_off(monkeypatch):
 def waits_of_160_seconds(monkeypatch):
     """Whatever the operation's own period is."""
     wait = timedelta(seconds=160)
-    monkeypatch.setattr(failing, "_throttled", lambda outcome, operation, error, rng: wait)
-    monkeypatch.setattr(Pace, "after_failure", lambda self, failures, period, rng: wait / self.time_scale)
+    monkeypatch.setattr(policy, "_pause", lambda error, attempt, terms, draw, waits: wait)
+    monkeypatch.setattr(Waits, "after_failure", lambda self, failures, period, draw: wait * (self.first / WAITS.first))
 
 
 # Orders

@@ -35,6 +35,7 @@ from entrepot.store.records import (
     AccountRow,
     Attempt,
     AttemptItem,
+    BreakerRow,
     BucketRow,
     CallCount,
     DaemonRow,
@@ -53,7 +54,9 @@ from entrepot.store.records import (
     StreamAhead,
     StreamKind,
     StreamRow,
+    Suspect,
     Weighed,
+    Withheld,
 )
 
 T = TypeVar("T")
@@ -91,6 +94,10 @@ class Accounts(Protocol):
     def set_clock_offset(self, account: AccountId, seconds: float) -> None: ...
 
     def describe(self, account: AccountId, description: str) -> None: ...
+
+    def withhold(self, account: AccountId, withheld: Withheld) -> None:
+        """Which data sets of its orders the channel refuses."""
+        ...
 
     def save_articles(self, articles: Iterable[tuple[Sku, str, str]]) -> None: ...
 
@@ -145,6 +152,13 @@ class Streams(Protocol):
 
     def release(self, stream: StreamRow) -> None:
         """Write the stream's progress and let go. Raises LeaseLost, so that everything with it is rolled back."""
+        ...
+
+    def read_again(self, account: AccountId, start: datetime, end: datetime, now: datetime) -> None:
+        """Have the repair read a span of channel time, from its start and beside what it is reading.
+
+        Whoever is reading now loses the lease: the page comes again.
+        """
         ...
 
     def sweep_stock(self, account: AccountId, at: datetime) -> None:
@@ -624,6 +638,36 @@ class Daemons(Protocol):
         ...
 
 
+class Breakers(Protocol):
+    """Calls that rest because a channel is in trouble. An application's breaker belongs to no account."""
+
+    def find(self, account: AccountId, name: str) -> BreakerRow | None:
+        """None before its first note."""
+        ...
+
+    def save(self, account: AccountId, name: str, breaker: BreakerRow) -> None: ...
+
+    def forget(self, application: str) -> bool:
+        """False where it had no breaker."""
+        ...
+
+    def suspect(self, application: str, account: AccountId, now: datetime) -> bool:
+        """The account's token was refused. False where it is known already."""
+        ...
+
+    def suspects(self, application: str) -> list[Suspect]: ...
+
+    def clear(self, application: str, account: AccountId) -> None:
+        """The account was let in, or its trouble is told as its own."""
+        ...
+
+    def set_apart(self, application: str) -> None:
+        """Somebody else was let in: the trouble of those who are suspected is their own."""
+        ...
+
+    def clear_all(self, application: str) -> None: ...
+
+
 class Tx(Protocol):
     """One transaction, open while a unit of work runs."""
 
@@ -647,6 +691,8 @@ class Tx(Protocol):
     def quota(self) -> Quota: ...
     @property
     def daemons(self) -> Daemons: ...
+    @property
+    def breakers(self) -> Breakers: ...
 
 
 class Store(Protocol):

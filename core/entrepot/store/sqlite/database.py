@@ -11,6 +11,7 @@ from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.sqlite.accounts import SqliteAccounts
+from entrepot.store.sqlite.breakers import SqliteBreakers
 from entrepot.store.sqlite.daemons import SqliteDaemons
 from entrepot.store.sqlite.imports import SqliteImports
 from entrepot.store.sqlite.ledger import SqliteLedger
@@ -48,6 +49,7 @@ class SqliteTx:
     problems: SqliteProblems
     quota: SqliteQuota
     daemons: SqliteDaemons
+    breakers: SqliteBreakers
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> "SqliteTx":
@@ -62,6 +64,7 @@ class SqliteTx:
             SqliteProblems(connection),
             SqliteQuota(connection),
             SqliteDaemons(connection),
+            SqliteBreakers(connection),
         )
 
 
