@@ -101,7 +101,10 @@ class ForbiddenError(ChannelError):
 
 
 class DataRefused(ForbiddenError):  # noqa: N818 - as above
-    """Some data sets of a read were refused. `without`: all that are to be left out of the next request."""
+    """Some data sets of a read were refused. `without`: all that are to be left out of the next request.
+
+    Raised by a connector that knows what less it can ask for; it asks for nothing twice within a call.
+    """
 
     def __init__(self, refused: ChannelError, without: Sequence[str]) -> None:
         super().__init__(

@@ -32,7 +32,7 @@ def test_suspects_are_kept_from_their_first_refusal_on_and_set_apart_by_anothers
 
 
 def test_what_is_withheld_stays_with_the_account(write, read):
-    withheld = Withheld(("TAX", "PAYMENT"), ("TAX",), NOON, minutes(6))
+    withheld = Withheld(("TAX", "PAYMENT"), ("TAX",), NOON, minutes(6), "no role")
     write(lambda tx: tx.accounts.save(account()))
     assert read(lambda tx: tx.accounts.find(SHOP)).withheld == Withheld()
     write(lambda tx: tx.accounts.withhold(SHOP, withheld))

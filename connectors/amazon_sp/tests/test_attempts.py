@@ -128,7 +128,7 @@ def test_an_operation_that_fails_again_and_again_rests_and_is_tried_by_one_call(
         assert len(amazon.requests) == asked
         amazon.answers = [GOOD]
         assert await client.call("sellers.getAccount") == {"payload": []}, "another operation does not rest"
-        await asyncio.sleep(15 * 60)
+        await asyncio.sleep(20 * 60)
         first, second = await asyncio.gather(client.call(READ), client.call(READ), return_exceptions=True)
         assert (first, type(second)) == ({"payload": []}, TransientError)
         assert await client.call(READ) == {"payload": []}

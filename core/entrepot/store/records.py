@@ -32,13 +32,14 @@ class Withheld:
     """Data sets of orders that a channel refuses.
 
     `asked_without`: those that requests leave out now. `missing`: those without which the last page was read, `since`
-    which instant of channel time. `probe_at`: when all are asked for again.
+    which instant of channel time. `probe_at`: when all are asked for again. `why`: the last refusal's words.
     """
 
     asked_without: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     since: datetime | None = None
     probe_at: datetime | None = None
+    why: str = ""
 
 
 @frozen

@@ -12,6 +12,7 @@ from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import announce, close_problem, open_problem
 from entrepot.sync.applications import is_its_own, rests_until
 from entrepot.sync.breaking import load, note_failure
+from entrepot.sync.data_sets import narrows
 from entrepot.sync.pace import FAILING_AFTER
 from entrepot.sync.runtime import Outcome
 from entrepot.sync.windows import is_smallest, resting
@@ -30,6 +31,8 @@ def after_failure(outcome: Outcome, operation: str, error: ChannelError, rng: Rn
     action = decide(error, attempt, _terms(outcome, operation), draw, waits=outcome.runtime.pace.waits)
     if isinstance(error, RateLimited):
         return evolve(outcome.stream, next_due=outcome.now + action.pause)
+    if narrows(outcome, error):
+        return evolve(outcome.stream, next_due=outcome.now)  # for less, which can shrink only so often
     if isinstance(error, AuthError):
         return _refused(outcome, error, action)
     failed = _failed(outcome, error)

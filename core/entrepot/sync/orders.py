@@ -11,6 +11,7 @@ from entrepot.model.schedule import Every
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.applications import rests
+from entrepot.sync.data_sets import note_read, note_refused, to_leave_out
 from entrepot.sync.description import time_zones
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.lateness import tell_late
@@ -49,19 +50,25 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     if window is None:
         return Idle(evolve(turn.stream, next_due=turn.runtime.timetable.after(sweep.schedule, turn.now)))
     held = evolve(turn.stream, window=window)
-    request = FetchOrders(part_of(held), facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
+    without = to_leave_out(turn)
+    part, marketplaces = part_of(held), turn.runtime.marketplaces
+    request = FetchOrders(part, facts.page_size, turn.stream.cursor, marketplaces, without)
 
     def digest(answer: RecordPage) -> Page:
         turn.runtime.schema_drift.note(answer.kind, answer.records)
         records = map_records(turn.runtime.channel, answer.kind, answer.records)
         return Page(records, answer, page_fingerprint(records, answer.next_cursor))
 
+    def finish(outcome: Outcome, page: Page) -> StreamRow:
+        note_read(outcome, without, part)
+        return _finish(evolve(outcome, stream=_within(outcome.stream, window)), page, sweep)
+
     return Plan(
         "fetch_orders",
         call=lambda: orders.fetch_orders(request),
         note=lambda tx: tx.streams.hold(held),
         digest=digest,
-        finish=lambda outcome, page: _finish(evolve(outcome, stream=_within(outcome.stream, window)), page, sweep),
+        finish=finish,
         fail=lambda outcome, error: _fail(evolve(outcome, stream=_within(outcome.stream, window)), error),
     )
 
@@ -162,6 +169,7 @@ def _fail(outcome: Outcome, error: ChannelError) -> StreamRow:
     So does one that is refused again and again, over all of it: it may have come from before an incident.
     """
     stream = outcome.stream
+    note_refused(outcome, error)
     if isinstance(error, CursorExpired):
         return evolve(stream, cursor=None, seen_pages=(), records=0, window_cap=halved(stream))
     if isinstance(error, RejectedError) and stream.cursor is not None and stream.failures + 1 >= FAILING_AFTER:

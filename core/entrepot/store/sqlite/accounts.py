@@ -64,6 +64,7 @@ class SqliteAccounts:
             "missing": withheld.missing,
             "since": optional_instant(withheld.since),
             "probe_at": optional_instant(withheld.probe_at),
+            "why": withheld.why,
         }
         self._db.execute(SQL.withhold, {"id": account, "withheld": dump_json(values)})
 
@@ -110,4 +111,5 @@ def _withheld(text: str) -> Withheld:
         tuple(values.get("missing", ())),
         parse_optional(values.get("since")),
         parse_optional(values.get("probe_at")),
+        values.get("why", ""),
     )

@@ -40,7 +40,8 @@ class AmazonDouble(ShopDouble):
     """`config.marketplaces` are codes of one region. `granted` are the personal data sets that the app has a role for.
 
     `withheld` are operations of Amazon's whose role it lacks, `worlds` the environments that it is good for: one in
-    draft state only for the sandbox.
+    draft state only for the sandbox. `refused_data` are data sets of orders that are refused with a 400 that names
+    them, or, without `names_refused_data`, with a 403 that says nothing.
 
     The application of `config.settings` has the consent of the seller `settings.seller_id`.
     """
@@ -60,6 +61,8 @@ class AmazonDouble(ShopDouble):
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
+        self.refused_data: frozenset[str] = frozenset()
+        self.names_refused_data = True
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
@@ -102,6 +105,7 @@ class AmazonDouble(ShopDouble):
     @route("GET /orders/2026-01-01/orders", spends="searchOrders")
     def search_orders(self, call: Call) -> Json:
         search = read_search(call, self._region, self.now(), self._time_scale)
+        self._check_data(search.included)
         try:
             found = self.changed_between(*search.window(), after=search.cursor, size=search.size, keep=search.keeps)
         except CursorError as outdated:
@@ -113,6 +117,7 @@ class AmazonDouble(ShopDouble):
     @route("GET /orders/2026-01-01/orders/{orderId}", spends="getOrder")
     def get_order(self, call: Call) -> Json:
         number, included = call.path["orderId"], read_included(call)
+        self._check_data(included)
         if number not in self.orders:
             raise refusals.AmazonRefusal(404) if ORDER_ID.fullmatch(number) else refusals.invalid("orderId")
         return {"order": self._word(self.orders[number], included)}
@@ -128,6 +133,13 @@ class AmazonDouble(ShopDouble):
     @route(f"PATCH {ITEM}", spends="patchListingsItem")
     def patch_listings_item(self, call: Call) -> Json:
         return self.inventory.patch(call)
+
+    def _check_data(self, included: frozenset[str]) -> None:
+        refused = sorted(included & self.refused_data)
+        if refused and self.names_refused_data:
+            raise refusals.invalid(f"Invalid value {refused[0]} for includedData.")
+        if refused:
+            raise refusals.denied()
 
     def _word(self, order: Order, included: frozenset[str]) -> Json:
         """Without the role, personal data sets are missing; that they are not refused is what most sellers see."""
