@@ -19,7 +19,7 @@ from entrepot.channel import (
     TransientError,
     UnknownOutcome,
 )
-from entrepot.simulation import VirtualClock, run
+from entrepot.simulation import VirtualClock, run, stream
 from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.catalog import Effect, find
 from tests.http.doubles import Network
@@ -105,7 +105,9 @@ def in_the_sandbox(operations, main):
     async def connected(loop):
         network = Network(Sandbox(operations), latency=0.05)
         clock = VirtualClock(loop)
-        async with SellingPartner(SETTINGS, region="EU", sandbox=True, transport=network, clock=clock) as client:
+        async with SellingPartner(
+            SETTINGS, region="EU", sandbox=True, transport=network, clock=clock, rng=stream(1, "client")
+        ) as client:
             return await main(client)
 
     return run(connected, seed=1)

@@ -97,10 +97,15 @@ class Client:
 
 
 async def _read(response: httpx.Response, request: httpx.Request) -> bytes:
-    """The unpacked body, piece by piece: a length that a header states is no promise, and packed bytes can grow."""
+    """The unpacked body, piece by piece: a length that a header states is no promise, and packed bytes can grow.
+
+    Of a refusal the beginning is enough: its status says what it is.
+    """
     parts, length = [], 0
     async for part in response.aiter_bytes():
         length += len(part)
+        if length > LONGEST and not response.is_success:
+            break
         if length > LONGEST:
             raise TooLong(f"more than {LONGEST // 2**20} MiB were answered", request=request)
         parts.append(part)

@@ -15,11 +15,15 @@ from entrepot_amazon_sp.catalog import Effect, Operation
 
 PATIENCE = timedelta(seconds=60)
 PERIODS = 4
-"""Without a deadline, attempts are made for so long after the first one, and for so many periods of the operation."""
+"""Without a deadline an attempt has so long, and a period for a renewed token's turn. Others begin for so long after
+the first one, and for so many periods."""
 
 
 class Attempts:
-    """Made for one call, on the running loop. `circuits` are the breakers of the client's operations, by id."""
+    """Made for one call, on the running loop. `circuits` are the breakers of the client's operations, by id.
+
+    `ends`: when the caller's deadline is over, in the loop's time; None without one.
+    """
 
     def __init__(
         self,
@@ -36,8 +40,10 @@ class Attempts:
         self._loop = asyncio.get_running_loop()
         self._terms = Terms(operation.limit.period, repeatable=operation.effect is not Effect.UNKNOWN)
         self._grants: list[CallGrant] = []
+        self._running: CallGrant | None = None
         self._earlier: list[ChannelError] = []
         self.ends = None if deadline is None else self._loop.time() + deadline
+        self._until = self.ends
 
     def check(self) -> None:
         """Raises TransientError while the operation rests: a call that waited with the others would come with them."""
@@ -53,15 +59,20 @@ class Attempts:
     def begin(self, granted: CallGrant) -> asyncio.Timeout:
         """An attempt may be sent now, and has so much time."""
         self._grants.append(granted)
-        if self.ends is None:
-            self.ends = self._loop.time() + (PATIENCE + PERIODS * self._terms.period).total_seconds()
-        return asyncio.timeout_at(self.ends)
+        self._running = granted
+        if self.ends is not None:
+            return asyncio.timeout_at(self.ends)
+        now, period = self._loop.time(), self._terms.period
+        if self._until is None:
+            self._until = now + (PATIENCE + PERIODS * period).total_seconds()
+        return asyncio.timeout_at(now + (PATIENCE + period).total_seconds())
 
     def succeeded(self) -> None:
         self._circuits[self._operation.id] = self._circuit.succeeded()
 
     async def after(self, error: ChannelError) -> None:
         """Wait until the next attempt. Raises the error where there is none."""
+        self._running = None
         number = len(self._earlier) + 1
         action = decide(error, number, self._terms, self._rng.random(), left=self._left())
         if is_incident(error, self._circuit, unchanged=False):
@@ -73,12 +84,16 @@ class Attempts:
         await asyncio.sleep(action.pause.total_seconds())
 
     def cut_off(self) -> ChannelError:
-        """The deadline is over. A write of which something has left may have been applied."""
-        writes = self._operation.effect is not Effect.READ
-        sent = bool(self._grants) and self._grants[-1].requests > 0
+        """The deadline is over. A write of which something has left may have been applied.
+
+        Else what the attempt before has come to says more than the deadline.
+        """
         words = f"{self._operation.id} did not end before its deadline"
-        if writes and sent:
+        sent = self._running is not None and self._running.requests > 0
+        if sent and self._operation.effect is not Effect.READ:
             return self._told(UnknownOutcome(f"{words}. Next: look whether it was applied before it is sent again"))
+        if self._earlier:
+            return self._told(self._earlier.pop())
         return self._told(TransientError(f"{words}. Next: call again, or with a longer `deadline`"))
 
     @property
@@ -86,7 +101,7 @@ class Attempts:
         return self._circuits.get(self._operation.id, Circuit())
 
     def _left(self) -> timedelta | None:
-        return None if self.ends is None else timedelta(seconds=max(0.0, self.ends - self._loop.time()))
+        return None if self._until is None else timedelta(seconds=max(0.0, self._until - self._loop.time()))
 
     def _told(self, error: ChannelError) -> ChannelError:
         """With the ids of the requests of all attempts, and what the earlier ones came to."""

@@ -208,7 +208,10 @@ def _facts(operation: Operation) -> Facts:
 
 
 def _document(operation: Operation, reply: Reply[Json]) -> Json:
-    """An answer has the form of one, whatever its status says: a gateway's bare message is none."""
+    """An answer has the form of one, whatever its status says: a gateway's bare message is none.
+
+    A bare list of errors is one: it is how some operations answer, as Amazon's models publish.
+    """
     body = reply.body
     bare = isinstance(body, dict) and body.keys() == {"message"}
     if operation.answer == "none" or (isinstance(body, dict | list) and not bare):
