@@ -37,8 +37,11 @@ EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
 }
 
 NEXT: Mapping[type[channel.ChannelError], str] = {
-    channel.AuthError: "The account parks. Only `check` is tried, at 5 minutes doubling to hourly.",
+    channel.AuthError: "The account parks. Only `check` is tried, at 5 minutes doubling to hourly. With others of its application: a wave.",
+    channel.ConsentRevoked: "The account parks at once, whatever others do.",
+    channel.ApplicationRefused: "All accounts of the application rest, with one problem; one of them tries.",
     channel.ForbiddenError: "A problem names the operation. It is tried on with growing pauses.",
+    channel.DataRefused: "The orders are asked for without those data sets, told, and read again once they return.",
     channel.RateLimited: "The bucket counts as empty. The call waits for a little more than its own period.",
     channel.TransientError: "Tried again later, with growing pauses. From a write it becomes `UnknownOutcome`.",
     channel.CursorExpired: "The pass begins again, over half the span.",
