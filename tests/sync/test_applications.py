@@ -1,6 +1,7 @@
 """Trouble with credentials that several accounts share: told apart from an account's own, and nothing is lost."""
 
 from entrepot.model import AccountId, ProblemKind
+from entrepot.sync.applications import forget_applications
 from tests.sync.sellers import expired, with_sellers
 
 NAMES = ("anna", "bert", "carl", "dora", "emil")
@@ -119,5 +120,20 @@ def test_a_wave_outlives_the_daemon(tmp_path):
         await sellers.wait(minutes=30)
         assert await sellers.kinds() == []
         assert set(await sellers.stored()) == {number}
+
+    with_sellers(tmp_path, story, *NAMES)
+
+
+def test_an_application_that_nobody_uses_any_more_has_no_trouble(tmp_path):
+    """Covers P8: its secret was not renewed, another application was taken in its place."""
+
+    async def story(sellers):
+        for shop in sellers.shops.values():
+            shop._tokens._client_secret = "another"
+        await sellers.wait(minutes=70)
+        assert ProblemKind.APPLICATION_REFUSED in await sellers.kinds()
+        now = sellers.world.clock.now()
+        await sellers.read(lambda tx: forget_applications(tx, {"amazon_sp/simulator/client-2"}, now))
+        assert ProblemKind.APPLICATION_REFUSED not in await sellers.kinds()
 
     with_sellers(tmp_path, story, *NAMES)

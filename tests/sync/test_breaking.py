@@ -104,7 +104,7 @@ def test_a_cursor_from_before_an_incident_is_given_up(tmp_path):
 
 
 def test_a_daemon_that_is_started_again_does_not_storm_a_channel_in_trouble(tmp_path):
-    """Covers P10, R49: an open breaker is in the store, and both streams of an operation share it."""
+    """Covers P10, R49: an open breaker is in the store, streams of an operation share it, and a start tries once."""
 
     async def story(rig):
         rig.shop.script(*[Answer(503)] * 10_000, route=ORDERS)
@@ -114,6 +114,6 @@ def test_a_daemon_that_is_started_again_does_not_storm_a_channel_in_trouble(tmp_
             rig.life.crash()
             rig.start()
             await rig.wait(minutes=1)
-        assert rig.shop.calls["orders"] - before <= 11
+        assert rig.shop.calls["orders"] - before <= 20
 
     live(tmp_path, story)

@@ -651,6 +651,10 @@ class Breakers(Protocol):
         """False where it had no breaker."""
         ...
 
+    def try_now(self, now: datetime) -> None:
+        """Whatever is open may be tried at once, each by one call."""
+        ...
+
     def suspect(self, application: str, account: AccountId, now: datetime) -> bool:
         """The account's token was refused. False where it is known already."""
         ...

@@ -10,6 +10,7 @@ Refused credentials of the application itself stop all its accounts at once, wit
 back is the account's own trouble whatever the others do.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from entrepot.errors import ApplicationRefused, AuthError, ConsentRevoked
@@ -79,6 +80,18 @@ def note_accepted(tx: Tx, runtime: Runtime, now: datetime) -> None:
         close_problem(tx, ProblemKind.APPLICATION_REFUSED, None, subject, now)
     tx.breakers.clear(runtime.application, runtime.id)
     tx.breakers.set_apart(runtime.application)
+
+
+def forget_applications(tx: Tx, configured: Collection[str], now: datetime) -> None:
+    """Those that nobody uses any more have no trouble."""
+    for problem in tx.problems.all():
+        application = problem.subject.partition("/")[2]
+        if problem.kind not in {ProblemKind.AUTH_WAVE, ProblemKind.APPLICATION_REFUSED} or application in configured:
+            continue
+        for name in (WAVES + application, CREDENTIALS + application):
+            tx.breakers.forget(name)
+        tx.breakers.clear_all(application)
+        close_problem(tx, problem.kind, None, problem.subject, now)
 
 
 def is_its_own(outcome: Outcome, error: AuthError) -> bool:

@@ -116,7 +116,8 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
         breaking.note_success(tx, runtime.id, operation)
-        applications.note_accepted(tx, runtime, now)
+        if called.granted.requests:  # else the plugin answered from memory
+            applications.note_accepted(tx, runtime, now)
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)
     else:
         _log_failure(begun, called.error)

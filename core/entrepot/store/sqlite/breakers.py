@@ -42,6 +42,9 @@ class SqliteBreakers:
     def forget(self, application: str) -> bool:
         return self._db.execute(SQL.forget, {"name": application}).rowcount > 0
 
+    def try_now(self, now: datetime) -> None:
+        self._db.execute(SQL.try_now, {"now": instant(now)})
+
     def suspect(self, application: str, account: AccountId, now: datetime) -> bool:
         values = {"application": application, "account": account, "now": instant(now)}
         return self._db.execute(SQL.suspect, values).rowcount > 0

@@ -10,6 +10,9 @@ ON CONFLICT (account, name) DO UPDATE SET worked = excluded.worked, failures = e
 -- name: forget
 DELETE FROM breaker WHERE account = '' AND name = :name
 
+-- name: try_now
+UPDATE breaker SET probe_at = :now WHERE probe_at > :now
+
 -- name: suspect
 INSERT INTO auth_suspect (application, account, since) VALUES (:application, :account, :now)
 ON CONFLICT (application, account) DO NOTHING
