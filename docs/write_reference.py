@@ -37,7 +37,7 @@ EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
 }
 
 NEXT: Mapping[type[channel.ChannelError], str] = {
-    channel.AuthError: "The account parks; only `check` is tried, at 5 minutes doubling to hourly. Of several accounts: a wave.",
+    channel.AuthError: "The account parks; only `check` is tried, at 5 minutes doubling to hourly. Of several: a wave.",
     channel.ConsentRevoked: "The account parks at once, whatever others do.",
     channel.ApplicationRefused: "All accounts of the application rest, with one problem; one of them tries.",
     channel.ForbiddenError: "A problem names the operation. It is tried on with growing pauses.",
