@@ -75,7 +75,8 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
         return None
     barred = _barred_until(tx, runtime, plan.operation, now)
     if barred is not None:
-        tx.streams.release(evolve(resting(held), next_due=barred))
+        waiting = resting(held) if applications.rests(tx, runtime) else held
+        tx.streams.release(evolve(waiting, next_due=barred))
         return None
     spending, scale = (runtime.id, runtime.channel, plan.operation), runtime.pace.time_scale
     at = reserve_call(tx.quota, *spending, scale, now, deadline, day=runtime.timetable.today(now))
