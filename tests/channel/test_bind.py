@@ -123,6 +123,7 @@ def read_facts(**changes):
         ({"pii_paths": {"order": ()}}, "E308", "mock.pii_paths"),
         ({"revision": {}}, "E309", "mock.revision"),
         ({"seller": "merchant"}, "E310", "mock.seller"),
+        ({"application": "app"}, "E310", "mock.application"),
     ],
 )
 def test_a_channels_facts_are_checked(changes, code, path):

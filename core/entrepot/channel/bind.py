@@ -30,7 +30,7 @@ CODES = {
     "E307": "A map is not a plain function.",
     "E308": "Nothing is said of the personal data in a kind of record.",
     "E309": "What makes one version of an order newer than another is not said.",
-    "E310": "The setting that says whose account it is does not exist.",
+    "E310": "The setting that says whose account it is, or of which application, does not exist.",
     "E401": "A public method of the connector is no operation.",
     "E402": "An operation is not a coroutine function.",
     "E403": "An operation does not take (self, request).",
