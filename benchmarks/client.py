@@ -66,7 +66,7 @@ class ToServer(httpx.AsyncBaseTransport):
 async def ours(url: str, in_flight: int, network: httpx.AsyncBaseTransport | None = None) -> float:
     transport = ToServer(url, network or httpx.AsyncHTTPTransport(trust_env=False))
     here = {"EU": Region("EU", endpoint=url, sandbox=url)}
-    with patch.object(selling_partner, "find", unlimited), patch.dict(selling_partner.REGIONS, here):
+    with patch.object(selling_partner, "find", unlimited), patch.dict(environments.REGIONS, here):
         async with SellingPartner(SETTINGS, region="EU", transport=transport) as client:
             return await rate(lambda: client.call("searchOrders", marketplaceIds=[MARKETPLACE]), in_flight)
 

@@ -37,8 +37,11 @@ EVENTS: Mapping[EventName, tuple[str, tuple[str, ...]]] = {
 }
 
 NEXT: Mapping[type[channel.ChannelError], str] = {
-    channel.AuthError: "The account parks. Only `check` is tried, at 5 minutes doubling to hourly.",
+    channel.AuthError: "The account parks; only `check` is tried, at 5 minutes doubling to hourly. Of several: a wave.",
+    channel.ConsentRevoked: "The account parks at once, whatever others do.",
+    channel.ApplicationRefused: "All accounts of the application rest, with one problem; one of them tries.",
     channel.ForbiddenError: "A problem names the operation. It is tried on with growing pauses.",
+    channel.DataRefused: "The orders are asked for without those data sets, told, and read again once they return.",
     channel.RateLimited: "The bucket counts as empty. The call waits for a little more than its own period.",
     channel.TransientError: "Tried again later, with growing pauses. From a write it becomes `UnknownOutcome`.",
     channel.CursorExpired: "The pass begins again, over half the span.",
@@ -54,14 +57,14 @@ def pages() -> Iterator[tuple[str, str]]:
     """File name and text of every page: its own words, and between two marks what the code says."""
     for name, parts in BLOCKS.items():
         page = (REFERENCE / name).read_text("utf-8")
-        yield name, _filled(page, "\n" + "\n\n".join(parts()) + "\n\n")
+        yield name, filled(page, "\n" + "\n\n".join(parts()) + "\n\n")
 
 
-def _filled(page: str, block: str) -> str:
+def filled(page: str, block: str) -> str:
     return BLOCK.sub(lambda found: found[1] + block + found[2], page)
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
@@ -77,7 +80,7 @@ def _commands(command: click.Command, path: str) -> Iterator[str]:
     context = click.Context(command, info_name=path)
     rows = [(_name(one), _values(one), _default(one), _words(getattr(one, "help", None))) for one in command.params]
     head = ("parameter", "value", "default", "meaning")
-    yield f"## {path}\n\n{_words(command.help)}" + (f"\n\n{_table(head, rows)}" if rows else "")
+    yield f"## {path}\n\n{_words(command.help)}" + (f"\n\n{table(head, rows)}" if rows else "")
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             found = command.get_command(context, name)
@@ -118,7 +121,7 @@ def _default(parameter: click.Parameter) -> str:
 def _codes() -> str:
     tables = (config.CODES, plugins.CODES, CHANNEL_CODES, RUN_CODES, DOCTOR_CODES)
     rows = [(code, meaning) for codes in tables for code, meaning in codes.items()]
-    return _table(("code", "meaning"), sorted(rows))
+    return table(("code", "meaning"), sorted(rows))
 
 
 def _exits() -> list[tuple[str, ...]]:
@@ -134,7 +137,7 @@ def _hooks() -> Iterator[str]:
         (f"`{name}({', '.join(list(inspect.signature(hook).parameters)[1:])})`", _kind(hook), _words(hook.__doc__))
         for name, hook in methods
     ]
-    yield _table(("hook", "kind", "when"), rows)
+    yield table(("hook", "kind", "when"), rows)
     yield "## What commands are lent"
     yield from map(_protocol, (channel.Accounts, channel.OpenAccount))
     yield _class(channel.ConfiguredAccount)
@@ -152,7 +155,7 @@ def _versions() -> Iterator[str]:
         (f"`{one.name}`", one.since, _listed(set(one.operations) - one.optional, one), _listed(one.optional, one))
         for one in CAPABILITIES
     ]
-    yield _table(("capability", "since", "operations", "optional ones"), rows)
+    yield table(("capability", "since", "operations", "optional ones"), rows)
 
 
 def _listed(names: Iterable[str], capability: channel.Capability) -> str:
@@ -174,13 +177,13 @@ def _operations() -> Iterator[str]:
             rows.append((f"`{name}`{optional}", *shown, _words(method.__doc__).removeprefix("Optional. ")))
         maps = f", maps: {', '.join(f'`{kind}`' for kind in capability.maps)}" if capability.maps else ""
         title = f"### {capability.name} (since {capability.since}{maps})"
-        yield f"{title}\n\n{_table(('operation', 'request', 'result', 'what it does'), rows)}"
+        yield f"{title}\n\n{table(('operation', 'request', 'result', 'what it does'), rows)}"
     yield "## Requests and results"
     inner = (operations.StockItem, operations.BulkState, operations.CredentialWarning)
     yield from map(_class, (*used, *inner))
     yield "## Facts\n\nWhat a channel declares, and the core obeys. A fact that an operation must state has no default."
     needed = [(f"`{name}`", ", ".join(f"`{fact}`" for fact in stated)) for name, stated in facts.REQUIRED_FACTS.items()]
-    yield _table(("operation", "facts it must state"), needed)
+    yield table(("operation", "facts it must state"), needed)
     declared = (channel.ChannelType, channel.Limit, channel.Reads, channel.Writes, channel.SimulatorConfig)
     yield from map(_class, declared)
     yield "## What the core lends"
@@ -199,7 +202,7 @@ def _class(shape: Any) -> str:
     if attrs.has(shape):
         fields = [one for one in attrs.fields(shape) if one.init]
         rows = [(f"`{one.name.lstrip('_')}`", f"`{_type(one.type)}`", _field_default(one)) for one in fields]
-        lines += [_table(("field", "type", "default"), rows)] if rows else []
+        lines += [table(("field", "type", "default"), rows)] if rows else []
     else:
         lines.append(", ".join(f"`{member}`" for member in shape))
     return "\n\n".join(lines)
@@ -219,7 +222,7 @@ def _calls(shape: Any, names: Iterable[str] = ()) -> Iterator[str]:
     chosen = names or [*called, *public]
     rows = [row for name in chosen for row in _call(name, found[name])]
     if rows:
-        yield _table(("call", "meaning"), rows)
+        yield table(("call", "meaning"), rows)
 
 
 def _call(name: str, member: Any) -> Iterator[tuple[str, ...]]:
@@ -278,9 +281,9 @@ def _errors() -> Iterator[str]:
         "## Errors\n\nA channel maps a status, or (status, its own code), to what the core does next. Anything that "
         "is not listed is `RejectedError` for 4xx and `TransientError` for the rest."
     )
-    yield _table(("error", "what the core does next"), [(f"`{kind.__name__}`", text) for kind, text in NEXT.items()])
+    yield table(("error", "what the core does next"), [(f"`{kind.__name__}`", text) for kind, text in NEXT.items()])
     rows = [(str(status), f"`{kind.__name__}`") for status, kind in facts.STANDARD_ERRORS.items()]
-    yield f"### STANDARD_ERRORS\n\n{_table(('status', 'error'), rows)}"
+    yield f"### STANDARD_ERRORS\n\n{table(('status', 'error'), rows)}"
 
 
 # What authors write and test with
@@ -294,21 +297,21 @@ def _model() -> Iterator[str]:
     yield "## Functions"
     helpers = (model.utc, model.total, model.minor_digits, model.order_flaws)
     rows = [row for helper in helpers for row in _call(helper.__name__, helper)]
-    yield _table(("call", "meaning"), rows)
+    yield table(("call", "meaning"), rows)
 
 
 def _testing() -> Iterator[str]:
     yield f"## The contract\n\n{_words((testing.ConnectorContract.__doc__ or '').partition('    class')[0])}"
-    yield _table(("attribute", "meaning"), [(f"`{name}`", meaning) for name, meaning in ATTRIBUTES.items()])
+    yield table(("attribute", "meaning"), [(f"`{name}`", meaning) for name, meaning in ATTRIBUTES.items()])
     yield from _calls(testing.ConnectorContract, ("simulate",))
     yield "### Its cases"
     cases = inspect.getmembers(testing.ConnectorContract, inspect.isfunction)
     found = [(name, case) for name, case in cases if name.startswith("test_")]
     rows = [(f"`{name}`", _source(case), _words(case.__doc__), _left_out(case)) for name, case in found]
-    yield _table(("case", "in", "what it asks", "skipped where"), sorted(rows, key=lambda row: row[1]))
+    yield table(("case", "in", "what it asks", "skipped where"), sorted(rows, key=lambda row: row[1]))
     yield f"## The shop's double\n\n`ShopDouble`: {_words(testing.ShopDouble.__doc__)}"
     yield from _calls(testing.ShopDouble)
-    yield _table(("call", "meaning"), list(_call("route", testing.route)))
+    yield table(("call", "meaning"), list(_call("route", testing.route)))
     yield from map(_class, (testing.Answer, testing.Found, testing.PageFault, testing.Call))
     yield from _calls(testing.Call)
     yield f"`Refusal({_parameters(testing.Refusal.__init__)})`: {_words(testing.Refusal.__doc__)}"
@@ -375,7 +378,7 @@ def _events() -> str:
         )
         for name, (subject, details) in EVENTS.items()
     ]
-    return _table(("event", "subject", "details", "when"), rows)
+    return table(("event", "subject", "details", "when"), rows)
 
 
 BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
@@ -383,7 +386,7 @@ BLOCKS: Mapping[str, Callable[[], Iterable[str]]] = {
     "commands.md": lambda: _commands(cli, "entrepot"),
     "errors.md": lambda: [_codes()],
     "events.md": lambda: [_events()],
-    "exit-codes.md": lambda: [_table(("code", "meaning"), _exits())],
+    "exit-codes.md": lambda: [table(("code", "meaning"), _exits())],
     "hooks.md": _hooks,
     "model.md": _model,
     "operations.md": _operations,

@@ -54,6 +54,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "After a rotation, calls fail for half an hour or more",
         "Where the new secret is refused the previous one is used, and the other way round; no work is lost",
     ),
+    "R22": (
+        "For half an hour every seller's calls are refused as expired, and each is switched off",
+        "Refusals of many accounts are one wave and one problem: calls rest, nobody parks, and all go on by themselves",
+    ),
     "R23": (
         "A sync that has failed often enough turns itself off",
         "A failing stream is told and tried on; a parked account is checked, and resumes",
@@ -61,6 +65,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R24": (
         "Sandbox credentials in production, or the reverse: the job is just abandoned",
         "`doctor` proves credentials, environment, region, permissions and marketplaces first, and names the mismatch",
+    ),
+    "R27": (
+        "Some sellers are refused their orders, whatever is asked of them",
+        "Fewer data sets are asked for, which is told; what was missing is read for these orders once it returns",
     ),
     "R31": (
         "Orders of one busy account appear hours late, and nothing says so",
@@ -75,6 +83,14 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "It is noticed and told; the pass goes on behind the last page that was new",
     ),
     "R34": ("Only the first page is ever read", "A pass ends where the cursor ends, and nowhere else"),
+    "R35": (
+        "Each list hides the token of its next page elsewhere",
+        "The place is data of each operation, and compared with the channel's own models",
+    ),
+    "R36": (
+        "The next page must not repeat the other parameters, or must change one",
+        "What becomes of them is data of each operation; a token that comes twice ends the list with an error",
+    ),
     "R37": ("A refusal with an odd body counts as an empty success", "Status and shape decide; all else is an error"),
     "R38": (
         "Records older than the newest one seen so far are dropped",
@@ -100,6 +116,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R47": (
         "A failed import is marked as processed, and never tried again",
         "Nothing is done that is not stored: refused lines are a problem, and the same file takes them later",
+    ),
+    "R49": (
+        "A region refuses for a day what was valid before",
+        "A refusal of what worked is an incident: a breaker rests the calls, and all of that time is read afterwards",
     ),
     "R50": (
         "Two buyers get the last unit, because stock is read here and written there",

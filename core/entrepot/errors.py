@@ -6,7 +6,10 @@ EntrepotError
 |   `-- LeaseLost          another daemon took the stream over; this page of work is dropped, theirs counts
 `-- ChannelError           a channel said no, or said nothing
     |-- AuthError          the account parks; only `check` is tried, at 5 minutes doubling to hourly
-    |-- ForbiddenError     one operation or data set is not permitted: step down and tell
+    |   |-- ConsentRevoked      its owner must authorize the application again
+    |   `-- ApplicationRefused  the application's own id or secret: every account of it waits, and one problem says so
+    |-- ForbiddenError     one operation is not permitted: tell
+    |   `-- DataRefused  data sets are not permitted: it is asked for the others, and told
     |-- RateLimited        come back after the bucket's own period
     |-- TransientError     try again later
     |   `-- CursorExpired  the pass starts again from its window, halved
@@ -60,22 +63,58 @@ class LeaseLost(StoreError):  # noqa: N818 - an event, not a mistake
 class ChannelError(EntrepotError):
     """A channel's answer, or its absence.
 
-    `status` and `code` are the channel's own words, `request_id` is what its support asks for.
+    `status` and `code` are the channel's own words, `details` all that it said beside them, without secrets.
+    `request_id` is what its support asks for; `request_ids` are those of every attempt, the last one included.
     """
 
-    def __init__(self, message: str, *, status: int | None = None, code: str = "", request_id: str = "") -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str = "",
+        request_id: str = "",
+        details: str = "",
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.request_id = request_id
+        self.request_ids: tuple[str, ...] = (request_id,) if request_id else ()
+        self.details = details
 
 
 class AuthError(ChannelError):
     """Credentials were refused."""
 
 
+class ConsentRevoked(AuthError):  # noqa: N818 - an event, not a mistake
+    """The account's owner has taken back what was allowed, or it has expired."""
+
+
+class ApplicationRefused(AuthError):  # noqa: N818 - as above
+    """The application's own credentials were refused, so no account of it can work."""
+
+
 class ForbiddenError(ChannelError):
     """The credentials are good, the permission is missing."""
+
+
+class DataRefused(ForbiddenError):  # noqa: N818 - as above
+    """Some data sets of a read were refused. `without`: all that are to be left out of the next request.
+
+    Raised by a connector that knows what less it can ask for; it asks for nothing twice within a call.
+    """
+
+    def __init__(self, refused: ChannelError, without: Sequence[str]) -> None:
+        super().__init__(
+            str(refused),
+            status=refused.status,
+            code=refused.code,
+            request_id=refused.request_id,
+            details=refused.details,
+        )
+        self.without = tuple(without)
 
 
 class RateLimited(ChannelError):  # noqa: N818 - an event, not a mistake
@@ -88,9 +127,10 @@ class RateLimited(ChannelError):  # noqa: N818 - an event, not a mistake
         status: int | None = None,
         code: str = "",
         request_id: str = "",
+        details: str = "",
         retry_after: timedelta | None = None,
     ) -> None:
-        super().__init__(message, status=status, code=code, request_id=request_id)
+        super().__init__(message, status=status, code=code, request_id=request_id, details=details)
         self.retry_after = retry_after
 
 

@@ -124,6 +124,7 @@ def read_facts(**changes):
         ({"revision": {}}, "E309", "mock.revision"),
         ({"revision": {"order": "seq"}}, "E309", "mock.revision"),
         ({"seller": "merchant"}, "E310", "mock.seller"),
+        ({"application": "app"}, "E310", "mock.application"),
     ],
 )
 def test_a_channels_facts_are_checked(changes, code, path):

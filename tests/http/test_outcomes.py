@@ -1,6 +1,7 @@
 """What an answer, or none, means for the core."""
 
 import asyncio
+import gzip
 from decimal import Decimal
 
 import httpx
@@ -20,7 +21,7 @@ from entrepot.channel import (
     TransientError,
     UnknownOutcome,
 )
-from entrepot.http import grant
+from entrepot.http import client, grant
 from entrepot.secrets import Redactor
 from entrepot.simulation import run
 from tests.http.doubles import ACME, URL, Network, StalledNetwork, account_http, always, virtually
@@ -130,6 +131,17 @@ def test_a_2xx_with_another_body_is_no_success(body):
 def test_nothing_but_2xx_ever_succeeds(status, body):
     """Covers R37."""
     assert failure(Network(always(status, content=body))).status == status
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_answer_that_is_too_long_is_not_read_to_its_end(monkeypatch, packed):
+    monkeypatch.setattr(client, "LONGEST", 2**20)
+    body = b'{"orders": [' + b" " * 2**21 + b"]}"
+    headers = {"content-encoding": "gzip"} if packed else {}
+    long = always(200, content=gzip.compress(body) if packed else body, headers=headers)
+    assert "more than 1 MiB were answered" in str(failure(Network(long)))
+    assert type(failure(Network(long))) is TransientError
+    assert type(failure(Network(long), write=True)) is UnknownOutcome
 
 
 def test_status_and_code_win_over_status():

@@ -14,8 +14,10 @@ from entrepot.cli.doctor import refused
 from entrepot.cli.offers import next_step
 from entrepot.config import rules
 from entrepot.errors import LeaseLost
-from entrepot.http import client, port, sharing, tokens
+from entrepot.http import client, policy, port, sharing, tokens
 from entrepot.http.answer import Answer
+from entrepot.http.breaker import Circuit
+from entrepot.http.policy import WAITS, Waits
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
@@ -25,16 +27,27 @@ from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
 from entrepot.store.sqlite.streams import SqliteStreams
-from entrepot.sync import daemon, failing, health, importing, intake, observing, orders, records, step, wishes
+from entrepot.sync import (
+    applications,
+    daemon,
+    data_sets,
+    health,
+    importing,
+    intake,
+    observing,
+    orders,
+    records,
+    step,
+    wishes,
+)
 from entrepot.sync.orders import plan_orders
-from entrepot.sync.pace import Pace
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
 from entrepot.testing.contract import mapping
 from entrepot.vault import token_cache
-from entrepot_amazon_sp import catalog, retirement
+from entrepot_amazon_sp import catalog, connector, retirement, selling_partner
 from entrepot_amazon_sp.authorization import ages, overlap
 from entrepot_amazon_sp.documents import content, storage
 from entrepot_amazon_sp.simulator import shipments
@@ -187,8 +200,75 @@ def schedule_switched_off(monkeypatch):
 def waits_of_160_seconds(monkeypatch):
     """Whatever the operation's own period is."""
     wait = timedelta(seconds=160)
-    monkeypatch.setattr(failing, "_throttled", lambda outcome, operation, error, rng: wait)
-    monkeypatch.setattr(Pace, "after_failure", lambda self, failures, period, rng: wait / self.time_scale)
+    monkeypatch.setattr(policy, "_pause", lambda error, attempt, terms, draw, waits: wait)
+    monkeypatch.setattr(Waits, "after_failure", lambda self, failures, period, draw: wait * (self.first / WAITS.first))
+
+
+# A channel in trouble
+
+
+def waves_never_seen(monkeypatch):
+    """Each account that is refused has trouble of its own."""
+    monkeypatch.setattr(applications, "_in_a_row", lambda outcome: [])
+
+
+def waves_never_rest(monkeypatch):
+    """A wave is told, and every account calls on."""
+    monkeypatch.setattr(applications, "barred_until", lambda tx, runtime, now: None)
+
+
+def applications_have_one_account(monkeypatch):
+    monkeypatch.setattr(applications, "_shares", lambda runtime: False)
+
+
+def breakers_never_open(monkeypatch):
+    monkeypatch.setattr(Circuit, "failed", lambda circuit, now, pause, opens_after=3: circuit)
+
+
+def refused_cursor_asked_for_ever(monkeypatch):
+    monkeypatch.setattr(orders, "FAILING_AFTER", 10**6)
+
+
+def all_data_or_none(monkeypatch):
+    """A refusal is a refusal, whatever was asked for."""
+    monkeypatch.setattr(connector, "refused_data", lambda refused, without: None)
+
+
+def withheld_for_ever(monkeypatch):
+    monkeypatch.setattr(data_sets, "PROBE_EVERY", timedelta(days=365))
+
+
+def nothing_is_filled_in(monkeypatch):
+    """Data that comes back is read for new orders only."""
+    monkeypatch.setattr(streams.SqliteStreams, "read_again", lambda shelf, account, start, end, now: None)
+
+
+def one_place_for_every_page_token(monkeypatch):
+    """Wherever Amazon puts it."""
+
+    def token(page, paging):
+        found = page.get("nextToken") if isinstance(page, dict) else None
+        return found if isinstance(found, str) else ""
+
+    monkeypatch.setattr(selling_partner, "_token", token)
+
+
+def next_page_repeats_everything(monkeypatch):
+    build_next = selling_partner.build_next
+
+    def repeating(operation, paging, parameters, body, token):
+        return build_next(operation, evolve(paging, others="repeat"), parameters, body, token)
+
+    monkeypatch.setattr(selling_partner, "build_next", repeating)
+
+
+def next_page_changes_nothing(monkeypatch):
+    build_next = selling_partner.build_next
+
+    def unchanged(operation, paging, parameters, body, token):
+        return build_next(operation, evolve(paging, set={}), parameters, body, token)
+
+    monkeypatch.setattr(selling_partner, "build_next", unchanged)
 
 
 # Orders

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from connectors.amazon_sp.tests import test_catalog_data, test_retirement
+from connectors.amazon_sp.tests import test_catalog_data, test_pages, test_retirement
 from connectors.amazon_sp.tests.authorization import test_ages, test_overlap
 from connectors.amazon_sp.tests.simulator import test_days as test_days_of_amazon
 from connectors.amazon_sp.tests.storage import test_upload
@@ -25,7 +25,10 @@ from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
 from tests.sync import (
+    test_applications,
+    test_breaking,
     test_credentials,
+    test_data_sets,
     test_days,
     test_failing,
     test_importing,
@@ -88,6 +91,9 @@ GONE = partial(
     body={"feedType": "POST_PRODUCT_DATA"},
     words="Next: use JSON_LISTINGS_FEED",
 )
+WITHHELD = partial(
+    test_data_sets.test_orders_keep_coming_without_a_data_set_that_is_refused_and_get_it_when_it_returns, named=False
+)
 
 COMPLAINTS = [
     Complaint(
@@ -147,6 +153,17 @@ COMPLAINTS = [
             (test_overlap.test_a_check_warns_while_the_present_secret_is_refused, broken.previous_secret_for_ever),
         ]
     ),
+    Complaint(
+        "R22",
+        test_applications.test_a_wave_of_refused_tokens_parks_nobody_and_ends_by_itself,
+        broken.waves_never_seen,
+    ),
+    Complaint("R22", test_applications.test_few_calls_are_made_while_a_wave_lasts, broken.waves_never_rest),
+    Complaint(
+        "R22",
+        test_applications.test_a_refused_application_is_one_problem_and_stops_all_its_accounts,
+        broken.applications_have_one_account,
+    ),
     *(
         Complaint("R23", partial(test_passes.test_no_failure_switches_a_schedule_off, status=status), mutant)
         for status, mutant in [(500, broken.schedule_switched_off), (403, broken.schedule_switched_off)]
@@ -158,6 +175,14 @@ COMPLAINTS = [
             test_first_day.test_stores_of_another_region_are_named_before_the_first_sync,
         )
     ),
+    *(
+        Complaint("R27", test, mutant)
+        for test, mutant in (
+            (WITHHELD, broken.all_data_or_none),
+            (WITHHELD, broken.withheld_for_ever),
+            (test_data_sets.test_what_comes_back_is_read_again_while_the_rest_stays_away, broken.nothing_is_filled_in),
+        )
+    ),
     Complaint(
         "R31", test_lateness.test_orders_that_come_late_for_a_busy_account_are_told, broken.lateness_never_judged
     ),
@@ -166,6 +191,15 @@ COMPLAINTS = [
         "R33", test_passes.test_a_page_that_comes_again_does_not_end_the_pass, broken.repeated_page_ends_the_pass
     ),
     Complaint("R34", test_passes.test_an_empty_page_with_a_cursor_is_not_the_end, broken.empty_page_ends_the_pass),
+    Complaint(
+        "R35",
+        test_pages.test_the_token_is_found_where_each_operation_has_it,
+        broken.one_place_for_every_page_token,
+    ),
+    *(
+        Complaint("R36", test_pages.test_what_the_next_page_repeats_drops_or_changes, mutant)
+        for mutant in (broken.next_page_repeats_everything, broken.next_page_changes_nothing)
+    ),
     Complaint("R37", NO_PAGE, broken.every_status_is_a_success),
     Complaint("R38", test_passes.test_orders_may_come_newest_first, broken.only_newer_than_all_before),
     Complaint("R42", test_passes.test_every_change_of_an_order_is_applied, broken.known_order_skipped),
@@ -191,6 +225,18 @@ COMPLAINTS = [
         "R47",
         test_importing.test_a_refused_line_is_taken_once_its_cause_is_mended,
         broken.import_done_whatever_it_refused,
+    ),
+    *(
+        Complaint("R49", partial(test_breaking.test_all_of_an_incident_is_read_once_it_is_over, status=400), mutant)
+        for mutant in (broken.refusal_ends_the_pass, broken.breakers_never_open)
+    ),
+    Complaint(
+        "R49", test_breaking.test_a_cursor_from_before_an_incident_is_given_up, broken.refused_cursor_asked_for_ever
+    ),
+    Complaint(
+        "R49",
+        test_breaking.test_a_daemon_that_is_started_again_does_not_storm_a_channel_in_trouble,
+        broken.breakers_never_open,
     ),
     Complaint(
         "R50",

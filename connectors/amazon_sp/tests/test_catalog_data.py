@@ -37,6 +37,7 @@ def facts(script):
 
 @with_models
 def test_the_catalog_is_what_the_script_makes_of_amazons_models(script):
+    """Covers R35: the place of each list's token too."""
     assert script.FILE.read_text("utf-8") == script.derive(SPAPI / "models", facts(script)), (
         "Next: python connectors/amazon_sp/scripts/derive_catalog.py ../shared/spapi/models"
     )

@@ -10,6 +10,7 @@ import pytest
 from connectors.amazon_sp.tests.scripted import DE, NL, Amazon, on_amazon, refusal, told
 from entrepot.channel import (
     CursorExpired,
+    DataRefused,
     Environment,
     FetchOrder,
     FetchOrders,
@@ -120,7 +121,7 @@ def test_each_region_has_its_host(codes, host):
         (refusal(400), None, RejectedError),
         (refusal(400), "stale", CursorExpired),
         (httpx.Response(400, html=HTML), "stale", CursorExpired),
-        (refusal(403), "good", ForbiddenError),
+        (refusal(403), "good", DataRefused),
         (refusal(404, "NotFound"), None, RejectedError),
         (refusal(413), None, RejectedError),
         (refusal(415), None, RejectedError),

@@ -29,7 +29,7 @@ from entrepot.channel import (
     TransientError,
     UnknownOutcome,
 )
-from entrepot.simulation import VirtualClock, run
+from entrepot.simulation import VirtualClock, run, stream
 from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.catalog import Effect, find
 from tests.http.doubles import Network
@@ -94,7 +94,12 @@ def in_the_sandbox(operations, main):
         network = Network(Sandbox(operations), latency=0.05)
         clock = VirtualClock(loop)
         async with SellingPartner(
-            SETTINGS, region="EU", environment=Environment.SANDBOX, transport=network, clock=clock
+            SETTINGS,
+            region="EU",
+            environment=Environment.SANDBOX,
+            transport=network,
+            clock=clock,
+            rng=stream(1, "client"),
         ) as client:
             return await main(client)
 

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, refusal, told
 from entrepot.channel import Environment, ForbiddenError, RateLimited, RejectedError, TransientError, UnknownOutcome
-from entrepot.simulation import VirtualClock, run
+from entrepot.simulation import VirtualClock, run, stream
 from entrepot_amazon_sp import SellingPartner
 
 DE = "A1PA6795UKMFR9"
@@ -21,8 +21,8 @@ PAGES = [
 
 def with_client(amazon, main, **options):
     async def connected(loop):
-        options.setdefault("region", "EU")
-        async with SellingPartner(SETTINGS, transport=amazon.network, clock=VirtualClock(loop), **options) as client:
+        lent = {"transport": amazon.network, "clock": VirtualClock(loop), "rng": stream(1, "client")}
+        async with SellingPartner(SETTINGS, **{"region": "EU", **lent, **options}) as client:
             return await main(client)
 
     return run(connected, seed=1)

@@ -31,7 +31,7 @@ CODES = {
     "E307": "A map is not a plain function.",
     "E308": "Nothing is said of the personal data in a kind of record.",
     "E309": "What makes one version of an order newer than another is not said.",
-    "E310": "The setting that says whose account it is does not exist.",
+    "E310": "The setting that says whose account it is, or of which application, does not exist.",
     "E401": "A public method of the connector is no operation.",
     "E402": "An operation is not a coroutine function.",
     "E403": "An operation does not take (self, request).",
@@ -218,5 +218,6 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
             'say {"order": "changed_at"}, or {"order": "revision"} where the channel numbers its changes',
         )
     named = fields_dict(channel.settings) if has(channel.settings) else ()
-    if channel.seller is not None and channel.seller not in named:
-        yield Fault("E310", f"{channel.id}.seller", f"the settings have no {channel.seller!r}", "name one of theirs")
+    for fact, setting in (("seller", channel.seller), ("application", channel.application)):
+        if setting is not None and setting not in named:
+            yield Fault("E310", f"{channel.id}.{fact}", f"the settings have no {setting!r}", "name one of theirs")

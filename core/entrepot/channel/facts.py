@@ -1,6 +1,6 @@
 """What a plugin declares about its channel, as data that the core obeys."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -99,6 +99,25 @@ STANDARD_ERRORS: dict[int | tuple[int, str], type[errors.ChannelError]] = {
 """Status, or (status, the channel's code), to what the core does next. (status, code) wins over status."""
 
 
+@frozen
+class Meaning:
+    """What a refusal is where its status and code alone do not tell; the first meaning that fits counts.
+
+    `code`: of the channel; "" fits any. `says`: a part of all that was answered, in lower case; "" fits anything.
+    `means` and `next_action` stand in the error.
+    """
+
+    status: int
+    error: type[errors.ChannelError]
+    means: str
+    next_action: str
+    code: str = ""
+    says: str = ""
+
+    def fits(self, status: int, code: str, words: str) -> bool:
+        return self.status == status and self.code in {"", code} and self.says in words.lower()
+
+
 def standard_error_code(body: Json) -> str:
     """The channel's word in a refusal.
 
@@ -142,7 +161,8 @@ class ChannelType:
     (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that an
     account's table may name, each with its region: an authorization is good for one region.
     `stock_pools`: the pool of each of them whose offers share one number with others', as `describe_account` tells it.
-    `seller` names the setting that says whose account it is at the channel.
+    `seller` names the setting that says whose account it is at the channel, `application` the one of the application
+    that several accounts may share. `meanings` win over `errors`.
     `documented` are the paths of the fields that the channel documents for a kind of record, in the form of
     `pii_paths`; the core tells what comes beside them, and what never comes. A kind left out is not compared.
     """
@@ -162,5 +182,7 @@ class ChannelType:
     marketplaces: Mapping[str, str] = field(factory=dict)
     stock_pools: Mapping[str, str] = field(factory=dict)
     seller: str | None = None
+    application: str | None = None
+    meanings: Sequence[Meaning] = ()
     documented: Mapping[str, tuple[str, ...]] = field(factory=dict)
     simulator: Simulator | None = None

@@ -63,20 +63,22 @@ class FetchOrders:
     """One page of the orders changed in `window`.
 
     `cursor` is the `next_cursor` of the page before; for the first page the `resume` of the pass before, None without
-    one.
+    one. `without`: data sets that the channel refused lately, see `DataRefused`; others perhaps from page to page.
     """
 
     window: Window
     page_size: int
     cursor: str | None = None
     marketplaces: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @frozen
 class FetchOrder:
-    """The named orders as they are now."""
+    """The named orders as they are now. `without` as in `FetchOrders`."""
 
     ids: tuple[str, ...]
+    without: tuple[str, ...] = ()
 
 
 @frozen

@@ -19,6 +19,14 @@ class NothingListens(httpx.ConnectError):
     """An account's simulator does not run. The text says so, whichever host was meant."""
 
 
+LONGEST = 64 * 2**20
+"""Bytes of an answer once unpacked. A page of the largest lists has a hundredth of it; documents are streamed."""
+
+
+class TooLong(httpx.DecodingError):
+    """The answer is longer than any that is meant: the rest is not read."""
+
+
 UNSENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """No connection, so no byte of the request has left."""
 
@@ -59,14 +67,14 @@ class Client:
         """Raises NotSent and NoAnswer."""
         sent_at = self._clock.now()
         try:
-            response = await self._exchange(request)
+            response, body = await self._exchange(request)
         except UNSENT as error:
             raise NotSent(describe(error)) from error
         except httpx.RequestError as error:
             raise NoAnswer(describe(error)) from error
-        return Answer(response.status_code, response.headers, response.content, sent_at, self._clock.now())
+        return Answer(response.status_code, response.headers, body, sent_at, self._clock.now())
 
-    async def _exchange(self, request: Request) -> httpx.Response:
+    async def _exchange(self, request: Request) -> tuple[httpx.Response, bytes]:
         headers = self._headers.copy()
         headers.update(request.headers)
         sent = httpx.Request(
@@ -79,13 +87,29 @@ class Client:
         )
         response = await self._transport.handle_async_request(sent)
         try:
-            await response.aread()
+            body = await _read(response, sent)
         finally:
             await response.aclose()
-        return response
+        return response, body
 
     async def aclose(self) -> None:
         await self._transport.aclose()
+
+
+async def _read(response: httpx.Response, request: httpx.Request) -> bytes:
+    """The unpacked body, piece by piece: a length that a header states is no promise, and packed bytes can grow.
+
+    Of a refusal the beginning is enough: its status says what it is.
+    """
+    parts, length = [], 0
+    async for part in response.aiter_bytes():
+        length += len(part)
+        if length > LONGEST and not response.is_success:
+            break
+        if length > LONGEST:
+            raise TooLong(f"more than {LONGEST // 2**20} MiB were answered", request=request)
+        parts.append(part)
+    return b"".join(parts)
 
 
 def check_url(url: str) -> str:
@@ -104,6 +128,6 @@ def check_url(url: str) -> str:
 def describe(error: httpx.RequestError) -> str:
     """Some have no text of their own."""
     text = str(error)
-    if isinstance(error, NothingListens):
+    if isinstance(error, NothingListens | TooLong):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

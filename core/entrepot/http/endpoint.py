@@ -6,8 +6,10 @@ from urllib.parse import urlencode
 from attrs import frozen
 
 from entrepot.channel import (
+    ApplicationRefused,
     AuthError,
     ChannelError,
+    ConsentRevoked,
     RateLimited,
     RecordError,
     TokenAnswer,
@@ -21,7 +23,7 @@ from entrepot.secrets import Redactor
 
 AUTH_ERRORS = {
     "access_denied": "the owner has not allowed this. Next: authorize the application again",
-    "invalid_client": "the application's own id or secret is wrong. Next: correct them in the account's settings",
+    "invalid_client": "the application's own id or secret is wrong or has expired. Next: correct the settings",
     "invalid_grant": "the authorization was revoked or has expired. Next: authorize the application again",
     "invalid_request": "the request lacks something. Next: compare the account's settings with the channel's guide",
     "invalid_scope": "a scope is not permitted. Next: compare the application's permissions",
@@ -29,6 +31,14 @@ AUTH_ERRORS = {
     "unsupported_grant_type": "the endpoint does not know this grant. Next: check the token URL",
 }
 """RFC 6749, 5.2 and 4.1.2.1: refusals that only a person can change."""
+
+AUTH_KINDS: Mapping[str, type[AuthError]] = {
+    "access_denied": ConsentRevoked,
+    "invalid_client": ApplicationRefused,
+    "invalid_grant": ConsentRevoked,
+    "unauthorized_client": ApplicationRefused,
+}
+"""Whose trouble it is, where that is told."""
 
 
 @frozen
@@ -71,7 +81,8 @@ class TokenEndpoint:
         if answer.status == 429:  # noqa: PLR2004 - HTTP's number
             return RateLimited(words, status=429, code=code, retry_after=answer.retry_after())
         known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
-        kind = AuthError if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
+        listed = AUTH_KINDS.get(code, AuthError)
+        kind = listed if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
         return kind(words + said, status=answer.status, code=code, request_id=self.redactor.text(answer.request_id))
 

@@ -1,8 +1,10 @@
 """From an answer that is no success, or no answer, to what the core does next."""
 
+from typing import Any
+
 from attrs import frozen
 
-from entrepot.channel import ChannelType, Json
+from entrepot.channel import ChannelType, Json, Meaning
 from entrepot.errors import ChannelError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.http.answer import Answer
 from entrepot.model import AccountId
@@ -11,8 +13,23 @@ from entrepot.secrets import Redactor
 SHOWN = 300
 """Characters of a channel's message in an error."""
 
+KEPT = 4000
+"""Characters of it in an error's `details`."""
+
 WORDS = ("message", "error_description", "detail", "details")
 """Fields with the words of a refusal. Where there are several, each may say what the others do not."""
+
+
+ANYWHERE = tuple(
+    Meaning(
+        status,
+        TransientError,
+        "redirects are not followed, lest a token goes to another host",
+        "compare the address with the channel's guide; a proxy may answer in its place",
+    )
+    for status in (301, 302, 303, 307, 308)
+)
+"""What any server may answer."""
 
 
 @frozen
@@ -36,25 +53,26 @@ class Judge:
     redactor: Redactor
 
     def kind(self, answer: Answer) -> type[ChannelError]:
-        """What the table says of a refusal, (status, code) before status."""
-        return self._listed(answer.status, self._code(answer)) or _unlisted(answer.status)
+        """What a refusal is: by its words, else by (status, code), else by status."""
+        return self._read(answer).error
 
     def refusal(self, exchange: Exchange, answer: Answer) -> ChannelError:
         """The error for an answer that is not 2xx."""
-        code = self._code(answer)
-        kind = self._outcome(exchange, answer.status, code)
-        code = self.redactor.text(code)
-        said = self._shown(_message(answer))
+        code, meaning = self._code(answer), self._read(answer)
+        kind = self._outcome(exchange, answer.status, code, meaning)
+        code, message = self.redactor.text(code), self.redactor.text(_message(answer))
+        said = " ".join(message.split())[:SHOWN]
         words = f"{exchange} was answered {answer.status} {code}".rstrip() + (f": {said}" if said else "")
+        words = _explained(self._with_id(words, answer), meaning)
+        told: dict[str, Any] = {
+            "status": answer.status,
+            "code": code,
+            "request_id": self.request_id(answer),
+            "details": message[:KEPT],
+        }
         if issubclass(kind, RateLimited):
-            return kind(
-                self._with_id(words, answer),
-                status=answer.status,
-                code=code,
-                request_id=self.request_id(answer),
-                retry_after=answer.retry_after(),
-            )
-        return kind(self._with_id(words, answer), status=answer.status, code=code, request_id=self.request_id(answer))
+            return kind(words, **told, retry_after=answer.retry_after())
+        return kind(words, **told)
 
     def unusable(self, exchange: Exchange, answer: Answer, why: str) -> ChannelError:
         """The error for a 2xx whose body is not what was expected: not a success, whatever the status says."""
@@ -75,15 +93,22 @@ class Judge:
     def _with_id(self, words: str, answer: Answer) -> str:
         return f"{words} (request {self.request_id(answer)})" if answer.request_id else words
 
-    def _outcome(self, exchange: Exchange, status: int, code: str) -> type[ChannelError]:
+    def _outcome(self, exchange: Exchange, status: int, code: str, meaning: Meaning) -> type[ChannelError]:
         """A write is refused for certain only where the table says so: a 5xx may come after the effect.
 
         A code that the table names exactly is believed (503 with a code for throttling has had no effect).
         """
-        kind = self._listed(status, code) or _unlisted(status)
         named = (status, code) in self.channel.errors
-        uncertain = issubclass(kind, TransientError) or (status >= 500 and not named)  # noqa: PLR2004 - HTTP's number
-        return UnknownOutcome if exchange.writes and uncertain else kind
+        uncertain = issubclass(meaning.error, TransientError) or (status >= 500 and not named)  # noqa: PLR2004 - HTTP's
+        return UnknownOutcome if exchange.writes and uncertain else meaning.error
+
+    def _read(self, answer: Answer) -> Meaning:
+        """The first meaning that fits, the channel's before those of any server."""
+        status, code, words = answer.status, self._code(answer), answer.body.decode("utf-8", "replace")
+        for meaning in (*self.channel.meanings, *ANYWHERE):
+            if meaning.fits(status, code, words):
+                return meaning
+        return Meaning(status, self._listed(status, code) or _unlisted(status), "", "")
 
     def _listed(self, status: int, code: str) -> type[ChannelError] | None:
         return self.channel.errors.get((status, code)) or self.channel.errors.get(status)
@@ -113,3 +138,7 @@ def _message(answer: Answer) -> str:
     found = [first.get(field) for field in WORDS] if isinstance(first, dict) else []
     words = dict.fromkeys(text for text in found if isinstance(text, str) and text)
     return ": ".join(words) or answer.body.decode("utf-8", "replace")
+
+
+def _explained(words: str, meaning: Meaning) -> str:
+    return f"{words}. Meaning: {meaning.means}. Next: {meaning.next_action}" if meaning.means else words

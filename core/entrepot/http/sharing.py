@@ -11,7 +11,16 @@ from typing import TypeAlias
 
 from attrs import evolve, field, frozen
 
-from entrepot.channel import AuthError, ChannelError, RateLimited, Secret, TokenAnswer, TransientError
+from entrepot.channel import (
+    ApplicationRefused,
+    AuthError,
+    ChannelError,
+    ConsentRevoked,
+    RateLimited,
+    Secret,
+    TokenAnswer,
+    TransientError,
+)
 from entrepot.model import AccountId
 
 MARGIN = timedelta(seconds=60)
@@ -29,6 +38,8 @@ PAUSES: Mapping[type[ChannelError], timedelta] = {
     TransientError: timedelta(seconds=5),
 }
 """For how long a failure is everybody's: else each worker in turn would ask with a grant that was revoked."""
+
+KINDS = {kind.__name__: kind for kind in (ApplicationRefused, AuthError, ConsentRevoked, TransientError)}
 
 LONGEST_LIFE = timedelta(days=365)
 """After which a token is renewed, whatever the endpoint says."""
@@ -82,8 +93,7 @@ class Failure:
         words = f"account {account}: {self.words}"
         if self.kind == RateLimited.__name__:
             return RateLimited(words, status=self.status, code=self.code, retry_after=self.until - now)
-        kind = AuthError if self.kind == AuthError.__name__ else TransientError
-        return kind(words, status=self.status, code=self.code)
+        return KINDS[self.kind](words, status=self.status, code=self.code)
 
 
 @frozen
@@ -168,7 +178,7 @@ def failed(slot: Slot, asked: Slot, error: ChannelError, now: datetime) -> Slot:
     wanted = error.retry_after if isinstance(error, RateLimited) else None
     until = now + min(wanted or PAUSES[kind], LONGEST_PAUSE)
     words = str(error).partition(": ")[2]
-    failure = Failure(kind.__name__, words, error.status, error.code, until)
+    failure = Failure(type(error).__name__, words, error.status, error.code, until)
     return Slot(slot.refresh, failure=failure, made_of=_digest_of(asked.refresh))
 
 

@@ -7,7 +7,7 @@ from functools import partial
 
 from attrs import frozen
 
-from entrepot.channel import AuthError, ChannelError, Secret, TokenAnswer, TransientError
+from entrepot.channel import ChannelError, ConsentRevoked, Secret, TokenAnswer, TransientError
 from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.sharing import ATTEMPT, Ask, Fail, Grant, Slot, Use, failed, granted
 from entrepot.http.token_cache import TokenCache
@@ -121,7 +121,7 @@ class TokenSource:
     def _failure(self, step: Fail) -> ChannelError:
         if step.failure is not None:
             return step.failure.error(self._account, self._clock.now())
-        return AuthError(
+        return ConsentRevoked(
             f"account {self._account}: no {self._grant.kept_as} is kept for it. "
             "Next: authorize the application for this account",
             code="access_denied",  # RFC 6749's word for an owner who has not allowed it

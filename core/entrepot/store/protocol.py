@@ -35,6 +35,7 @@ from entrepot.store.records import (
     AccountRow,
     Attempt,
     AttemptItem,
+    BreakerRow,
     BucketRow,
     CallCount,
     DaemonRow,
@@ -54,7 +55,9 @@ from entrepot.store.records import (
     StreamAhead,
     StreamKind,
     StreamRow,
+    Suspect,
     Weighed,
+    Withheld,
 )
 
 T = TypeVar("T")
@@ -92,6 +95,10 @@ class Accounts(Protocol):
     def set_clock_offset(self, account: AccountId, seconds: float) -> None: ...
 
     def describe(self, account: AccountId, description: str) -> None: ...
+
+    def withhold(self, account: AccountId, withheld: Withheld) -> None:
+        """Which data sets of its orders the channel refuses."""
+        ...
 
     def save_articles(self, articles: Iterable[tuple[Sku, str, str]]) -> None: ...
 
@@ -146,6 +153,13 @@ class Streams(Protocol):
 
     def release(self, stream: StreamRow) -> None:
         """Write the stream's progress and let go. Raises LeaseLost, so that everything with it is rolled back."""
+        ...
+
+    def read_again(self, account: AccountId, start: datetime, end: datetime, now: datetime) -> None:
+        """Have the repair read a span of channel time, from its start and beside what it is reading.
+
+        Whoever is reading now loses the lease: the page comes again.
+        """
         ...
 
     def sweep_stock(self, account: AccountId, at: datetime) -> None:
@@ -647,6 +661,40 @@ class Vault(Protocol):
         ...
 
 
+class Breakers(Protocol):
+    """Calls that rest because a channel is in trouble. An application's breaker belongs to no account."""
+
+    def find(self, account: AccountId, name: str) -> BreakerRow | None:
+        """None before its first note."""
+        ...
+
+    def save(self, account: AccountId, name: str, breaker: BreakerRow) -> None: ...
+
+    def forget(self, application: str) -> bool:
+        """False where it had no breaker."""
+        ...
+
+    def try_now(self, now: datetime) -> None:
+        """Whatever is open may be tried at once, each by one call."""
+        ...
+
+    def suspect(self, application: str, account: AccountId, now: datetime) -> bool:
+        """The account's token was refused. False where it is known already."""
+        ...
+
+    def suspects(self, application: str) -> list[Suspect]: ...
+
+    def clear(self, application: str, account: AccountId) -> None:
+        """The account was let in, or its trouble is told as its own."""
+        ...
+
+    def set_apart(self, application: str) -> None:
+        """Somebody else was let in: the trouble of those who are suspected is their own."""
+        ...
+
+    def clear_all(self, application: str) -> None: ...
+
+
 class Tx(Protocol):
     """One transaction, open while a unit of work runs."""
 
@@ -672,6 +720,8 @@ class Tx(Protocol):
     def daemons(self) -> Daemons: ...
     @property
     def vault(self) -> Vault: ...
+    @property
+    def breakers(self) -> Breakers: ...
 
 
 class Store(Protocol):

@@ -28,6 +28,21 @@ class StreamKind(StrEnum):
 
 
 @frozen
+class Withheld:
+    """Data sets of orders that a channel refuses.
+
+    `asked_without`: those that requests leave out now. `missing`: those without which the last page was read, `since`
+    which instant of channel time. `probe_at`: when all are asked for again. `why`: the last refusal's words.
+    """
+
+    asked_without: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    since: datetime | None = None
+    probe_at: datetime | None = None
+    why: str = ""
+
+
+@frozen
 class AccountRow:
     """An account as the store knows it, with the rules that concern it.
 
@@ -46,6 +61,7 @@ class AccountRow:
     parked_since: datetime | None = None
     clock_offset: float = 0.0
     description: str | None = None
+    withheld: Withheld = field(factory=Withheld)
 
     @property
     def rests(self) -> bool:
@@ -242,6 +258,25 @@ class BucketRow:
     tokens: float
     updated_at: datetime
     answered_at: datetime | None = None
+
+
+@frozen
+class BreakerRow:
+    """See `entrepot.http.breaker.Circuit`."""
+
+    worked: bool
+    failures: int
+    since: datetime | None
+    probe_at: datetime | None
+
+
+@frozen
+class Suspect:
+    """An account whose token was refused. `alone`: another account of its application was let in since."""
+
+    account: AccountId
+    since: datetime
+    alone: bool
 
 
 @frozen

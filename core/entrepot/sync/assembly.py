@@ -1,8 +1,10 @@
 """From a configured account to one that can run: its connector made, checked and bound."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 import attrs
+from attrs import evolve
 
 from entrepot.channel import Bound, Ports, bind, connector_faults
 from entrepot.config import AccountConfig, Config
@@ -57,7 +59,16 @@ def connect_accounts(
             runtimes[id_] = _runtime(account, bind(account.channel, connector), http, config)
     if faults:
         raise ConfigError(faults)
-    return runtimes
+    return _with_siblings(runtimes)
+
+
+def _with_siblings(runtimes: Mapping[AccountId, Runtime]) -> dict[AccountId, Runtime]:
+    """Who shares an application: the trouble of one may be that of all."""
+    families: defaultdict[str, list[AccountId]] = defaultdict(list)
+    for id_, runtime in runtimes.items():
+        if runtime.application:
+            families[runtime.application].append(id_)
+    return {id_: evolve(one, siblings=tuple(families[one.application])) for id_, one in runtimes.items()}
 
 
 def catalog(config: Config) -> list[tuple[Sku, str, str]]:
@@ -111,4 +122,12 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         orders_since=account.orders.since,
         timetable=config.timetable.scaled(account.time_scale),
         schema_drift=SchemaDrift(account.id, account.channel),
+        application=_application(account),
     )
+
+
+def _application(account: AccountConfig) -> str:
+    """Its name, in one of the channel's worlds; empty where accounts of the channel share none."""
+    setting = account.channel.application
+    name = getattr(account.settings, setting) if setting else None
+    return f"{account.channel.id}/{account.environment}/{name}" if isinstance(name, str) and name else ""

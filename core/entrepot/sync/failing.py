@@ -4,43 +4,71 @@ from datetime import timedelta
 
 from attrs import evolve
 
-from entrepot.errors import AuthError, ChannelError, CursorExpired, ForbiddenError, RateLimited
+from entrepot.errors import AuthError, ChannelError, CursorExpired, ForbiddenError, RateLimited, RejectedError
+from entrepot.http.policy import Action, Next, Terms, decide
 from entrepot.model import EventName, ProblemKind, Severity
 from entrepot.runtime import Rng
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import announce, close_problem, open_problem
+from entrepot.sync.applications import is_its_own, rests_until
+from entrepot.sync.breaking import load, note_failure
+from entrepot.sync.data_sets import narrows
 from entrepot.sync.pace import FAILING_AFTER
 from entrepot.sync.runtime import Outcome
-from entrepot.sync.windows import is_smallest
+from entrepot.sync.windows import is_smallest, resting
 
 SKEW_TOLD = 30.0
 SKEW_PARKS = 300.0
 
 LOOK = "it is tried on; if the channel is well, look at the message"
 CURSORS_TOO_SHORT = "it is tried on; tell the channel that its cursors expire before a minute's orders are read"
+INCIDENT = "wait: the channel refuses what it took before; it is tried on, and all of that time is read once it is well"
 
 
 def after_failure(outcome: Outcome, operation: str, error: ChannelError, rng: Rng) -> StreamRow:
     """The stream as it waits for its next try."""
+    draw, attempt = rng.random(), outcome.stream.failures + 1
+    action = decide(error, attempt, _terms(outcome, operation), draw, waits=outcome.runtime.pace.waits)
     if isinstance(error, RateLimited):
-        return evolve(outcome.stream, next_due=outcome.now + _throttled(outcome, operation, error, rng))
-    failed = evolve(
+        return evolve(outcome.stream, next_due=outcome.now + action.pause)
+    if narrows(outcome, error):
+        return evolve(outcome.stream, next_due=outcome.now)  # for less, which can shrink only so often
+    if isinstance(error, AuthError):
+        return _refused(outcome, error, action)
+    failed = _failed(outcome, error)
+    if isinstance(error, ForbiddenError):
+        _tell_forbidden(outcome, operation, error)
+    if failed.failures == FAILING_AFTER:
+        _tell_failing(outcome, failed, operation, _advice(outcome, operation, error))
+    if action.next is Next.BEGIN_ANEW and failed.window is not None and not is_smallest(failed):
+        return evolve(failed, next_due=outcome.now)  # half the span may fit, and can be halved only so often
+    due = outcome.now + action.pause
+    unchanged = not _writes(outcome, operation)
+    circuit = note_failure(outcome.tx, failed.account, operation, error, outcome.now, action.pause, unchanged=unchanged)
+    return evolve(failed, next_due=max(due, circuit.probe_at or due))
+
+
+def _failed(outcome: Outcome, error: ChannelError) -> StreamRow:
+    return evolve(
         outcome.stream,
         failures=outcome.stream.failures + 1,
         failing_since=outcome.stream.failing_since or outcome.now,
         last_error=str(error),
     )
-    if isinstance(error, AuthError):
-        return _park(outcome, failed, error)
-    if isinstance(error, ForbiddenError):
-        _tell_forbidden(outcome, operation, error)
-    expired = isinstance(error, CursorExpired)
-    if failed.failures == FAILING_AFTER:
-        _tell_failing(outcome, failed, operation, CURSORS_TOO_SHORT if expired else LOOK)
-    if expired and failed.window is not None and not is_smallest(failed):
-        return evolve(failed, next_due=outcome.now)  # half the span may fit, and can be halved only so often
-    pause = outcome.runtime.pace.after_failure(failed.failures, _period(outcome, operation), rng)
-    return evolve(failed, next_due=outcome.now + pause)
+
+
+def _refused(outcome: Outcome, error: AuthError, action: Action) -> StreamRow:
+    """Its own trouble parks the account; that of its application, or what may be, fails nothing and drops nothing."""
+    if is_its_own(outcome, error):
+        return _park(outcome, _failed(outcome, error), error, action.pause)
+    return evolve(resting(outcome.stream), next_due=rests_until(outcome))
+
+
+def _advice(outcome: Outcome, operation: str, error: ChannelError) -> str:
+    if isinstance(error, CursorExpired):
+        return CURSORS_TOO_SHORT
+    worked = load(outcome.tx, outcome.stream.account, operation).worked and not _writes(outcome, operation)
+    return INCIDENT if worked and isinstance(error, RejectedError | ForbiddenError) else LOOK
 
 
 def after_success(outcome: Outcome, stream: StreamRow, operation: str) -> StreamRow:
@@ -91,19 +119,20 @@ def note_clock(outcome: Outcome) -> bool:
     return abs(seconds) > SKEW_PARKS
 
 
-def _throttled(outcome: Outcome, operation: str, error: RateLimited, rng: Rng) -> timedelta:
-    """A 429 alone never fails anything: wait a little longer than the operation's own period."""
-    told = error.retry_after or timedelta(0)
-    return max(told, _period(outcome, operation) * rng.uniform(1.0, 1.5))
-
-
-def _period(outcome: Outcome, operation: str) -> timedelta:
+def _terms(outcome: Outcome, operation: str) -> Terms:
+    """What a write sent is read back before it is sent again, so no write is repeated unseen."""
     facts = outcome.runtime.channel.operations.get(operation)
     limits = [outcome.runtime.channel.limits[name] for name in facts.spends] if facts else []
-    return outcome.runtime.pace.scaled(max((limit.period for limit in limits), default=timedelta(0)))
+    period = outcome.runtime.pace.scaled(max((limit.period for limit in limits), default=timedelta(0)))
+    return Terms(period, repeatable=not _writes(outcome, operation))
 
 
-def _park(outcome: Outcome, stream: StreamRow, error: AuthError) -> StreamRow:
+def _writes(outcome: Outcome, operation: str) -> bool:
+    facts = outcome.runtime.channel.operations.get(operation)
+    return facts is not None and facts.writes
+
+
+def _park(outcome: Outcome, stream: StreamRow, error: AuthError, pause: timedelta) -> StreamRow:
     account = stream.account
     if outcome.tx.accounts.park(account, outcome.now):
         open_problem(
@@ -116,9 +145,9 @@ def _park(outcome: Outcome, stream: StreamRow, error: AuthError) -> StreamRow:
             outcome.now,
         )
     if stream.kind is not StreamKind.HEALTH:
-        outcome.tx.streams.wake(account, StreamKind.HEALTH, outcome.now + outcome.runtime.pace.after_refusal(1))
+        outcome.tx.streams.wake(account, StreamKind.HEALTH, outcome.now + outcome.runtime.pace.waits.after_refusal(1))
         return evolve(stream, next_due=outcome.now)  # due as soon as the account resumes
-    return evolve(stream, next_due=outcome.now + outcome.runtime.pace.after_refusal(stream.failures))
+    return evolve(stream, next_due=outcome.now + pause)
 
 
 def _tell_forbidden(outcome: Outcome, operation: str, error: ForbiddenError) -> None:

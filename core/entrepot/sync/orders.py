@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from attrs import evolve, frozen
 
 from entrepot.channel import FetchOrders, Orders, Reads, RecordPage
-from entrepot.errors import ChannelError, CursorExpired
+from entrepot.errors import ChannelError, CursorExpired, RejectedError
 from entrepot.model import ProblemKind, Window
 from entrepot.model.schedule import Every
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
+from entrepot.sync.applications import rests
+from entrepot.sync.data_sets import note_read, note_refused, to_leave_out
 from entrepot.sync.intake import Source, take_in
 from entrepot.sync.lateness import tell_late
 from entrepot.sync.observing import judge_awaiting
+from entrepot.sync.pace import FAILING_AFTER
 from entrepot.sync.records import Mapped, map_records, page_fingerprint
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
 from entrepot.sync.windows import Sweep, cap_for, halved, open_window, part_of, rest_of, watermark_after
@@ -36,7 +39,7 @@ class Page:
 def plan_orders(turn: Turn) -> Plan | Idle:
     """One page of the running pass, or the first one of a new pass."""
     orders, facts = _orders(turn.runtime)
-    if turn.stream.kind is StreamKind.ORDERS:
+    if turn.stream.kind is StreamKind.ORDERS and not rests(turn.tx, turn.runtime):
         tell_late(turn, facts)
     sweep = _sweep(turn.runtime, turn.stream.kind, facts)
     if turn.account.description is None:
@@ -46,19 +49,25 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     if window is None:
         return Idle(evolve(turn.stream, next_due=turn.runtime.timetable.after(sweep.schedule, turn.now)))
     held = evolve(turn.stream, window=window)
-    request = FetchOrders(part_of(held), facts.page_size, turn.stream.cursor, turn.runtime.marketplaces)
+    without = to_leave_out(turn)
+    part, marketplaces = part_of(held), turn.runtime.marketplaces
+    request = FetchOrders(part, facts.page_size, turn.stream.cursor, marketplaces, without)
 
     def digest(answer: RecordPage) -> Page:
         turn.runtime.schema_drift.note(answer.kind, answer.records)
         records = map_records(turn.runtime.channel, answer.kind, answer.records)
         return Page(records, answer, page_fingerprint(records, answer.next_cursor))
 
+    def finish(outcome: Outcome, page: Page) -> StreamRow:
+        note_read(outcome, without, part)
+        return _finish(evolve(outcome, stream=_within(outcome.stream, window)), page, sweep)
+
     return Plan(
         "fetch_orders",
         call=lambda: orders.fetch_orders(request),
         note=lambda tx: tx.streams.hold(held),
         digest=digest,
-        finish=lambda outcome, page: _finish(evolve(outcome, stream=_within(outcome.stream, window)), page, sweep),
+        finish=finish,
         fail=lambda outcome, error: _fail(evolve(outcome, stream=_within(outcome.stream, window)), error),
     )
 
@@ -154,8 +163,14 @@ def _from_start(stream: StreamRow) -> StreamRow:
 
 
 def _fail(outcome: Outcome, error: ChannelError) -> StreamRow:
-    """A pass goes on where it was; an expired cursor begins its present part again, over half the span."""
+    """A pass goes on where it was; an expired cursor begins its present part again, over half the span.
+
+    So does one that is refused again and again, over all of it: it may have come from before an incident.
+    """
     stream = outcome.stream
+    note_refused(outcome, error)
     if isinstance(error, CursorExpired):
         return evolve(stream, cursor=None, seen_pages=(), records=0, window_cap=halved(stream))
+    if isinstance(error, RejectedError) and stream.cursor is not None and stream.failures + 1 >= FAILING_AFTER:
+        return evolve(stream, cursor=None, seen_pages=(), records=0)
     return stream

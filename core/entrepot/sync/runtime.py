@@ -22,7 +22,10 @@ from entrepot.sync.schema_drift import SchemaDrift
 
 @frozen
 class Runtime:
-    """A configured account with its connector, and the rules that concern it."""
+    """A configured account with its connector, and the rules that concern it.
+
+    `application`: whose credentials it shares with its `siblings`, itself among them; without one there are none.
+    """
 
     id: AccountId
     bound: Bound
@@ -35,6 +38,8 @@ class Runtime:
     orders_since: datetime | None
     timetable: Timetable
     schema_drift: SchemaDrift = field(eq=False)
+    application: str = ""
+    siblings: tuple[AccountId, ...] = ()
 
     @property
     def channel(self) -> ChannelType:

@@ -8,6 +8,7 @@ from entrepot.errors import Fault
 from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
+from entrepot.sync.applications import forget_applications
 from entrepot.sync.blocking import forget_blocking
 from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
@@ -35,6 +36,8 @@ def set_up(
     listed = list(articles)
     tx.accounts.save_articles(listed)
     tx.accounts.save_locations(locations)
+    tx.breakers.try_now(now)  # what a person has mended shall not wait
+    forget_applications(tx, {runtime.application for runtime in configured}, now)
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)

@@ -13,6 +13,7 @@ from entrepot.errors import ChannelError, RateLimited
 from entrepot.quota.shared import reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
+from entrepot.sync import applications, breaking
 from entrepot.sync.blocking import settle
 from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
@@ -22,6 +23,7 @@ from entrepot.sync.orders import plan_orders
 from entrepot.sync.push import plan_push
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn, Work, Worker
 from entrepot.sync.stock import plan_stock
+from entrepot.sync.windows import resting
 
 WORK: dict[StreamKind, Work] = {
     StreamKind.HEALTH: plan_health,
@@ -71,13 +73,27 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None
+    barred = _barred_until(tx, runtime, plan.operation, now)
+    if barred is not None:
+        waiting = resting(held) if applications.rests(tx, runtime) else held
+        tx.streams.release(evolve(waiting, next_due=barred))
+        return None
     spending, scale = (runtime.id, runtime.channel, plan.operation), runtime.pace.time_scale
     at = reserve_call(tx.quota, *spending, scale, now, deadline, day=runtime.timetable.today(now))
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
         return None
+    breaking.note_call(tx, runtime.id, plan.operation, deadline)
+    applications.note_call(tx, runtime, deadline)
     plan.note(tx)
     return Begun(held, plan, deadline)
+
+
+def _barred_until(tx: Tx, runtime: Runtime, operation: str, now: datetime) -> datetime | None:
+    """None where nothing is known of trouble that the call would only meet again."""
+    own = breaking.barred_until(tx, runtime.id, operation, now)
+    shared = applications.barred_until(tx, runtime, now)
+    return max((at for at in (own, shared) if at is not None), default=None)
 
 
 def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called, now: datetime) -> None:
@@ -98,6 +114,9 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called,
     )
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
+        breaking.note_success(tx, runtime.id, operation)
+        if called.granted.requests:  # else the plugin answered from memory
+            applications.note_accepted(tx, runtime, now)
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)
     else:
         _log_failure(begun, called.error)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from entrepot.channel import Limit, Reads
 from entrepot.model import Window
 from entrepot.model.schedule import Schedule
-from entrepot.store.records import StreamRow
+from entrepot.store.records import StreamKind, StreamRow
 
 MIN_CAP = timedelta(minutes=1)
 
@@ -33,6 +33,12 @@ def open_window(stream: StreamRow, facts: Reads, sweep: Sweep, channel_now: date
     if end <= read_until:
         return None
     return Window(max(read_until - sweep.overlap, horizon), end)
+
+
+def resting(stream: StreamRow) -> StreamRow:
+    """While calls rest, a part of which nothing is read yet loses its bounds: it ends later once they go on."""
+    unread = stream.kind is StreamKind.ORDERS and stream.cursor is None and stream.records == 0
+    return evolve(stream, window=None) if unread else stream
 
 
 def part_of(stream: StreamRow) -> Window:

@@ -14,6 +14,7 @@ from entrepot.runtime import Clock
 from entrepot_amazon_sp.authorization.ages import Credentials
 from entrepot_amazon_sp.authorization.tokens import authorize
 from entrepot_amazon_sp.mapping.stock import MERCHANT, errors_of, fulfillment_of, word_issue
+from entrepot_amazon_sp.order_data import asked_for, refused_data
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.stock_search import Progress, searches
@@ -23,9 +24,6 @@ from entrepot_amazon_sp.wire import answers, listings, sellers
 ORDERS = "/orders/2026-01-01/orders"
 LISTINGS = "/listings/2021-08-01/items"
 PARTICIPATIONS = "/sellers/v1/marketplaceParticipations"
-
-ORDER_DATA = "PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
-"""Every group but BUYER and RECIPIENT. What TAX tells of people is cut out by `pii_paths`."""
 
 LISTING_DATA = "summaries,productTypes,fulfillmentAvailability"
 STOCK_DATA = "fulfillmentAvailability,issues"
@@ -102,13 +100,16 @@ class AmazonConnector:
             "lastUpdatedAfter": request.window.start,
             "lastUpdatedBefore": request.window.end,
             "marketplaceIds": self._stores.ids,
-            "includedData": ORDER_DATA,
+            "includedData": asked_for(request.without),
             "maxResultsPerPage": request.page_size,
             "paginationToken": request.cursor,
         }
         try:
             page = await self._http.get(ORDERS, params=params, into=answers.FoundOrders)
-        except channel.RejectedError as refused:
+        except (channel.ForbiddenError, channel.RejectedError) as refused:
+            less = refused_data(refused, request.without)
+            if less is not None:
+                raise less from refused
             if request.cursor is None or refused.status != BAD_REQUEST:
                 raise
             raise _expired(refused) from refused
@@ -118,11 +119,15 @@ class AmazonConnector:
         [number] = request.ids  # the declared page_size is 1
         path = f"{ORDERS}/{_quoted(number)}"
         try:
-            answer = await self._http.get(path, params={"includedData": ORDER_DATA}, into=answers.OneOrder)
-        except channel.RejectedError as refused:
-            if refused.status != NOT_FOUND:
+            params = {"includedData": asked_for(request.without)}
+            answer = await self._http.get(path, params=params, into=answers.OneOrder)
+        except (channel.ForbiddenError, channel.RejectedError) as refused:
+            if refused.status == NOT_FOUND:
+                return channel.RecordPage("order", ())
+            less = refused_data(refused, request.without)
+            if less is None:
                 raise
-            return channel.RecordPage("order", ())
+            raise less from refused
         return channel.RecordPage("order", (answer.order,))
 
     async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
@@ -215,9 +220,15 @@ def _quoted(part: str) -> str:
     return quote(part, safe="")
 
 
-def _expired(refused: channel.RejectedError) -> channel.CursorExpired:
+def _expired(refused: channel.ChannelError) -> channel.CursorExpired:
     """Amazon has no word of its own for a token that is older than a day."""
-    return channel.CursorExpired(str(refused), status=refused.status, code=refused.code, request_id=refused.request_id)
+    return channel.CursorExpired(
+        str(refused),
+        status=refused.status,
+        code=refused.code,
+        request_id=refused.request_id,
+        details=refused.details,
+    )
 
 
 def _obstacle(listing: listings.Item) -> str:

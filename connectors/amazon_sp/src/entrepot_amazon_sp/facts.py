@@ -9,6 +9,7 @@ from entrepot_amazon_sp.connector import MOST_FOUND, connect
 from entrepot_amazon_sp.mapping.orders import map_order
 from entrepot_amazon_sp.mapping.personal import PII_PATHS
 from entrepot_amazon_sp.mapping.stock import map_stock
+from entrepot_amazon_sp.meanings import MEANINGS
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.settings import AmazonSettings
@@ -58,9 +59,11 @@ AMAZON = channel.ChannelType(
             spends={"getListingsItem": 1, "patchListingsItem": 1}, batch_size=1, idempotent=True
         ),
     },
-    errors=channel.STANDARD_ERRORS,  # Amazon uses HTTP's meanings; a 403 that stays after a new token is a permission
+    errors=channel.STANDARD_ERRORS,
+    meanings=MEANINGS,
     marketplaces={code: place.region for code, place in PLACES.items()},
     stock_pools={code: place.stock_pool for code, place in PLACES.items()},
     seller="seller_id",
+    application="client_id",
     simulator=simulate,
 )

@@ -5,50 +5,23 @@ of each other's calls.
 """
 
 from collections.abc import AsyncIterator, Sequence
-from types import NoneType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from attrs import evolve
 
-from entrepot.channel import (
-    REFRESH_TOKEN,
-    ChannelError,
-    Environment,
-    Facts,
-    Http,
-    Json,
-    Limit,
-    Ports,
-    Reads,
-    Secret,
-    TransientError,
-    Writes,
-)
-from entrepot.http import AccountHttp, Signed, Signer, Transfer, Transport, grant
+from entrepot.channel import REFRESH_TOKEN, Environment, Json, Secret, TransientError
+from entrepot.http import Signed, Signer, Transfer, Transport
 from entrepot.model import AccountId
-from entrepot.quota import BucketKey, MemoryQuota
-from entrepot.runtime import Clock, SystemClock
-from entrepot.secrets import Redactor
-from entrepot_amazon_sp.arguments import Wanted, build, build_next
+from entrepot.runtime import Clock, Rng, SystemClock, system_rng
+from entrepot_amazon_sp.arguments import build, build_next
 from entrepot_amazon_sp.authorization import Consent
-from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
-from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application, exchange
-from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
+from entrepot_amazon_sp.authorization.tokens import exchange
+from entrepot_amazon_sp.calls import Calls
+from entrepot_amazon_sp.catalog import Operation, Paging, find
 from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
 from entrepot_amazon_sp.environments import host_of, transport_to
-from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
-
-USER_AGENT = "Entrepot/0.1 (Language=Python)"
-"""Amazon wants the language, and refuses more than 500 characters."""
-
-SANDBOX = Limit(per_second=5, burst=15)
-"""Amazon's sandbox has one plan for every operation."""
-
-NO_CONTENT = 204
-
-ANYTHING = cast("type[Json]", Any)
 
 
 class SellingPartner:
@@ -70,26 +43,18 @@ class SellingPartner:
         signer: Signer | None = None,
         transport: Transport | None = None,
         clock: Clock | None = None,
+        rng: Rng | None = None,
     ) -> None:
         self._settings = settings
         self._environment = Environment(environment)  # a bare word must not lead to production
-        self._host = host_of(region, self._environment)
-        transport = transport_to(settings, self._environment, simulator, transport)
-        self._clock = clock or SystemClock()
         self._account = AccountId(settings.seller_id)
-        redactor = Redactor()
+        self._clock = clock or SystemClock()
+        host = host_of(region, self._environment)
+        transport = transport_to(settings, self._environment, simulator, transport)
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
-            transport = Signed(transport, signer, self._host.removeprefix("https://"))
-        self._http = AccountHttp(
-            AMAZON, transport, self._clock, self._account, user_agent=USER_AGENT, redactor=redactor
-        )
-        self._restricted = RestrictedTokens(
-            self._account, self._clock, self._ask_restricted, redactor.remember, redactor.forget
-        )
-        self._ports: dict[str, Http] = {}
-        self._limits: dict[str, Limit] = {}
-        self._quota = MemoryQuota(self._limits)
+            transport = Signed(transport, signer, host.removeprefix("https://"))
+        self._calls = Calls(settings, self._environment, host, transport, self._clock, rng or system_rng())
 
     async def call(
         self,
@@ -97,6 +62,7 @@ class SellingPartner:
         /,
         *,
         body: Json = None,
+        deadline: float | None = None,
         data_elements: Sequence[str] = (),
         report_type: str = "",
         **parameters: Any,
@@ -106,24 +72,38 @@ class SellingPartner:
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
 
+        What only reads, and a write that is idempotent, is repeated while it fails in passing; any other write only
+        where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
+        call waits for its turn as long as it takes, and then is repeated for a minute and four of its periods.
+
         Personal data: `data_elements` (`buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are wanted of Orders v0;
         `report_type` is that of the report whose document is fetched. Where Amazon wants a restricted data token for
         them, or for the whole operation, one is asked for.
         """
         found = self._find(operation, body)
-        wanted = build(found, parameters, body)
-        return await self._send(found, self._restrict(found, wanted, data_elements, report_type))
+        wanted = self._calls.restrict(found, build(found, parameters, body), data_elements, report_type)
+        return await self._calls.make(found, wanted, deadline)
 
     async def pages(
-        self, operation: str, /, *, body: Json = None, data_elements: Sequence[str] = (), **parameters: Any
+        self,
+        operation: str,
+        /,
+        *,
+        body: Json = None,
+        deadline: float | None = None,
+        data_elements: Sequence[str] = (),
+        **parameters: Any,
     ) -> AsyncIterator[Json]:
-        """The answers to a list, page by page; a page may be empty. Raises what `call` raises."""
+        """The answers to a list, page by page; a page may be empty. Raises what `call` raises.
+
+        `deadline`: of each page, as for `call`.
+        """
         found = self._find(operation, body)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
-        wanted, last = self._restrict(found, build(found, parameters, body), data_elements), ""
+        wanted, last = self._calls.restrict(found, build(found, parameters, body), data_elements), ""
         while True:
-            page = await self._send(found, wanted)
+            page = await self._calls.make(found, wanted, deadline)
             yield page
             token = _token(page, found.paging)
             if not token:
@@ -139,7 +119,7 @@ class SellingPartner:
 
         Raises AuthError where a person must act, else RateLimited or TransientError.
         """
-        lent = self._lent()
+        lent = self._calls.lent()
         refresh_token = await exchange(consent, self._settings, lent)
         await lent.vault.put(REFRESH_TOKEN, refresh_token)
         return refresh_token
@@ -172,7 +152,7 @@ class SellingPartner:
         return await upload(self._storage, create, content, content_type, self._account)
 
     async def aclose(self) -> None:
-        await self._http.aclose()
+        await self._calls.aclose()
         await self._storage.aclose()
 
     async def __aenter__(self) -> Self:
@@ -187,79 +167,6 @@ class SellingPartner:
         if self._environment is not Environment.SANDBOX:
             check_dates(found, body, self._clock.now().date())
         return found
-
-    async def _send(self, operation: Operation, wanted: Wanted) -> Json:
-        key = BucketKey(self._account, operation.id)
-        self._limits[operation.id] = SANDBOX if self._environment is Environment.SANDBOX else operation.limit
-
-        async def one_more(_: str) -> bool:
-            self._quota.answered(key)
-            await self._quota.acquire(key)
-            return True
-
-        await self._quota.acquire(key)
-        try:
-            with grant(operation.id, _facts(operation), one_more):
-                return await self._request(operation, wanted)
-        finally:
-            self._quota.answered(key)
-
-    async def _request(self, operation: Operation, wanted: Wanted) -> Json:
-        try:
-            reply = await self._port_for(operation, wanted).request(
-                operation.method,
-                wanted.path,
-                into=NoneType if operation.answer == "none" else ANYTHING,
-                json=wanted.body,
-                params=wanted.query,
-                headers=wanted.headers,
-            )
-        except ChannelError as error:
-            if error.status == NO_CONTENT:  # from an operation that mostly has something to tell
-                return None
-            raise
-        return reply.body
-
-    def _restrict(
-        self, operation: Operation, wanted: Wanted, data_elements: Sequence[str], report_type: str = ""
-    ) -> Wanted:
-        """Raises ValueError for data elements in the sandbox, which takes restricted data tokens of production only."""
-        resource = resource_of(operation, wanted.path, data_elements, report_type)
-        if self._environment is not Environment.SANDBOX:
-            return evolve(wanted, restricted=resource)
-        if data_elements:
-            raise ValueError(
-                f"{operation.id}: Amazon's sandbox takes restricted data tokens of production only. "
-                "Next: leave data_elements out"
-            )
-        return wanted
-
-    async def _ask_restricted(self, wish: Json) -> Json:
-        return await self.call(CREATE, body=wish)
-
-    def _port_for(self, operation: Operation, wanted: Wanted) -> Http:
-        if wanted.restricted is None:
-            return self._port(operation.grantless)
-        tokens = RestrictedAuthorization(self._restricted, wanted.restricted)
-        return self._http(self._host, authorization=DatedAuthorization(tokens, self._clock))
-
-    def _port(self, scope: str) -> Http:
-        """Requests in the name of the seller, or with a scope, of the application."""
-        if scope not in self._ports:
-            lent = self._lent()
-            tokens = authorize_application(self._settings, scope, lent) if scope else authorize(self._settings, lent)
-            self._ports[scope] = self._http(self._host, authorization=tokens)
-        return self._ports[scope]
-
-    def _lent(self) -> Ports:
-        return Ports(self._account, self._environment, (), self._clock, self._http, self._http.vault)
-
-
-def _facts(operation: Operation) -> Facts:
-    spends = {operation.id: 1}
-    if operation.effect is Effect.READ:
-        return Reads(spends=spends)
-    return Writes(spends=spends, idempotent=operation.effect is Effect.IDEMPOTENT)
 
 
 def _token(page: Json, paging: Paging) -> str:

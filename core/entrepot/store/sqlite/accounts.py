@@ -5,8 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Publish, Sku
-from entrepot.store.records import AccountRow
-from entrepot.store.sqlite.codec import dump_json, dump_rules, instant, parse_bundles, parse_optional, parse_rules
+from entrepot.store.records import AccountRow, Withheld
+from entrepot.store.sqlite.codec import (
+    dump_json,
+    dump_rules,
+    instant,
+    optional_instant,
+    parse_bundles,
+    parse_json,
+    parse_optional,
+    parse_rules,
+)
 from entrepot.store.sqlite.statements import statements
 
 SQL = statements("accounts")
@@ -49,6 +58,16 @@ class SqliteAccounts:
     def describe(self, account: AccountId, description: str) -> None:
         self._db.execute(SQL.describe, {"id": account, "description": description})
 
+    def withhold(self, account: AccountId, withheld: Withheld) -> None:
+        values = {
+            "asked_without": withheld.asked_without,
+            "missing": withheld.missing,
+            "since": optional_instant(withheld.since),
+            "probe_at": optional_instant(withheld.probe_at),
+            "why": withheld.why,
+        }
+        self._db.execute(SQL.withhold, {"id": account, "withheld": dump_json(values)})
+
     def save_articles(self, articles: Iterable[tuple[Sku, str, str]]) -> None:
         self._db.executemany(
             SQL.save_article, ({"sku": sku, "title": title, "group": group} for sku, title, group in articles)
@@ -81,4 +100,16 @@ def _account(row: sqlite3.Row) -> AccountRow:
         parked_since=parse_optional(row["parked_since"]),
         clock_offset=row["clock_offset"],
         description=row["description"],
+        withheld=_withheld(row["withheld"]),
+    )
+
+
+def _withheld(text: str) -> Withheld:
+    values = parse_json(text)
+    return Withheld(
+        tuple(values.get("asked_without", ())),
+        tuple(values.get("missing", ())),
+        parse_optional(values.get("since")),
+        parse_optional(values.get("probe_at")),
+        values.get("why", ""),
     )

@@ -11,6 +11,7 @@ from attrs import frozen
 
 from entrepot.errors import StoreError
 from entrepot.store.sqlite.accounts import SqliteAccounts
+from entrepot.store.sqlite.breakers import SqliteBreakers
 from entrepot.store.sqlite.daemons import SqliteDaemons
 from entrepot.store.sqlite.imports import SqliteImports
 from entrepot.store.sqlite.ledger import SqliteLedger
@@ -50,6 +51,7 @@ class SqliteTx:
     quota: SqliteQuota
     daemons: SqliteDaemons
     vault: SqliteVault
+    breakers: SqliteBreakers
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> "SqliteTx":
@@ -65,6 +67,7 @@ class SqliteTx:
             SqliteQuota(connection),
             SqliteDaemons(connection),
             SqliteVault(connection),
+            SqliteBreakers(connection),
         )
 
 

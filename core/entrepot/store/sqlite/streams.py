@@ -89,6 +89,10 @@ class SqliteStreams:
             },
         )
 
+    def read_again(self, account: AccountId, start: datetime, end: datetime, now: datetime) -> None:
+        values = {"account": account, "start": instant(start), "end": instant(end), "now": instant(now)}
+        self._db.execute(SQL.read_again, values)
+
     def sweep_stock(self, account: AccountId, at: datetime) -> None:
         self._db.execute(SQL.sweep_stock, {"account": account, "at": instant(at)})
 

@@ -57,7 +57,8 @@ class AmazonDouble(ShopDouble):
     """`config.marketplaces` are codes of one region. `granted` are the personal data sets that the app has a role for.
 
     `withheld` are operations of Amazon's whose role it lacks, `worlds` the environments that it is good for: one in
-    draft state only for the sandbox.
+    draft state only for the sandbox. `refused_data` are data sets of orders that are refused with a 400 that names
+    them, or, without `names_refused_data`, with a 403 that says nothing.
 
     The application of `config.settings` has the consent of the seller `settings.seller_id` where they have a refresh
     token; else the seller gives it, to whomever opens the page in Seller Central.
@@ -78,6 +79,8 @@ class AmazonDouble(ShopDouble):
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
+        self.refused_data: frozenset[str] = frozenset()
+        self.names_refused_data = True
         self.faults = Faults()
         self.inventory = Inventory(self._account)
         storage = Storage(self._account, self.faults)
@@ -87,7 +90,7 @@ class AmazonDouble(ShopDouble):
     def _stateless(self) -> Sequence[object]:
         return (
             Sellers(self._account),
-            Orders(self._account, lambda: self.granted),
+            Orders(self._account, lambda: self.granted, self._check_data),
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
         )
@@ -171,6 +174,13 @@ class AmazonDouble(ShopDouble):
         return {"timestamp": instant(self.now())}
 
     # Around every answer
+
+    def _check_data(self, included: frozenset[str]) -> None:
+        refused = sorted(included & self.refused_data)
+        if refused and self.names_refused_data:
+            raise refusals.invalid(f"Invalid value {refused[0]} for includedData.")
+        if refused:
+            raise refusals.denied()
 
     def authorize(self, call: Call) -> None:
         host = hosts.host_of(call)

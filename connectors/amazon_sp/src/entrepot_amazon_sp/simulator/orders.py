@@ -19,16 +19,26 @@ ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}")
 
 
 class Orders:
-    """`granted` tells the personal data sets that the application has a role for."""
+    """`granted` tells the personal data sets that the application has a role for.
 
-    def __init__(self, account: Account, granted: Callable[[], frozenset[str]]) -> None:
+    `check_data` raises a refusal for data sets that are not given out.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        granted: Callable[[], frozenset[str]],
+        check_data: Callable[[frozenset[str]], None],
+    ) -> None:
         self._account = account
         self._market = account.market
         self._granted = granted
+        self._check_data = check_data
 
     @route("GET /orders/2026-01-01/orders", spends="searchOrders")
     def search_orders(self, call: Call) -> Json:
         search = read_search(call, self._account.region, self._market.now(), self._account.time_scale)
+        self._check_data(search.included)
         try:
             found = self._market.changed_between(
                 *search.window(), after=search.cursor, size=search.size, keep=search.keeps
@@ -42,6 +52,7 @@ class Orders:
     @route("GET /orders/2026-01-01/orders/{orderId}", spends="getOrder")
     def get_order(self, call: Call) -> Json:
         included = read_included(call)
+        self._check_data(included)
         return {"order": self._word(order_of(self._account, call), included)}
 
     def _word(self, order: Order, included: frozenset[str]) -> Json:

@@ -14,6 +14,7 @@ NAMES = (
     "0006_excess",
     "0007_daemons",
     "0008_vault",
+    "0010_breaker",
 )
 
 MIGRATIONS = Migrations("entrepot")

@@ -30,6 +30,9 @@ UPDATE account SET clock_offset = :seconds WHERE id = :id AND clock_offset <> :s
 -- name: describe
 UPDATE account SET description = :description WHERE id = :id
 
+-- name: withhold
+UPDATE account SET withheld = :withheld WHERE id = :id
+
 -- name: save_article
 INSERT INTO article (sku, title, article_group) VALUES (:sku, :title, :group)
 ON CONFLICT (sku) DO UPDATE SET title = excluded.title, article_group = excluded.article_group

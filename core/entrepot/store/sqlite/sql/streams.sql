@@ -36,6 +36,12 @@ UPDATE stream SET window_start = :window_start, window_end = :window_end WHERE i
 -- name: epoch
 SELECT epoch FROM stream WHERE id = :id
 
+-- name: read_again
+UPDATE stream SET epoch = epoch + 1, owner = NULL, lease_until = NULL, next_due = :now, cursor = NULL,
+    complete_until = NULL, seen_pages = '[]', records = 0,
+    window_start = min(coalesce(window_start, :start), :start), window_end = max(coalesce(window_end, :end), :end)
+WHERE account = :account AND kind = 'order_repair'
+
 -- name: sweep_stock
 UPDATE stream SET watermark = NULL, next_due = min(next_due, :at) WHERE account = :account AND kind = 'stock'
 
