@@ -13,7 +13,7 @@ import httpx
 from attrs import evolve
 
 from entrepot.channel import Limit, Secret
-from entrepot_amazon_sp import AmazonSettings, SellingPartner, selling_partner
+from entrepot_amazon_sp import AmazonSettings, SellingPartner, environments, selling_partner
 from entrepot_amazon_sp.catalog import Operation, find
 from entrepot_amazon_sp.places import Region
 
