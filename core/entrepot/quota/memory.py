@@ -1,25 +1,43 @@
 """Quota for a program that runs alone: it waits until a request may be sent.
 
-Daemons do not use it. They share `StoreQuota`, which survives a restart and never waits.
+Daemons do not use it. They share the buckets in the store, which survive a restart, and never wait.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappush
 from itertools import count
 
-from aiolimiter import AsyncLimiter
 from attrs import field, frozen
 
 from entrepot.channel import Limit
 from entrepot.model import AccountId
-from entrepot.quota.bucket import CALL_DEADLINE, JITTER, check_units, usable_burst
+from entrepot.quota.bucket import (
+    CALL_DEADLINE,
+    JITTER,
+    At,
+    Granted,
+    Level,
+    check_units,
+    in_force,
+    reserve,
+    usable_burst,
+)
+from entrepot.quota.buckets import Bucket, buckets_of
+from entrepot.quota.learning import settled
+from entrepot.quota.observed import Observed
 from entrepot.quota.priority import Priority
 
 TICK = 1e-6
 """Seconds. A shorter wait could end before float arithmetic notices that time has passed."""
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""Where a loop's time begins, which has no date."""
+
+THIS_PROGRAM = ""
+"""The application: all accounts of the program are called through it."""
 
 
 @frozen
@@ -31,14 +49,21 @@ class BucketKey:
 
 
 class MemoryQuota:
-    """Buckets in memory, full at first use, in the running loop's time."""
+    """Buckets in memory, full at first use, in the running loop's time. `learns`: believe the rates that are told."""
 
     def __init__(
-        self, limits: Mapping[str, Limit], *, jitter: timedelta = JITTER, call_deadline: timedelta = CALL_DEADLINE
+        self,
+        limits: Mapping[str, Limit],
+        *,
+        jitter: timedelta = JITTER,
+        call_deadline: timedelta = CALL_DEADLINE,
+        learns: bool = True,
     ) -> None:
         self._limits = limits
         self._jitter = jitter
         self._call_deadline = call_deadline
+        self._learns = learns
+        self._levels: dict[tuple[str, str], Level] = {}
         self._lines: dict[BucketKey, _Line] = {}
 
     async def acquire(self, key: BucketKey, units: int = 1, priority: Priority = Priority.FRESH_ORDERS) -> None:
@@ -49,12 +74,38 @@ class MemoryQuota:
         limit = self._limits[key.limit]
         check_units(limit, units, usable_burst(limit, self._jitter))
         if key not in self._lines:
-            self._lines[key] = _Line(limit, self._jitter, self._call_deadline)
+            self._lines[key] = _Line(self, key)
         await self._lines[key].acquire(units, priority)
 
-    def answered(self, key: BucketKey) -> None:
+    def answered(self, key: BucketKey, answers: Iterable[Observed] = ()) -> None:
         """Note the answer. A bucket with a burst of 1 grants nothing before that, or before the call's deadline."""
-        self._lines[key].answered()
+        answers, now = tuple(answers), _now()
+        for bucket in self._buckets(key):
+            level = self._levels[bucket.owner, bucket.name]
+            self._levels[bucket.owner, bucket.name] = settled(bucket, level, answers, now, learns=self._learns)
+        self._lines[key].wake_first()
+
+    def take(self, key: BucketKey, units: int) -> float:
+        """From all buckets or from none: then the seconds until there may be enough in each, else 0."""
+        now, levels = _now(), dict[tuple[str, str], Level]()
+        delay = 0.0
+        for bucket in self._buckets(key):
+            decision = self._ask(bucket, units, now)
+            if isinstance(decision, At):
+                delay = max(delay, TICK, (decision.instant - now).total_seconds())
+            else:
+                levels[bucket.owner, bucket.name] = decision.level
+        if not delay:
+            self._levels |= levels
+        return delay
+
+    def _ask(self, bucket: Bucket, units: int, now: datetime) -> Granted | At:
+        level = self._levels.get((bucket.owner, bucket.name))
+        limit = in_force(bucket.plan, level, units, jitter=self._jitter)
+        return reserve(level, limit, units, now, self._jitter, self._call_deadline)
+
+    def _buckets(self, key: BucketKey) -> Iterable[Bucket]:
+        return buckets_of(key.limit, self._limits[key.limit], key.account, THIS_PROGRAM)
 
 
 @frozen(order=True)
@@ -64,12 +115,11 @@ class _Waiter:
 
 
 class _Line:
-    """Those who wait for one bucket. Only the first asks it: aiolimiter lets small requests overtake large ones."""
+    """Those who wait for one account's bucket. Only the first asks it: a small request would overtake a large one."""
 
-    def __init__(self, limit: Limit, jitter: timedelta, call_deadline: timedelta) -> None:
-        self._bucket = (
-            _AnswerBucket(limit, call_deadline) if limit.burst == 1 else _Bucket(limit, usable_burst(limit, jitter))
-        )
+    def __init__(self, quota: MemoryQuota, key: BucketKey) -> None:
+        self._quota = quota
+        self._key = key
         self._waiting: list[_Waiter] = []
         self._numbers = count()
         self._served = 0
@@ -83,7 +133,7 @@ class _Line:
         finally:
             self._waiting.remove(waiter)
             heapify(self._waiting)
-            self._wake_first()
+            self.wake_first()
 
     async def _turn(self, waiter: _Waiter, units: int) -> None:
         """Someone more urgent may step in while the first one sleeps, so the place is looked at after each sleep."""
@@ -92,58 +142,15 @@ class _Line:
             with suppress(TimeoutError):
                 async with asyncio.timeout(delay):
                     await waiter.wake.wait()
-        await self._bucket.acquire(units)  # at once: there is room, and everyone else stands behind
 
     def _delay(self, waiter: _Waiter, units: int) -> float | None:
-        """Seconds until the bucket has room; None for anyone but the first, who is woken."""
-        return self._bucket.delay(units) if self._waiting[0] is waiter else None
+        """0 where the tokens were taken, else seconds until they may be there; None for anyone but the first."""
+        return self._quota.take(self._key, units) if self._waiting[0] is waiter else None
 
-    def answered(self) -> None:
-        self._bucket.answered()
-        self._wake_first()
-
-    def _wake_first(self) -> None:
+    def wake_first(self) -> None:
         if self._waiting:
             self._waiting[0].wake.set()
 
 
-class _Bucket(AsyncLimiter):
-    """aiolimiter's bucket that also says how long it will take."""
-
-    def __init__(self, limit: Limit, usable: int) -> None:
-        super().__init__(usable, usable / limit.per_second)
-
-    def delay(self, units: int) -> float:
-        """Seconds until there is room for `units`; 0 if there is."""
-        if self.has_capacity(units):
-            return 0
-        return max(TICK, (self._level + units - self.max_rate) * self.time_period / self.max_rate)
-
-    def answered(self) -> None:
-        """With a burst an answer proves nothing that is not known."""
-
-
-class _AnswerBucket(_Bucket):
-    """Grants one request a period after the answer to the one before."""
-
-    def __init__(self, limit: Limit, call_deadline: timedelta) -> None:
-        super().__init__(limit, 1)
-        self._deadline = call_deadline.total_seconds()
-        self._given_up_at: float | None = None
-
-    def delay(self, units: int) -> float:
-        if self._given_up_at is not None:
-            left = self._given_up_at - asyncio.get_running_loop().time()
-            if left > 0:
-                return max(TICK, left)
-            self.answered()
-        return super().delay(units)
-
-    async def acquire(self, amount: float = 1) -> None:
-        await super().acquire(amount)
-        self._given_up_at = asyncio.get_running_loop().time() + self._deadline
-
-    def answered(self) -> None:
-        if self._given_up_at is not None:
-            self._given_up_at = None
-            self._level, self._last_check = self.max_rate, asyncio.get_running_loop().time()
+def _now() -> datetime:
+    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())

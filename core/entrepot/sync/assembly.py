@@ -4,12 +4,13 @@ from collections.abc import Mapping
 
 import attrs
 
-from entrepot.channel import Bound, Ports, bind, connector_faults
+from entrepot.channel import Bound, Environment, Ports, bind, connector_faults
 from entrepot.config import AccountConfig, Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import AccountHttp, Transport
 from entrepot.http.client import check_url
 from entrepot.model import AccountId, Sku
+from entrepot.quota.shared import Spender
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
 from entrepot.sync.pace import Pace
@@ -83,11 +84,25 @@ def _ports(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
     )
 
 
+def spender(account: AccountConfig) -> Spender:
+    """Raises AttributeError where the settings lack secrets: such an account makes no call."""
+    channel = account.channel
+    application = getattr(account.settings, channel.application) if channel.application else account.id
+    return Spender(
+        account=account.id,
+        application=f"{channel.id}/{account.environment}/{application}",  # no account has a slash in its id
+        channel=channel,
+        time_scale=account.time_scale,
+        learns=account.environment is not Environment.SANDBOX,
+    )
+
+
 def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Config) -> Runtime:
     return Runtime(
         id=account.id,
         bound=bound,
         http=http,
+        spender=spender(account),
         pace=Pace(account.time_scale, account.orders.freshness),
         publish=account.publish,
         rules=tuple(rule for rule in config.rules if rule.account in {None, account.id}),

@@ -10,7 +10,7 @@ import structlog
 from attrs import evolve, frozen
 
 from entrepot.errors import ChannelError, LeaseLost, RateLimited
-from entrepot.quota.shared import reserve_call, settle_call
+from entrepot.quota.shared import Asking, reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
 from entrepot.sync.blocking import tell_blocking
@@ -71,8 +71,8 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None
-    spending, scale = (runtime.id, runtime.channel, plan.operation), runtime.pace.time_scale
-    at = reserve_call(tx.quota, *spending, scale, now, deadline, day=runtime.timetable.today(now))
+    day, asking = runtime.timetable.today(now), Asking(plan.priority, held.id)
+    at = reserve_call(tx.quota, runtime.spender, plan.operation, asking, now, deadline, day=day)
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
         return None
@@ -86,17 +86,8 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called)
     account = tx.accounts.find(begun.stream.account)
     if account is None:
         return
-    operation = begun.plan.operation
-    settle_call(
-        tx.quota,
-        runtime.id,
-        runtime.channel,
-        operation,
-        now,
-        day=runtime.timetable.today(now),
-        extra=called.granted.extra,
-        throttled=isinstance(called.error, RateLimited),
-    )
+    operation, day = begun.plan.operation, runtime.timetable.today(now)
+    settle_call(tx.quota, runtime.spender, called.granted, called.error, now, day=day, records=called.records)
     tell_blocking(tx, called.stretches, now)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:

@@ -13,6 +13,7 @@ NAMES = (
     "0005_locations",
     "0006_excess",
     "0007_daemons",
+    "0009_quota",
 )
 
 MIGRATIONS = Migrations("entrepot")
