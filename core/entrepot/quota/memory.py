@@ -4,7 +4,7 @@ Daemons do not use it. They share the buckets in the store, which survive a rest
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from heapq import heapify, heappush
@@ -66,30 +66,40 @@ class MemoryQuota:
         self._levels: dict[tuple[str, str], Level] = {}
         self._lines: dict[BucketKey, _Line] = {}
 
-    async def acquire(self, key: BucketKey, units: int = 1, priority: Priority = Priority.FRESH_ORDERS) -> None:
+    async def acquire(
+        self,
+        key: BucketKey,
+        units: int = 1,
+        priority: Priority = Priority.FRESH_ORDERS,
+        *,
+        within: Container[str] | None = None,
+    ) -> None:
         """Wait until the request may be sent. Call `answered` when it was, also after a failure.
 
-        Raises ValueError for more units than the bucket ever holds, KeyError for a limit that nobody declared.
+        `within`: which buckets of the application it spends from; None for all that the limit has. Raises ValueError
+        for more units than the bucket ever holds, KeyError for a limit that nobody declared.
         """
         limit = self._limits[key.limit]
         check_units(limit, units, usable_burst(limit, self._jitter))
         if key not in self._lines:
             self._lines[key] = _Line(self, key)
-        await self._lines[key].acquire(units, priority)
+        await self._lines[key].acquire(units, priority, within)
 
-    def answered(self, key: BucketKey, answers: Iterable[Observed] = ()) -> None:
+    def answered(
+        self, key: BucketKey, answers: Iterable[Observed] = (), *, within: Container[str] | None = None
+    ) -> None:
         """Note the answer. A bucket with a burst of 1 grants nothing before that, or before the call's deadline."""
         answers, now = tuple(answers), _now()
-        for bucket in self._buckets(key):
+        for bucket in self._buckets(key, within):
             level = self._levels[bucket.owner, bucket.name]
             self._levels[bucket.owner, bucket.name] = settled(bucket, level, answers, now, learns=self._learns)
         self._lines[key].wake_first()
 
-    def take(self, key: BucketKey, units: int) -> float:
+    def take(self, key: BucketKey, units: int, within: Container[str] | None) -> float:
         """From all buckets or from none: then the seconds until there may be enough in each, else 0."""
         now, levels = _now(), dict[tuple[str, str], Level]()
         delay = 0.0
-        for bucket in self._buckets(key):
+        for bucket in self._buckets(key, within):
             decision = self._ask(bucket, units, now)
             if isinstance(decision, At):
                 delay = max(delay, TICK, (decision.instant - now).total_seconds())
@@ -104,8 +114,9 @@ class MemoryQuota:
         limit = in_force(bucket.plan, level, units, jitter=self._jitter)
         return reserve(level, limit, units, now, self._jitter, self._call_deadline)
 
-    def _buckets(self, key: BucketKey) -> Iterable[Bucket]:
-        return buckets_of(key.limit, self._limits[key.limit], key.account, THIS_PROGRAM)
+    def _buckets(self, key: BucketKey, within: Container[str] | None) -> Iterable[Bucket]:
+        buckets = buckets_of(key.limit, self._limits[key.limit], key.account, THIS_PROGRAM)
+        return (bucket for bucket in buckets if within is None or not bucket.within or bucket.within in within)
 
 
 @frozen(order=True)
@@ -124,28 +135,28 @@ class _Line:
         self._numbers = count()
         self._served = 0
 
-    async def acquire(self, units: int, priority: Priority) -> None:
+    async def acquire(self, units: int, priority: Priority, within: Container[str] | None) -> None:
         waiter = _Waiter((self._served + priority.head_start, next(self._numbers)))
         heappush(self._waiting, waiter)
         try:
-            await self._turn(waiter, units)
+            await self._turn(waiter, units, within)
             self._served += units
         finally:
             self._waiting.remove(waiter)
             heapify(self._waiting)
             self.wake_first()
 
-    async def _turn(self, waiter: _Waiter, units: int) -> None:
+    async def _turn(self, waiter: _Waiter, units: int, within: Container[str] | None) -> None:
         """Someone more urgent may step in while the first one sleeps, so the place is looked at after each sleep."""
-        while (delay := self._delay(waiter, units)) != 0:
+        while (delay := self._delay(waiter, units, within)) != 0:
             waiter.wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(delay):
                     await waiter.wake.wait()
 
-    def _delay(self, waiter: _Waiter, units: int) -> float | None:
+    def _delay(self, waiter: _Waiter, units: int, within: Container[str] | None) -> float | None:
         """0 where the tokens were taken, else seconds until they may be there; None for anyone but the first."""
-        return self._quota.take(self._key, units) if self._waiting[0] is waiter else None
+        return self._quota.take(self._key, units, within) if self._waiting[0] is waiter else None
 
     def wake_first(self) -> None:
         if self._waiting:

@@ -110,5 +110,6 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
         timetable=config.timetable.scaled(account.time_scale),
+        monthly_gets=account.monthly_gets,
         schema_drift=SchemaDrift(account.id, account.channel),
     )

@@ -37,6 +37,7 @@ class Runtime:
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
     timetable: Timetable
+    monthly_gets: int | None
     schema_drift: SchemaDrift = field(eq=False)
 
     @property

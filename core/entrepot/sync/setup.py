@@ -9,6 +9,7 @@ from entrepot.model import DEFAULT_LOCATION, AccountId, LocationId, Sku
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.blocking import forget_blocking
+from entrepot.sync.budget import forget_budget
 from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
@@ -39,6 +40,7 @@ def set_up(
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)
+        forget_budget(tx, runtime, now)
         account = tx.accounts.find(runtime.id)
         if account is not None:
             map_new_articles(tx, account, runtime.channel, now)

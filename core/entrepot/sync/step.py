@@ -14,6 +14,7 @@ from entrepot.quota.shared import Asking, reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
 from entrepot.sync.blocking import tell_blocking
+from entrepot.sync.budget import withheld_until
 from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
 from entrepot.sync.failing import after_failure, after_success, note_clock
@@ -67,12 +68,15 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
     if held is None:
         return None
-    plan = WORK[held.kind](Turn(tx, worker, runtime, account, held, now, deadline))
+    turn = Turn(tx, worker, runtime, account, held, now, deadline)
+    plan = WORK[held.kind](turn)
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None
     day, asking = runtime.timetable.today(now), Asking(plan.priority, held.id)
-    at = reserve_call(tx.quota, runtime.spender, plan.operation, asking, now, deadline, day=day)
+    at = withheld_until(turn, plan) or reserve_call(
+        tx.quota, runtime.spender, plan.operation, asking, now, deadline, day=day
+    )
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
         return None

@@ -11,11 +11,12 @@ from typing import Any, Self, cast
 from entrepot.channel import ChannelError, Environment, Facts, Http, Json, Limit, Ports, Reads, TransientError, Writes
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
-from entrepot.quota import BucketKey, MemoryQuota
+from entrepot.quota import BucketKey, MemoryQuota, Observed
 from entrepot.runtime import Clock, SystemClock
 from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build, build_next
 from entrepot_amazon_sp.authorization import TOKEN_HEADER, TOKEN_URL, DatedAuthorization, authorize
+from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, Paging, find
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.places import REGIONS
@@ -60,7 +61,7 @@ class SellingPartner:
         )
         self._ports: dict[str, Http] = {}
         self._limits: dict[str, Limit] = {}
-        self._quota = MemoryQuota(self._limits)
+        self._quota = MemoryQuota(self._limits, learns=not sandbox)
 
     async def call(self, operation: str, /, *, body: Json = None, **parameters: Any) -> Json:
         """The answer as Amazon gives it, `payload` included; numbers with a point as Decimal, None where it is empty.
@@ -100,18 +101,22 @@ class SellingPartner:
     async def _send(self, operation: Operation, wanted: Wanted) -> Json:
         key = BucketKey(self._account, operation.id)
         self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        within = touched(wanted.body)
+        answers: list[Observed] = []
 
         async def one_more(_: str) -> bool:
-            self._quota.answered(key)
-            await self._quota.acquire(key)
+            self._quota.answered(key, answers, within=within)
+            answers.clear()
+            await self._quota.acquire(key, within=within)
             return True
 
-        await self._quota.acquire(key)
+        await self._quota.acquire(key, within=within)
         try:
-            with grant(operation.id, _facts(operation), one_more):
+            with grant(operation.id, _facts(operation), one_more) as granted:
+                granted.observed = answers
                 return await self._request(operation, wanted)
         finally:
-            self._quota.answered(key)
+            self._quota.answered(key, answers, within=within)
 
     async def _request(self, operation: Operation, wanted: Wanted) -> Json:
         try:
