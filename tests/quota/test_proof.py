@@ -9,6 +9,8 @@ import random
 from importlib.resources import files
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from entrepot.channel import Limit
 from entrepot.quota import usable_burst
@@ -108,7 +110,7 @@ def limits(draw):
 @settings(max_examples=25)
 @given(limits(), st.integers(1, 4), st.floats(0, 0.5), st.integers(0, 2**32))
 def test_no_window_holds_more_than_the_plan_whoever_dies_when(tmp_path_factory, limit, workers, risk, seed):
-    """Covers R1, R9, P6: daemons that die between reserving and sending, or with a request on its way, and come back."""
+    """Covers R1, R9, P6: daemons die between reserving and sending, or with a request on its way, and come back."""
     rng = random.Random(seed)
     ran = Run(Server(limit.per_second, limit.burst), rng, calls=limit.burst + 25)
 

@@ -21,7 +21,7 @@ MOST = 10.0
 CUT = 0.5
 """What a refusal leaves of the share."""
 
-STEP = 0.01
+STEP = 0.005
 """Of the full rate, regained with each good answer."""
 
 LEAST = 1 / 64

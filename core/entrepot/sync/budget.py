@@ -16,6 +16,8 @@ from entrepot.sync.runtime import Plan, Runtime, Turn
 NEAR = 0.8
 """Of the number: then it is told."""
 
+RUNNING_OUT, USED_UP = "budget/running_out", "budget/used_up"
+
 LOOK_AGAIN = timedelta(minutes=5)
 """Something urgent may be due for the same stream before the month ends."""
 
@@ -42,25 +44,31 @@ def used_gets(tx: Tx, runtime: Runtime, runtimes: Iterable[Runtime], now: dateti
 def forget_budget(tx: Tx, runtime: Runtime, now: datetime) -> None:
     """Nothing runs out where plugins.toml sets no number any more."""
     if runtime.monthly_gets is None:
-        close_problem(tx, ProblemKind.CALLS_RUN_OUT, runtime.id, f"account/{runtime.id}", now)
+        _close_others(tx, runtime, "", now)
 
 
 def _tell(turn: Turn, used: int, allowed: int) -> None:
-    account, month = turn.runtime.id, f"{turn.runtime.timetable.today(turn.now):%Y-%m}"
-    subject = f"account/{account}"
-    if used < NEAR * allowed:
-        close_problem(turn.tx, ProblemKind.CALLS_RUN_OUT, account, subject, turn.now)
+    """Twice: a second problem is a second alert."""
+    spent, near = used >= allowed, used >= NEAR * allowed
+    subject = USED_UP if spent else RUNNING_OUT if near else ""
+    _close_others(turn.tx, turn.runtime, subject, turn.now)
+    if not subject:
         return
-    spent = used >= allowed
-    state = "all" if spent else f"{NEAR:.0%}"
+    account, month = turn.runtime.id, f"{turn.runtime.timetable.today(turn.now):%Y-%m}"
     then = "; sweeps wait until the month ends, quantities and new orders go on" if spent else ""
     open_problem(
         turn.tx,
         ProblemKind.CALLS_RUN_OUT,
         account,
         subject,
-        f"{account} has used {state} of its {allowed} GET requests of {month}{then}",
+        f"{account} has used {'all' if spent else f'{NEAR:.0%}'} of its {allowed} GET requests of {month}{then}",
         "see what uses them: entrepot quota; or raise monthly_gets in plugins.toml, then: entrepot reload",
         turn.now,
         Severity.ERROR if spent else Severity.WARNING,
     )
+
+
+def _close_others(tx: Tx, runtime: Runtime, subject: str, now: datetime) -> None:
+    for other in (RUNNING_OUT, USED_UP):
+        if other != subject:
+            close_problem(tx, ProblemKind.CALLS_RUN_OUT, runtime.id, other, now)

@@ -45,7 +45,7 @@ class Calls:
 class Spending:
     """An operation today and this month, in the days of [entrepot] time_zone.
 
-    `about`: the kind of record. `calls_per_1000`: calls for a thousand of them in this month. `spends`: from these limits.
+    `about`: the kind of record. `calls_per_1000`: calls for a thousand of them in this month. `spends`: the limits.
     """
 
     account: AccountId
