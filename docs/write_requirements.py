@@ -35,7 +35,7 @@ PROMISES: Mapping[str, str] = {
 REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R1": (
         "The items of 59 orders already end in 429, and nothing can be done about it",
-        "Every request is reserved in a bucket of its account and operation before it is sent: no refusal of our making",
+        "Every request is reserved, in a bucket of its account and operation, before it is sent: no 429 of our making",
     ),
     "R5": (
         "Pacing at the documented rate still fails nine of ten calls, because another application eats the budget",

@@ -54,13 +54,16 @@ def _render(console: Console, found: Told, times: Times) -> None:
 
 
 CALLS = "account  operation  >calls today  >refused (429)  >this month  >GET  >records  of  >calls per 1000  spends"
+WHOLE = 1000
+"""From here on the rest of a request does not matter."""
 LIMITS = "owner  limit  rate  state  >burst  >tokens now  >waiting"
 
 
 def _call_row(one: Spending) -> tuple[object, ...]:
     month = one.month
     calls = one.today.made, one.today.refused, grouped(month.made), grouped(month.gets)
-    about = grouped(month.records), f"{one.about}s", one.calls_per_1000
+    records = None if one.about == "account" else grouped(month.records)
+    about = records, f"{one.about}s", one.calls_per_1000
     return one.account, one.operation, *calls, *about, ", ".join(one.spends) or None
 
 
@@ -81,4 +84,6 @@ def _state(one: Allowance, times: Times) -> str:
 
 
 def _rate(per_second: float) -> str:
-    return f"{per_second:.4g} a second" if per_second >= 1 else f"1 in {1 / per_second:.4g} s"
+    if per_second < 1:
+        return f"1 in {1 / per_second:.4g} s"
+    return f"{grouped(round(per_second)) if per_second >= WHOLE else f'{per_second:.4g}'} a second"

@@ -146,7 +146,7 @@ def _allowances(tx: Tx, accounts: Iterable[AccountConfig], now: datetime) -> Ite
             share=level.share if level else 1.0,
             in_force=limit.per_second,
             burst=bucket.plan.burst,
-            tokens=round(tokens, 1),
+            tokens=round(max(0.0, tokens), 1),
             closed_until=level.closed_until if level else None,
             waiting=tuple(kinds.get(waiting.place.stream, "") for waiting in expected),
         )
