@@ -41,7 +41,7 @@ def test_a_channel_is_shown_by_its_id_and_by_its_plugin(entrepot, ask):
         )
     assert channel["capabilities"] == ["orders", "stock", "bulk_stock"]
     assert channel["settings"][1] == {"name": "token", "type": "secret", "required": True, "default": None}
-    assert channel["limits"]["orders"] == {"per_second": 2, "burst": 10}
+    assert channel["limits"]["orders"] == {"per_second": 2, "burst": 10, "application": {}}
     facts = {one["name"]: one for one in channel["operations"]}
     assert facts["fetch_orders"]["facts"]["settle_lag"] == 20
     assert facts["push_stock"]["writes"]

@@ -20,8 +20,8 @@ def spend(tx):
 
 def waits(tx):
     stream = next(one for one in tx.streams.of_account(SHOP) if one.kind is StreamKind.ORDERS)
-    tx.quota.wait(SHOP, "orders", WaitingRow(stream.id, 4, NOW, 1, NOW))
-    tx.quota.wait(SHOP, "orders", WaitingRow(99, 4, NOW, 1, before(minutes=5)))  # it never came
+    tx.quota.wait(SHOP, "orders", WaitingRow(stream.id, NOW, 1, NOW))
+    tx.quota.wait(SHOP, "orders", WaitingRow(99, NOW, 1, before(minutes=5)))  # it never came
 
 
 def budget(folder, allowed=100):

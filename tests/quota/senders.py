@@ -35,16 +35,20 @@ def spender(limit, *, account=SHOP, learns=True):
 
 
 def ask(tx, who, seconds, stream=None, priority=Priority.FRESH_ORDERS):
-    """None where the call may be made, else the seconds at which to ask again."""
+    """None where `fetch_orders` may be called, else the seconds at which to ask again."""
+    return call(tx, who, "fetch_orders", seconds, stream, priority)
+
+
+def call(tx, who, operation, seconds, stream, priority):
+    """As `ask`, for any operation."""
     now = at(seconds)
-    asking = Asking(priority, stream)
-    told = reserve_call(tx.quota, who, "fetch_orders", asking, now, now + DEADLINE, day=now.date())
+    told = reserve_call(tx.quota, who, operation, Asking(priority, stream), now, now + DEADLINE, day=now.date())
     return told and (told - START).total_seconds()
 
 
 def settle(tx, who, seconds, *answers):
-    call = CallGrant("fetch_orders", writes=False, remaining={}, requests=len(answers), observed=list(answers))
-    settle_call(tx.quota, who, call, None, at(seconds), day=at(seconds).date())
+    granted = CallGrant("fetch_orders", writes=False, remaining={}, requests=len(answers), observed=list(answers))
+    settle_call(tx.quota, who, granted, None, at(seconds), day=at(seconds).date())
 
 
 @contextmanager

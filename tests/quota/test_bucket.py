@@ -132,11 +132,11 @@ def test_an_unanswered_request_holds_the_bucket_until_its_deadline():
     limit = Limit(per_second=0.5, burst=1)
     deadline = timedelta(seconds=30)
     sent = reserve(None, limit, 1, START, JITTER, deadline)
-    assert sent == Granted(Level(0.0, START, served=1))
+    assert sent == Granted(Level(0.0, START))
     assert reserve(sent.level, limit, 1, at(1), JITTER, deadline) == At(at(2))
     assert reserve(sent.level, limit, 1, at(10), JITTER, deadline) == At(at(11))
     assert reserve(sent.level, limit, 1, at(31.5), JITTER, deadline) == At(at(32))
-    assert reserve(sent.level, limit, 1, at(32), JITTER, deadline) == Granted(Level(0.0, at(32), served=2))
+    assert reserve(sent.level, limit, 1, at(32), JITTER, deadline) == Granted(Level(0.0, at(32)))
     assert reserve(answered(sent.level, at(5)), limit, 1, at(6), JITTER, deadline) == At(at(7))
 
 

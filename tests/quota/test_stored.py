@@ -5,14 +5,16 @@ from datetime import timedelta
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from entrepot.channel import Limit, Reads
 from entrepot.model import AccountId
 from entrepot.quota import Observed, Priority
-from entrepot.quota.shared import Asking, overspending, reserve_call
+from entrepot.quota.shared import overspending
 from entrepot.store.sqlite import migrate
 from entrepot_mock_channel import MOCK
-from tests.quota.senders import DEADLINE, START, ask, at, settle, spender, stores
+from tests.quota.senders import START, ask, at, call, settle, spender, stores
 from tests.store.opened import done, open_inline
 
 SLOW = Limit(0.1, 2)
@@ -65,7 +67,7 @@ def test_nobody_starves_behind_a_crowd_of_urgent_ones(asked, priority):
         again = asked(who, due[stream], stream, priority if stream == patient else Priority.URGENT_STOCK)
         if again is None and stream == patient:
             del due[patient]
-        served += again is None
+        served += again is None and stream != patient
         due = due | ({stream: again or due[stream]} if stream in due else {})
     assert priority.head_start <= served <= priority.head_start + 6
 
@@ -87,13 +89,32 @@ def test_a_call_that_waits_for_one_limit_holds_no_other_back(asked, tmp_path):
     who = evolve(spender(SLOW), channel=evolve(MOCK, limits=limits, operations=operations))
     assert asked(who, 0, 1) is None
     assert asked(who, 10, 1) > 30  # `other` waits for its answer; there would be a token of `it`
-    store = open_inline(tmp_path / "quota.db")
-    asking, now = Asking(Priority.SWEEP, 2), at(10)
-    assert (
-        done(store.write(lambda tx: reserve_call(tx.quota, who, "check", asking, now, now + DEADLINE, day=now.date())))
-        is None
-    )
-    store.close()
+    with stores(tmp_path / "quota.db", 1) as (store,):
+        assert done(store.write(lambda tx: call(tx, who, "check", 10, 2, Priority.SWEEP))) is None
+
+
+OPERATIONS = {
+    "check": Reads(spends={"it": 1}),
+    "fetch_order": Reads(spends={"other": 1}),
+    "fetch_orders": Reads(spends={"it": 1, "other": 1}),
+}
+ASKING = st.tuples(st.sampled_from(sorted(OPERATIONS)), st.sampled_from(Priority), st.floats(0, 60))
+
+
+@settings(max_examples=50)
+@given(st.lists(ASKING, min_size=2, max_size=8))
+def test_everybody_who_comes_when_told_is_served(tmp_path_factory, asking):
+    """Covers P1, R7: also those who need tokens of two limits, of each of which only one is usable."""
+    who = evolve(spender(SLOW), channel=evolve(MOCK, limits={"it": SLOW, "other": SLOW}, operations=OPERATIONS))
+    due = {stream: (since, operation, priority) for stream, (operation, priority, since) in enumerate(asking)}
+    with stores(tmp_path_factory.mktemp("store") / "quota.db", 1) as (store,):
+        while due:
+            stream = min(due, key=lambda one: (due[one][0], one))
+            seconds, *how = due.pop(stream)
+            again = done(store.write(lambda tx, s=stream, t=seconds, o=how: call(tx, who, o[0], t, s, o[1])))
+            if again is not None:
+                assert seconds < again <= 60 + 10 * 2 * len(asking)
+                due[stream] = again, *how
 
 
 def exhaust(store, who):

@@ -3,7 +3,7 @@ from datetime import date
 from entrepot.store.records import BucketRow, CallCount, WaitingRow
 from tests.store.values import NOON, OTHER, SHOP, minutes
 
-LEARNED = BucketRow(4.0, minutes(1), minutes(2), 0.5, 0.25, minutes(3), minutes(4), 17)
+LEARNED = BucketRow(4.0, minutes(1), minutes(2), 0.5, 0.25, minutes(3), minutes(4))
 
 
 def test_a_bucket_comes_back_as_it_was_left(write, read):
@@ -17,16 +17,16 @@ def test_a_bucket_comes_back_as_it_was_left(write, read):
 
 def test_those_who_wait_stand_in_the_order_in_which_they_go(write, read):
     rows = [
-        WaitingRow(7, 4, minutes(2), 1, minutes(9)),
-        WaitingRow(3, 4, minutes(1), 2, minutes(8)),
-        WaitingRow(9, 1, minutes(3), 1, minutes(7)),
+        WaitingRow(7, minutes(2), 1, minutes(9)),
+        WaitingRow(3, minutes(2), 2, minutes(8)),
+        WaitingRow(9, minutes(1), 1, minutes(7)),
     ]
     for row in rows:
         write(lambda tx, row=row: tx.quota.wait(SHOP, "orders", row))
     write(lambda tx: tx.quota.wait(SHOP, "stock", rows[0]))
     assert [row.stream for row in read(lambda tx: tx.quota.line(SHOP, "orders"))] == [9, 3, 7]
     assert read(lambda tx: tx.quota.line(SHOP, "orders"))[1] == rows[1]
-    again = WaitingRow(3, 0, minutes(1), 1, minutes(20))
+    again = WaitingRow(3, minutes(0), 1, minutes(20))
     write(lambda tx: tx.quota.wait(SHOP, "orders", again))
     assert read(lambda tx: tx.quota.line(SHOP, "orders"))[0] == again
     write(lambda tx: tx.quota.wait_no_more(7))

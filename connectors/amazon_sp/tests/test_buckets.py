@@ -95,8 +95,11 @@ def seconds_of(amazon, main, **options):
 
 
 async def items(client):
-    for number in range(20):
-        await client.call("getListingsItem", sellerId="A2SELLER", sku=str(number), marketplaceIds=[DE])
+    def item(number):
+        return client.call("getListingsItem", sellerId="A2SELLER", sku=str(number), marketplaceIds=[DE])
+
+    await item(0)
+    await asyncio.gather(*map(item, range(1, 20)))
 
 
 def telling(rate):
@@ -105,10 +108,10 @@ def telling(rate):
 
 @pytest.mark.parametrize(
     ("rate", "sandbox", "least", "most"),
-    [("1.0", False, 12, 14), ("0", False, 2, 4), ("", False, 2, 4), ("1.0", True, 0, 4)],
+    [("1.0", False, 12, 17), ("0", False, 4, 7), ("", False, 4, 7), ("1.0", True, 3, 7)],
 )
 def test_the_rate_that_amazon_tells_is_kept_but_not_the_sandboxs(rate, sandbox, least, most):
-    """Covers R5, R6: twenty calls, of which seven go at once; 5 a second is published."""
+    """Covers R5, R6: twenty calls of a second and a half, of which seven go at once; 5 a second is published."""
     assert least <= seconds_of(Amazon(telling(rate)), items, sandbox=sandbox) <= most
 
 
@@ -126,5 +129,5 @@ def test_a_429_slows_the_bucket_that_it_names_and_no_other():
             times.append(asyncio.get_running_loop().time() - begun)
 
     seconds_of(Amazon(told({}), refused, told({}), told({})), main)
-    assert times[1] < 2
-    assert 30 <= times[2] < 32
+    assert times[1] < 4
+    assert times[2] > 30

@@ -43,7 +43,7 @@ class Level:
     """A bucket as it was at `updated_at`. `answered_at` is None while the last request is not answered (burst 1).
 
     `told`: the rate that the channel told, per second. `share` of rate and burst is used: refusals cut it, the last
-    time at `cut_at`. Nothing is granted before `closed_until`. `served` counts the units that were granted.
+    time at `cut_at`. Nothing is granted before `closed_until`.
     """
 
     tokens: float
@@ -53,7 +53,6 @@ class Level:
     share: float = 1.0
     cut_at: datetime | None = None
     closed_until: datetime | None = None
-    served: int = 0
 
 
 @frozen
@@ -93,7 +92,7 @@ def reserve(
     current = refilled(level, limit, max(units, floor(usable * level.share)) if level else usable, now)
     left = current.tokens - units
     if left >= -ROUNDING and _leaves_enough(left, limit, ahead, now):
-        return Granted(evolve(current, tokens=left, served=current.served + units))
+        return Granted(evolve(current, tokens=left))
     missing = units + sum(waiting.units for waiting in ahead) - current.tokens
     return At(current.updated_at + _time_for(missing, limit))
 
@@ -163,7 +162,7 @@ def _after_answer(
     given_up = level.updated_at + call_deadline
     due = (level.answered_at or given_up) + period
     if now >= due and not soon:
-        return Granted(evolve(level, tokens=0.0, updated_at=now, answered_at=None, served=level.served + 1))
+        return Granted(evolve(level, tokens=0.0, updated_at=now, answered_at=None))
     if level.answered_at is None:  # the answer may come at any time
         due = min(due, max(level.updated_at + period, now + min(period, RECHECK)))
     return At(max(due, now) + len(soon) * period)

@@ -13,16 +13,19 @@ GRACE = timedelta(seconds=5)
 
 @frozen(order=True)
 class Place:
-    """The smaller goes first. `number`: units that were served when it came, and its head start."""
+    """The smaller goes first. `at`: when it came, and its head start.
 
-    number: int
-    since: datetime
+    One place in the lines of all the buckets that a call spends from: of two that each stood first in one of them,
+    neither would ever go.
+    """
+
+    at: datetime
     stream: int
 
     @classmethod
-    def of(cls, priority: Priority, served: int, now: datetime, stream: int) -> "Place":
-        """At the end of the line, but for those whose head start is longer."""
-        return cls(served + priority.head_start, now, stream)
+    def of(cls, priority: Priority, now: datetime, period: timedelta, stream: int) -> "Place":
+        """At the end of the line, but for those whose head start is longer. `period`: in which one unit comes back."""
+        return cls(now + priority.head_start * period, stream)
 
 
 @frozen

@@ -24,6 +24,9 @@ from entrepot.quota.priority import Priority
 from entrepot.store.protocol import Quota
 from entrepot.store.records import BucketRow, WaitingRow
 
+NOBODY = -1
+"""No stream: somebody who does not come again."""
+
 
 @frozen
 class Overspending:
@@ -150,68 +153,60 @@ def level_of(quota: Quota, bucket: Bucket) -> Level | None:
 
 def line_of(quota: Quota, bucket: Bucket) -> list[Waiting]:
     """Those who wait for it, the first of them first."""
-    return [
-        Waiting(Place(row.number, row.since, row.stream), row.units, row.due)
-        for row in quota.line(bucket.owner, bucket.name)
-    ]
+    return [Waiting(Place(row.place, row.stream), row.units, row.due) for row in quota.line(bucket.owner, bucket.name)]
 
 
 @frozen
-class _Asked:
-    """What one bucket says to a call. `place`: where the asking one stands, None where it does not come again."""
+class _Look:
+    """A bucket as it is found by a call that spends `units` of it."""
 
     bucket: Bucket
     units: int
-    place: Place | None
-    decision: Granted | At
+    level: Level | None
+    line: list[Waiting]
 
 
 def _take(
     quota: Quota, spender: Spender, spends: Mapping[str, int], asking: Asking | None, now: datetime, deadline: datetime
 ) -> datetime | None:
     """From all buckets or from none; then a stream gets a place in the line of each. None asking: past the lines."""
-    asked = [
-        _ask(quota, spender, bucket, units, asking, now, deadline)
+    looks = [
+        _Look(bucket, units, level_of(quota, bucket), line_of(quota, bucket))
         for limit, units in spends.items()
         for bucket in spender.buckets([limit])
     ]
-    at = max((one.decision.instant for one in asked if isinstance(one.decision, At)), default=None)
-    for one in asked:
-        if at is None and isinstance(one.decision, Granted):
-            _save(quota, one.bucket, one.decision.level)
-        elif at is not None and one.place is not None:
-            place = one.place
-            row = WaitingRow(place.stream, place.number, place.since, one.units, at)
-            quota.wait(one.bucket.owner, one.bucket.name, row)
+    place = _place(asking, looks, spender, now) if asking and looks else None
+    decisions = [_decide(look, spender, place, now, deadline) for look in looks]
+    at = max((decision.instant for decision in decisions if isinstance(decision, At)), default=None)
+    for look, decision in zip(looks, decisions, strict=True):
+        if at is None and isinstance(decision, Granted):
+            _save(quota, look.bucket, decision.level)
+        elif at is not None and place is not None and place.stream != NOBODY:
+            row = WaitingRow(place.stream, place.at, look.units, at)
+            quota.wait(look.bucket.owner, look.bucket.name, row)
     return at
 
 
-def _ask(
-    quota: Quota,
-    spender: Spender,
-    bucket: Bucket,
-    units: int,
-    asking: Asking | None,
-    now: datetime,
-    deadline: datetime,
-) -> _Asked:
-    level, line = level_of(quota, bucket), line_of(quota, bucket)
-    place = _place(asking, line, level, now) if asking else None
-    decision = reserve(
-        level,
-        in_force(bucket.plan, level, units, time_scale=spender.time_scale),
-        units,
+def _decide(look: _Look, spender: Spender, place: Place | None, now: datetime, deadline: datetime) -> Granted | At:
+    return reserve(
+        look.level,
+        in_force(look.bucket.plan, look.level, look.units, time_scale=spender.time_scale),
+        look.units,
         now,
         call_deadline=deadline - now,
-        ahead=ahead_of(place, line, now) if place else (),
+        ahead=ahead_of(place, look.line, now) if place else (),
     )
-    return _Asked(bucket, units, place if asking and asking.stream is not None else None, decision)
 
 
-def _place(asking: Asking, line: Iterable[Waiting], level: Level | None, now: datetime) -> Place:
+def _place(asking: Asking, looks: Iterable[_Look], spender: Spender, now: datetime) -> Place:
     """The one that it has, if it comes when it was told to; else a new one."""
-    kept = [waiting.place for waiting in line if waiting.place.stream == asking.stream and is_expected(waiting, now)]
-    return kept[0] if kept else Place.of(asking.priority, level.served if level else 0, now, asking.stream or 0)
+    stream = NOBODY if asking.stream is None else asking.stream
+    for look in looks:
+        for waiting in look.line:
+            if waiting.place.stream == stream and is_expected(waiting, now):
+                return waiting.place
+    period = max(look.bucket.plan.period for look in looks) / spender.time_scale
+    return Place.of(asking.priority, now, period, stream)
 
 
 def _allows(limit: Limit) -> bool:

@@ -251,16 +251,14 @@ class BucketRow:
     share: float = 1.0
     cut_at: datetime | None = None
     closed_until: datetime | None = None
-    served: int = 0
 
 
 @frozen
 class WaitingRow:
-    """A stream that waits for `units` of a bucket and asks again at `due`. `number`, then `since`: who goes first."""
+    """A stream that waits for `units` of a bucket and asks again at `due`. The smaller `place` goes first."""
 
     stream: int
-    number: int
-    since: datetime
+    place: datetime
     units: int
     due: datetime
 

@@ -30,7 +30,6 @@ class SqliteQuota:
             share=row["share"],
             cut_at=parse_optional(row["cut_at"]),
             closed_until=parse_optional(row["closed_until"]),
-            served=row["served"],
         )
 
     def save(self, owner: str, name: str, level: BucketRow) -> None:
@@ -46,15 +45,12 @@ class SqliteQuota:
                 "share": level.share,
                 "cut_at": optional_instant(level.cut_at),
                 "closed_until": optional_instant(level.closed_until),
-                "served": level.served,
             },
         )
 
     def line(self, owner: str, name: str) -> list[WaitingRow]:
         return [
-            WaitingRow(
-                row["stream"], row["number"], parse_instant(row["since"]), row["units"], parse_instant(row["due"])
-            )
+            WaitingRow(row["stream"], parse_instant(row["place"]), row["units"], parse_instant(row["due"]))
             for row in self._db.execute(SQL.line, {"owner": owner, "name": name})
         ]
 
@@ -65,8 +61,7 @@ class SqliteQuota:
                 "owner": owner,
                 "name": name,
                 "stream": waiting.stream,
-                "number": waiting.number,
-                "since": instant(waiting.since),
+                "place": instant(waiting.place),
                 "units": waiting.units,
                 "due": instant(waiting.due),
             },

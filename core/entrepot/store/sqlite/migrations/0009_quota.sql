@@ -3,14 +3,12 @@ ALTER TABLE bucket ADD COLUMN told REAL;                       -- requests per s
 ALTER TABLE bucket ADD COLUMN share REAL NOT NULL DEFAULT 1;   -- of rate and burst that refusals have left
 ALTER TABLE bucket ADD COLUMN cut_at TEXT;
 ALTER TABLE bucket ADD COLUMN closed_until TEXT;
-ALTER TABLE bucket ADD COLUMN served INTEGER NOT NULL DEFAULT 0;
 
 CREATE TABLE bucket_line (
     owner           TEXT NOT NULL,
     name            TEXT NOT NULL,
     stream          INTEGER NOT NULL,
-    number          INTEGER NOT NULL,             -- who goes first: the smaller, then the earlier
-    since           TEXT NOT NULL,
+    place           TEXT NOT NULL,                -- the smaller goes first
     units           INTEGER NOT NULL,
     due             TEXT NOT NULL,                -- when the stream asks again
     PRIMARY KEY (owner, name, stream)

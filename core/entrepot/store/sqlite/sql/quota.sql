@@ -2,20 +2,19 @@
 SELECT * FROM bucket WHERE owner = :owner AND name = :name
 
 -- name: save
-INSERT INTO bucket (owner, name, tokens, updated_at, answered_at, told, share, cut_at, closed_until, served)
-VALUES (:owner, :name, :tokens, :updated_at, :answered_at, :told, :share, :cut_at, :closed_until, :served)
+INSERT INTO bucket (owner, name, tokens, updated_at, answered_at, told, share, cut_at, closed_until)
+VALUES (:owner, :name, :tokens, :updated_at, :answered_at, :told, :share, :cut_at, :closed_until)
 ON CONFLICT (owner, name) DO UPDATE SET tokens = excluded.tokens, updated_at = excluded.updated_at,
     answered_at = excluded.answered_at, told = excluded.told, share = excluded.share, cut_at = excluded.cut_at,
-    closed_until = excluded.closed_until, served = excluded.served
+    closed_until = excluded.closed_until
 
 -- name: line
-SELECT * FROM bucket_line WHERE owner = :owner AND name = :name ORDER BY number, since, stream
+SELECT * FROM bucket_line WHERE owner = :owner AND name = :name ORDER BY place, stream
 
 -- name: wait
-INSERT INTO bucket_line (owner, name, stream, number, since, units, due)
-VALUES (:owner, :name, :stream, :number, :since, :units, :due)
-ON CONFLICT (owner, name, stream) DO UPDATE SET number = excluded.number, since = excluded.since,
-    units = excluded.units, due = excluded.due
+INSERT INTO bucket_line (owner, name, stream, place, units, due)
+VALUES (:owner, :name, :stream, :place, :units, :due)
+ON CONFLICT (owner, name, stream) DO UPDATE SET place = excluded.place, units = excluded.units, due = excluded.due
 
 -- name: wait_no_more
 DELETE FROM bucket_line WHERE stream = :stream
