@@ -86,18 +86,32 @@ def test_a_share_stays_between_its_bounds_and_moves_as_it_should(refusals):
     level = FULL
     for number, refused in enumerate(refusals):
         now = later(number)
-        after = cut(level, refusal(now), now) if refused else recovered(level)
+        after = cut(level, LIMIT, refusal(now), now) if refused else recovered(level, LIMIT)
         assert after.share == (max(LEAST, level.share / 2) if refused else min(1.0, level.share + STEP))
         level = after
+
+
+def test_a_slow_bucket_is_tried_every_quarter_of_an_hour_and_is_itself_again_within_hours():
+    """Covers R5, R12: `searchOrders` gives one token in 179 s; a 64th of that would be three hours."""
+    slow, level = Limit(0.0056, 20), FULL
+    for number in range(20):
+        level = cut(level, slow, refusal(later(1000 * number)), later(1000 * number))
+    assert abs(in_force(slow, level).period - timedelta(minutes=15)) < timedelta(seconds=1)
+    passed, answers = timedelta(), 0
+    while level.share < 1:
+        passed, answers = passed + in_force(slow, level).period, answers + 1
+        level = recovered(level, slow)
+    assert answers == 33
+    assert passed < timedelta(hours=4)
 
 
 def test_refusals_of_requests_that_were_under_way_together_cut_once():
     """Eight in flight are one piece of news."""
     level = FULL
     for number in range(8):
-        level = cut(level, refusal(NOW), later(1 + number / 10))
+        level = cut(level, LIMIT, refusal(NOW), later(1 + number / 10))
     assert (level.share, level.tokens) == (0.5, 0.0)
-    assert cut(level, refusal(later(5)), later(6)).share == 0.25
+    assert cut(level, LIMIT, refusal(later(5)), later(6)).share == 0.25
 
 
 @pytest.mark.parametrize(
@@ -116,7 +130,7 @@ def test_only_the_bucket_that_a_refusal_names_is_slowed(named, slowed):
 
 def test_nothing_is_sent_before_the_channel_wants_it_and_no_channel_stops_us_for_good():
     for pause, wait in ((30, 30), (10**9, 3600)):
-        level = cut(FULL, refusal(retry_after=timedelta(seconds=pause)), NOW)
+        level = cut(FULL, LIMIT, refusal(retry_after=timedelta(seconds=pause)), NOW)
         assert reserve(level, in_force(LIMIT, level), 1, NOW) == At(later(wait))
         assert isinstance(reserve(level, in_force(LIMIT, level), 1, later(wait)), Granted)
     clock_set_back = NOW - timedelta(days=1)

@@ -1,7 +1,10 @@
 """A month's GET requests beside what plugins.toml allows."""
 
+from types import SimpleNamespace
+
 from entrepot.model import AccountId, ProblemKind, Severity
 from entrepot.store.records import StreamKind
+from entrepot.sync.budget import forget_budget
 from entrepot.sync.stocktaking import receive
 from tests.sync.rig import SKU, live
 
@@ -58,3 +61,13 @@ def test_no_budget_counts_and_stops_nothing(tmp_path):
         assert (await rig.stream(StreamKind.ORDER_REPAIR)).watermark > before
 
     live(tmp_path, story)
+
+
+def test_a_budget_that_is_taken_out_of_the_file_is_no_problem_any_more(tmp_path):
+    async def story(rig):
+        assert await told(rig) == [(Severity.ERROR, ProblemKind.CALLS_RUN_OUT)]
+        unlimited, now = SimpleNamespace(id=SHOP, monthly_gets=None), rig.world.clock.now()
+        await rig.read(lambda tx: forget_budget(tx, unlimited, now))
+        assert await told(rig) == []
+
+    live(tmp_path, story, monthly_gets=2)
