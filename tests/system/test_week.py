@@ -23,7 +23,7 @@ MOMENTS = {
     # status: orders, offers that are not equal and the state; not how many are of today, the lag and the calls
     CELLS + r"(\d+) \d+ TIME TIME \S+ \S+ (\d+) \d+ (shadow|live)$": r"\1 \2 \3 \4",
     # quota: what was refused, and the limits; not the calls made, the tokens that are left, and who waits for one
-    CELLS + r"([a-z_]+) \d+ (\d+) [\d ]+ ([a-z]+) \S+ (.*)$": r"\1 \2 \3 \4 \5",
+    CELLS + r"([a-z_]+) \d+ (\d+) [\d -]+ ([a-z]+) \S+ (.*)$": r"\1 \2 \3 \4 \5",
     CELLS + r"(\w+ .* a second .*) (\d+) [\d.]+ \S+$": r"\1 \2 \3",
     r"the month is \d{4}-\d\d": "the month is MONTH",
 }
