@@ -18,7 +18,7 @@ from entrepot.http.answer import Answer
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
-from entrepot.quota import Granted, Level, Priority, learning, memory, shared
+from entrepot.quota import Granted, Level, Priority, learning, memory_bucket, shared
 from entrepot.quota.buckets import buckets_of
 from entrepot.stock.publishing import Verdict
 from entrepot.store.records import StreamKind
@@ -449,8 +449,12 @@ def tokens_never_run_out(monkeypatch):
     def granted(level, limit, units, now, *_, **__):
         return Granted(level or Level(1.0, now))
 
+    async def at_once(tokens, amount):
+        pass
+
     monkeypatch.setattr(shared, "reserve", granted)
-    monkeypatch.setattr(memory, "reserve", granted)
+    monkeypatch.setattr(memory_bucket.MemoryBucket, "delay", lambda bucket, units: 0.0)
+    monkeypatch.setattr(memory_bucket.Tokens, "acquire", at_once)
 
 
 def refusals_teach_nothing(monkeypatch):

@@ -55,7 +55,7 @@ def test_urgent_ones_overtake_those_who_wait_even_the_first_of_them():
 
 
 def test_small_requests_do_not_overtake_a_large_one():
-    """Covers P6: a plain bucket would let them."""
+    """Covers P6: aiolimiter alone would let them."""
     used_up = [("used up", 4, Priority.SWEEP, 0)]
     large = [("large", 4, Priority.SWEEP, 0.1)]
     small = [("small", 1, Priority.SWEEP, 0.2 + n / 100) for n in range(3)]

@@ -85,7 +85,7 @@ def reserve(
     """
     usable = usable_burst(limit, jitter)
     check_units(limit, units, usable)
-    if level is not None and _is_closed(level, now):
+    if level is not None and is_closed(level, now):
         return At(level.closed_until or now)
     if limit.burst == 1:
         return _after_answer(level, limit, now, call_deadline, ahead)
@@ -148,7 +148,7 @@ def refilled(level: Level | None, limit: Limit, usable: int, now: datetime) -> L
     return evolve(level, tokens=tokens, updated_at=max(now, level.updated_at))
 
 
-def _is_closed(level: Level, now: datetime) -> bool:
+def is_closed(level: Level, now: datetime) -> bool:
     """Where the clock was set back since, an old wish of the channel's must not stop us for as long."""
     return level.closed_until is not None and now < level.closed_until <= now + LONGEST_CLOSED
 

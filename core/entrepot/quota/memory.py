@@ -6,7 +6,7 @@ Daemons do not use it. They share the buckets in the store, which survive a rest
 import asyncio
 from collections.abc import Container, Iterable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from heapq import heapify, heappush
 from itertools import count
 
@@ -14,27 +14,11 @@ from attrs import field, frozen
 
 from entrepot.channel import Limit
 from entrepot.model import AccountId
-from entrepot.quota.bucket import (
-    CALL_DEADLINE,
-    JITTER,
-    At,
-    Granted,
-    Level,
-    check_units,
-    in_force,
-    reserve,
-    usable_burst,
-)
+from entrepot.quota.bucket import CALL_DEADLINE, JITTER, check_units, usable_burst
 from entrepot.quota.buckets import Bucket, buckets_of
-from entrepot.quota.learning import settled
+from entrepot.quota.memory_bucket import MemoryBucket
 from entrepot.quota.observed import Observed
 from entrepot.quota.priority import Priority
-
-TICK = 1e-6
-"""Seconds. A shorter wait could end before float arithmetic notices that time has passed."""
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-"""Where a loop's time begins, which has no date."""
 
 THIS_PROGRAM = ""
 """The application: all accounts of the program are called through it."""
@@ -63,7 +47,7 @@ class MemoryQuota:
         self._jitter = jitter
         self._call_deadline = call_deadline
         self._learns = learns
-        self._levels: dict[tuple[str, str], Level] = {}
+        self._buckets: dict[tuple[str, str], MemoryBucket] = {}
         self._lines: dict[BucketKey, _Line] = {}
 
     async def acquire(
@@ -79,8 +63,8 @@ class MemoryQuota:
         `within`: which buckets of the application it spends from; None for all that the limit has. Raises ValueError
         for more units than the bucket ever holds, KeyError for a limit that nobody declared.
         """
-        limit = self._limits[key.limit]
-        check_units(limit, units, usable_burst(limit, self._jitter))
+        for bucket in self._spent(key, within):
+            check_units(bucket.plan, units, usable_burst(bucket.plan, self._jitter))
         if key not in self._lines:
             self._lines[key] = _Line(self, key)
         await self._lines[key].acquire(units, priority, within)
@@ -89,32 +73,28 @@ class MemoryQuota:
         self, key: BucketKey, answers: Iterable[Observed] = (), *, within: Container[str] | None = None
     ) -> None:
         """Note the answer. A bucket with a burst of 1 grants nothing before that, or before the call's deadline."""
-        answers, now = tuple(answers), _now()
-        for bucket in self._buckets(key, within):
-            level = self._levels[bucket.owner, bucket.name]
-            self._levels[bucket.owner, bucket.name] = settled(bucket, level, answers, now, learns=self._learns)
-        self._lines[key].wake_first()
+        answers = tuple(answers)
+        for bucket in self._spent(key, within):
+            self._buckets[bucket.owner, bucket.name].settle(answers)
+        for line in self._lines.values():  # others spend from the application's buckets too
+            line.wake_first()
 
-    def take(self, key: BucketKey, units: int, within: Container[str] | None) -> float:
+    async def take(self, key: BucketKey, units: int, within: Container[str] | None) -> float:
         """From all buckets or from none: then the seconds until there may be enough in each, else 0."""
-        now, levels = _now(), dict[tuple[str, str], Level]()
-        delay = 0.0
-        for bucket in self._buckets(key, within):
-            decision = self._ask(bucket, units, now)
-            if isinstance(decision, At):
-                delay = max(delay, TICK, (decision.instant - now).total_seconds())
-            else:
-                levels[bucket.owner, bucket.name] = decision.level
+        buckets = [self._held(bucket) for bucket in self._spent(key, within)]
+        delay = max(bucket.delay(units) for bucket in buckets)
         if not delay:
-            self._levels |= levels
+            for bucket in buckets:  # nothing else runs meanwhile: there is room in each
+                await bucket.take(units)
         return delay
 
-    def _ask(self, bucket: Bucket, units: int, now: datetime) -> Granted | At:
-        level = self._levels.get((bucket.owner, bucket.name))
-        limit = in_force(bucket.plan, level, units, jitter=self._jitter)
-        return reserve(level, limit, units, now, self._jitter, self._call_deadline)
+    def _held(self, bucket: Bucket) -> MemoryBucket:
+        name = bucket.owner, bucket.name
+        if name not in self._buckets:
+            self._buckets[name] = MemoryBucket(bucket, self._jitter, self._call_deadline, learns=self._learns)
+        return self._buckets[name]
 
-    def _buckets(self, key: BucketKey, within: Container[str] | None) -> Iterable[Bucket]:
+    def _spent(self, key: BucketKey, within: Container[str] | None) -> Iterable[Bucket]:
         buckets = buckets_of(key.limit, self._limits[key.limit], key.account, THIS_PROGRAM)
         return (bucket for bucket in buckets if within is None or not bucket.within or bucket.within in within)
 
@@ -126,7 +106,7 @@ class _Waiter:
 
 
 class _Line:
-    """Those who wait for one account's bucket. Only the first asks it: a small request would overtake a large one."""
+    """Those who wait for an account's bucket. Only the first asks: aiolimiter lets small ones overtake large ones."""
 
     def __init__(self, quota: MemoryQuota, key: BucketKey) -> None:
         self._quota = quota
@@ -148,20 +128,16 @@ class _Line:
 
     async def _turn(self, waiter: _Waiter, units: int, within: Container[str] | None) -> None:
         """Someone more urgent may step in while the first one sleeps, so the place is looked at after each sleep."""
-        while (delay := self._delay(waiter, units, within)) != 0:
+        while (delay := await self._delay(waiter, units, within)) != 0:
             waiter.wake.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(delay):
                     await waiter.wake.wait()
 
-    def _delay(self, waiter: _Waiter, units: int, within: Container[str] | None) -> float | None:
+    async def _delay(self, waiter: _Waiter, units: int, within: Container[str] | None) -> float | None:
         """0 where the tokens were taken, else seconds until they may be there; None for anyone but the first."""
-        return self._quota.take(self._key, units, within) if self._waiting[0] is waiter else None
+        return await self._quota.take(self._key, units, within) if self._waiting[0] is waiter else None
 
     def wake_first(self) -> None:
         if self._waiting:
             self._waiting[0].wake.set()
-
-
-def _now() -> datetime:
-    return EPOCH + timedelta(seconds=asyncio.get_running_loop().time())

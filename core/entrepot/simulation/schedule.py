@@ -16,8 +16,8 @@ from entrepot.runtime import Rng
 DECISION = Struct("<dII")
 
 TICK = 1e-6
-"""Seconds: how far ahead every timer lies at least. Without it a limiter can spin where rounding leaves it a
-wait that is too short to move the clock."""
+"""Seconds: how far ahead every timer lies at least. Without it aiolimiter spins at Amazon's plans, where rounding
+leaves it a wait that is too short to move the clock."""
 
 
 @define(eq=False)  # made for every callback: a frozen one takes three times as long
