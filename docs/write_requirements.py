@@ -33,6 +33,26 @@ PROMISES: Mapping[str, str] = {
 }
 
 REQUIREMENTS: Mapping[str, tuple[str, str]] = {
+    "R1": (
+        "The items of 59 orders already end in 429, and nothing can be done about it",
+        "Every request is reserved, in a bucket of its account and operation, before it is sent: no 429 of our making",
+    ),
+    "R5": (
+        "Pacing at the documented rate still fails nine of ten calls, because another application eats the budget",
+        "Limits are learned from the channel's header and from refusals: cut fast, made up slowly",
+    ),
+    "R6": (
+        "The header with the rate is absent from refusals, and unreliable elsewhere",
+        "Nothing needs it; what is missing, zero or absurd never becomes unlimited, nor a stop",
+    ),
+    "R7": (
+        "A client that sleeps when its quota is used up hangs a loop over 50 sellers on the first one",
+        "Waiting is an instant at which to ask again; no account and no operation holds another up",
+    ),
+    "R9": (
+        "Two threads send at once, because the limiter is not synchronized",
+        "Tokens are taken in one transaction: any number of workers get no more than the bucket holds",
+    ),
     "R11": (
         "A throttled request in the middle of a list ends the whole loop",
         "Paging and repetition are one engine: the pass goes on at the same cursor",
@@ -40,6 +60,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
     "R12": (
         "All repetitions together wait less than one token takes to come back",
         "Waits follow the operation's own period, and a 429 alone fails nothing",
+    ),
+    "R14": (
+        "Fees for calls are announced, and nobody knows how many calls there are",
+        "GET requests are counted by account, operation and object, exported, and held against a number for the month",
     ),
     "R15": ("A token ends in the middle of a long list", "Renewed in time or once refused; the same page goes on"),
     "R16": ("Threads and processes corrupt one token cache", "One asks and the others wait, over processes as well"),

@@ -99,6 +99,9 @@ def test_all_faults_of_a_connector_are_told_at_once():
     assert codes(connector_faults(MOCK, broken)) == ["E402", "E401", "E404"]
 
 
+OF_APPLICATION = channel.Limit(1, 1, application={"all": channel.Limit(1, 1)})
+
+
 def read_facts(**changes):
     return {"operations": dict(MOCK.operations) | {"fetch_orders": evolve(MOCK.operations["fetch_orders"], **changes)}}
 
@@ -124,7 +127,13 @@ def read_facts(**changes):
         ({"revision": {}}, "E309", "mock.revision"),
         ({"revision": {"order": "seq"}}, "E309", "mock.revision"),
         ({"seller": "merchant"}, "E310", "mock.seller"),
-        ({"application": "app"}, "E310", "mock.application"),
+        ({"application": "client"}, "E311", "mock.application"),
+        ({"limits": dict(MOCK.limits) | {"more": OF_APPLICATION}}, "E311", "mock.application"),
+        (
+            {"limits": dict(MOCK.limits) | {"more": evolve(OF_APPLICATION, per_second=0)}, "application": "url"},
+            "E306",
+            "mock.limits.more",
+        ),
     ],
 )
 def test_a_channels_facts_are_checked(changes, code, path):

@@ -126,7 +126,8 @@ def test_the_shop_sees_reads_only_and_each_call_is_counted(codes, ask, shop):
     assert codes(code=0) == {}
     assert {line.split()[0] for line in shop.methods} == {"GET"}
     assert shop.app.stock == before
-    made = {row["operation"]: row["made"] for row in ask("quota") if row["made"]}
+    calls = ask("quota")["calls"]
+    made = {row["operation"]: row["today"]["made"] for row in calls if row["today"]["made"]}
     assert made == {"check": 1, "describe_account": 1, "fetch_orders": 1, "fetch_stock": 1}
 
 

@@ -4,6 +4,7 @@ import attrs
 import pytest
 
 from entrepot import hookimpl
+from entrepot.channel import Limit
 from entrepot.cli.plugins import command as commands
 from entrepot.plugins import examine, load
 from entrepot_mock_channel import MOCK
@@ -41,7 +42,7 @@ def test_a_channel_is_shown_by_its_id_and_by_its_plugin(entrepot, ask):
         )
     assert channel["capabilities"] == ["orders", "stock", "bulk_stock"]
     assert channel["settings"][1] == {"name": "token", "type": "secret", "required": True, "default": None}
-    assert channel["limits"]["orders"] == {"per_second": 2, "burst": 10}
+    assert channel["limits"]["orders"] == {"per_second": 2, "burst": 10, "application": {}}
     facts = {one["name"]: one for one in channel["operations"]}
     assert facts["fetch_orders"]["facts"]["settle_lag"] == 20
     assert facts["push_stock"]["writes"]
@@ -49,6 +50,13 @@ def test_a_channel_is_shown_by_its_id_and_by_its_plugin(entrepot, ask):
     shown = entrepot("plugins", "show", "mock").stdout
     assert "Channel mock: orders, stock, bulk_stock." in shown
     assert "page_size 100, cursor_lifetime 1 h 00 min, settle_lag 20 s" in " ".join(shown.split())
+
+
+def test_limits_of_an_application_are_shown_below_those_of_an_account(installed, entrepot):
+    limit = Limit(5, 5, application={"all": Limit(100, 100)})
+    installed(shop=bringing(attrs.evolve(MOCK, limits={**MOCK.limits, "orders": limit}, application="url")))
+    shown = [line.split() for line in entrepot("plugins", "show", "shop").stdout.splitlines()]
+    assert shown[shown.index(["orders", "5", "5"]) + 1] == ["orders/all,", "of", "all", "accounts", "100", "100"]
 
 
 def test_every_stated_fact_is_shown(ask):

@@ -1,15 +1,10 @@
-"""`status`, `events` and `quota`."""
-
-import io
+"""`status` and `events`."""
 
 from attrs import evolve
-from rich.console import Console
 
 from entrepot.channel import AccountDescription
 from entrepot.cli import events
-from entrepot.cli.quota import Spending, _render
 from entrepot.model import Marketplace
-from entrepot.store.records import BucketRow
 from entrepot.sync.description import dump_description
 from tests.cli.shop import NOW, SHOP, before, document, morning, take
 
@@ -50,7 +45,7 @@ def test_status_says_whose_day_today_is(entrepot, ask, fill):
     (shop,) = told["accounts"]
     assert shop["today"] == [{"marketplace": "MOCK", "time_zone": "Europe/Berlin", "day": "2026-11-24", "orders": 2}]
     assert (told["time_zone"], shop["calls_today"]) == ("Europe/Berlin", 5)
-    assert "Days are those of Europe/Berlin." in entrepot("quota").stdout
+    assert "Days are those of Europe/Berlin;" in entrepot("quota").stdout
 
 
 def test_status_names_accounts_that_left_and_those_that_wait(entrepot, folder, fill):
@@ -79,35 +74,3 @@ def test_events_are_followed_one_document_a_line(entrepot, fill, monkeypatch):
     monkeypatch.setattr(events.asyncio, "sleep", interrupt)
     lines = entrepot("events", "tail", "--limit", "2", "--follow", "--format", "json").stdout.splitlines()
     assert [line[:6] for line in lines] == ['{"id":', '{"id":']
-
-
-def test_quota_shows_calls_beside_limits(entrepot, ask, fill):
-    def spend(tx):
-        tx.quota.count(SHOP, "fetch_orders", NOW.date(), made=5, throttled=1)
-        tx.quota.count(SHOP, "fetch_orders", before(days=1).date(), made=99, throttled=0)
-        tx.quota.save(SHOP, "orders", BucketRow(1.0, before(seconds=2), None))
-
-    fill(morning, spend)
-    told = {one["operation"]: one for one in ask("quota")}
-    orders = told["fetch_orders"]
-    assert (orders["made"], orders["throttled"]) == (5, 1)
-    assert [orders[name] for name in ("limit", "per_second", "burst", "level")] == ["orders", 2, 10, 5.0]
-    assert told["check"]["made"] == 0
-    assert "1 in 2 s" in entrepot("quota").stdout
-
-
-def test_calls_that_spend_from_two_limits_are_shown_once():
-    twice = [Spending(SHOP, "push_stock", 8, 0, limit, 5, 10, 10.0) for limit in ("read", "write")]
-    console = Console(width=120, record=True, file=io.StringIO())
-    _render(console, twice, "UTC")
-    _, first, second, *_ = console.export_text().splitlines()
-    assert first.split()[:4] == ["webshop", "push_stock", "8", "0"]
-    assert second.split()[0] == "write"
-
-
-def test_no_number_is_cut_where_nobody_sees_the_width(entrepot, fill, monkeypatch):
-    fill(morning)
-    whole = entrepot("quota").stdout
-    monkeypatch.setenv("COLUMNS", "40")
-    assert entrepot("quota").stdout.partition("\n\n")[0] == whole.partition("\n\n")[0]
-    assert "tokens now" in whole.splitlines()[0]

@@ -76,3 +76,19 @@ def test_a_simulators_days_are_shorter():
     fast = told.scaled(60)
     assert (fast.order_audit, fast.drift_sweep) == (Every(timedelta(minutes=24)), Every(timedelta(minutes=1)))
     assert fast.purge == told.purge, "the database is no simulator's"
+
+
+@pytest.mark.parametrize(
+    ("now", "month"),
+    [
+        ("2026-11-24T12:00:00", "2026-11-30T23:00:00"),
+        ("2026-11-30T22:59:59", "2026-11-30T23:00:00"),
+        ("2026-11-30T23:00:00", "2026-12-31T23:00:00"),
+        ("2027-01-31T12:00:00", "2027-01-31T23:00:00"),
+        ("2026-03-31T10:00:00", "2026-03-31T22:00:00"),
+    ],
+)
+def test_a_month_begins_at_midnight_of_our_own_zone(now, month):
+    """Covers R14."""
+    begun = Timetable(BERLIN).next_month(datetime.fromisoformat(f"{now}+00:00"))
+    assert begun == datetime.fromisoformat(f"{month}+00:00")

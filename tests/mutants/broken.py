@@ -6,6 +6,7 @@ import re
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import httpx
 from attrs import evolve
@@ -14,21 +15,25 @@ from entrepot.cli.doctor import refused
 from entrepot.cli.offers import next_step
 from entrepot.config import rules
 from entrepot.errors import LeaseLost
-from entrepot.http import client, policy, port, sharing, tokens
+from entrepot.http import client, policy, port, refusal, sharing, tokens
 from entrepot.http.answer import Answer
 from entrepot.http.breaker import Circuit
 from entrepot.http.policy import WAITS, Waits
 from entrepot.model import Order, OrderLine, OrderStatus, business_date, order, utc
 from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
+from entrepot.quota import Granted, Level, Priority, learning, memory_bucket, shared
+from entrepot.quota.buckets import buckets_of
 from entrepot.simulation.throttle import Throttle
 from entrepot.stock.publishing import Verdict
 from entrepot.store.records import StreamKind
-from entrepot.store.sqlite import accounts, offers, streams
+from entrepot.store.sqlite import SqliteStore, accounts, offers, streams
 from entrepot.store.sqlite.ledger import SqliteLedger
+from entrepot.store.sqlite.quota import SqliteQuota
 from entrepot.store.sqlite.streams import SqliteStreams
 from entrepot.sync import (
     applications,
+    budget,
     daemon,
     data_sets,
     health,
@@ -653,3 +658,78 @@ def ends_are_not_told(monkeypatch):
 
 def removed_types_are_sent(monkeypatch):
     monkeypatch.setattr(retirement, "_refuse_what_is_gone", lambda wanted, today: None)
+
+
+# Quota
+
+
+def tokens_never_run_out(monkeypatch):
+    """Whoever asks may send."""
+
+    def granted(level, limit, units, now, *_, **__):
+        return Granted(level or Level(1.0, now))
+
+    async def at_once(tokens, amount):
+        pass
+
+    monkeypatch.setattr(shared, "reserve", granted)
+    monkeypatch.setattr(memory_bucket.MemoryBucket, "delay", lambda bucket, units: 0.0)
+    monkeypatch.setattr(memory_bucket.Tokens, "acquire", at_once)
+
+
+def refusals_teach_nothing(monkeypatch):
+    """After a 429 the rate is the documented one, as before."""
+    monkeypatch.setattr(learning, "CUT", 1.0)
+
+
+def told_rates_are_not_read(monkeypatch):
+    """The table of the documentation is believed for good."""
+    monkeypatch.setattr(learning, "told", lambda level, limit, rate: level)
+
+
+def any_rate_is_believed(monkeypatch):
+    """Whatever stands in the header is the rate from now on."""
+    monkeypatch.setattr(learning, "told", lambda level, limit, rate: evolve(level, told=rate))
+
+
+def rates_of_every_answer_are_believed(monkeypatch):
+    """A refusal's header is read as a success's."""
+    monkeypatch.setattr(refusal, "TELLING", frozenset(range(300, 600)))
+
+
+def all_accounts_share_a_bucket(monkeypatch):
+    """The bucket of an operation has no account."""
+
+    def of_nobody(name, limit, account, application):
+        return buckets_of(name, limit, "", application)
+
+    monkeypatch.setattr(shared, "buckets_of", of_nobody)
+
+
+def token_is_looked_at_and_then_taken(monkeypatch):
+    """No lock is held between: whoever looks at the same moment sees the same token."""
+
+    async def without_a_transaction(store, work):
+        return work(store._tx)
+
+    monkeypatch.setattr(SqliteStore, "write", without_a_transaction)
+
+
+def requests_are_not_counted(monkeypatch):
+    """Only calls are, whatever they cost."""
+
+    def without(quota, account, operation, day, *, gets=0, **numbers):
+        count(quota, account, operation, day, **numbers)
+
+    count = SqliteQuota.count
+    monkeypatch.setattr(SqliteQuota, "count", without)
+
+
+def budget_stops_everything(monkeypatch):
+    """At the end of the month's requests nothing is called any more, orders included."""
+    monkeypatch.setattr(budget, "Priority", SimpleNamespace(SWEEP=Priority.URGENT_STOCK))
+
+
+def budget_stops_nothing(monkeypatch):
+    """It is told, and that is all."""
+    monkeypatch.setattr(budget, "Priority", SimpleNamespace(SWEEP=1 + max(Priority)))

@@ -3,6 +3,7 @@
 The numbers are those of docs/reference/requirements.md.
 """
 
+import math
 from collections.abc import Callable
 from datetime import date
 from functools import partial
@@ -20,13 +21,15 @@ from entrepot.errors import RejectedError, TransientError, UnknownOutcome
 from tests import test_offline
 from tests.cli import test_first_day
 from tests.config import test_pools
-from tests.http import test_outcomes, test_pagination, test_tokens
+from tests.http import test_observed, test_outcomes, test_pagination, test_tokens
 from tests.model import test_order, test_time
 from tests.mutants import broken
 from tests.plugins import test_loading
+from tests.quota import test_learning, test_proof, test_stored
 from tests.sync import (
     test_applications,
     test_breaking,
+    test_budget,
     test_credentials,
     test_data_sets,
     test_days,
@@ -94,8 +97,30 @@ GONE = partial(
 WITHHELD = partial(
     test_data_sets.test_orders_keep_coming_without_a_data_set_that_is_refused_and_get_it_when_it_returns, named=False
 )
+ITEMS = partial(test_proof.test_a_days_orders_are_fetched_without_a_429, limit=test_proof.GET_ORDER_ITEMS, calls=59)
+UNLIMITED = partial(test_learning.test_what_cannot_be_a_rate_changes_nothing, absurd=math.inf)
+STOPPED = partial(test_learning.test_what_cannot_be_a_rate_changes_nothing, absurd=0.0)
+THROTTLED = partial(test_observed.test_only_answers_from_behind_the_limiter_tell_a_rate, status=429, rate=None)
 
 COMPLAINTS = [
+    Complaint("R1", ITEMS, broken.tokens_never_run_out),
+    Complaint(
+        "R5", test_learning.test_a_budget_that_somebody_else_eats_is_found_by_trying, broken.refusals_teach_nothing
+    ),
+    Complaint("R5", test_learning.test_a_told_rate_is_used_from_the_next_request_on, broken.told_rates_are_not_read),
+    Complaint("R6", UNLIMITED, broken.any_rate_is_believed),
+    Complaint("R6", STOPPED, broken.any_rate_is_believed),
+    Complaint("R6", THROTTLED, broken.rates_of_every_answer_are_believed),
+    Complaint(
+        "R7",
+        test_stored.test_an_account_that_is_refused_holds_no_other_account_up,
+        broken.all_accounts_share_a_bucket,
+    ),
+    Complaint(
+        "R9",
+        test_stored.test_workers_that_ask_at_one_moment_get_no_more_than_is_there,
+        broken.token_is_looked_at_and_then_taken,
+    ),
     Complaint(
         "R11",
         test_passes.test_a_throttled_page_is_asked_for_again_and_the_pass_goes_on,
@@ -106,6 +131,18 @@ COMPLAINTS = [
         "R12",
         test_pace.test_a_pause_is_never_shorter_than_the_operations_own_period,
         broken.waits_of_160_seconds,
+    ),
+    *(
+        Complaint(
+            "R14",
+            test_budget.test_a_budget_is_told_in_time_and_stops_sweeps_but_no_order_and_no_quantity,
+            mutant,
+        )
+        for mutant in (
+            broken.requests_are_not_counted,
+            broken.budget_stops_everything,
+            broken.budget_stops_nothing,
+        )
     ),
     Complaint("R15", OUTLIVED, broken.a_token_is_kept_whatever_the_channel_says),
     Complaint("R16", test_token_cache.test_of_many_tasks_and_processes_one_asks, broken.everybody_asks_for_a_token),

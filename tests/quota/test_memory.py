@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from entrepot.channel import Limit
 from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota, Priority
-from entrepot.simulation import run
+from entrepot.simulation import VirtualClock, run
 
 LIMITS = {"fast": Limit(per_second=2, burst=5), "slow": Limit(per_second=1 / 60, burst=1)}
 FAST = BucketKey(AccountId("a"), "fast")
 SLOW = BucketKey(AccountId("a"), "slow")
 
 
-def quota():
-    return MemoryQuota(LIMITS, jitter=timedelta(seconds=0.5), call_deadline=timedelta(seconds=30))
+def quota(loop):
+    return MemoryQuota(LIMITS, VirtualClock(loop), jitter=timedelta(seconds=0.5), call_deadline=timedelta(seconds=30))
 
 
 def grants(requests, seed=1):
     """When each (name, units, priority, asked at) was granted, in order."""
 
     async def main(loop):
-        limiter, granted = quota(), []
+        limiter, granted = quota(loop), []
 
         async def one(name, units, priority, asked_at):
             await asyncio.sleep(asked_at)
@@ -88,7 +88,7 @@ def test_a_cancelled_waiter_takes_nothing_and_lets_the_next_one_go():
     """Covers P6."""
 
     async def main(loop):
-        limiter = quota()
+        limiter = quota(loop)
         await limiter.acquire(FAST, 4)
         first = asyncio.create_task(limiter.acquire(FAST, 4))
         second = asyncio.create_task(limiter.acquire(FAST, 1, Priority.SWEEP))
@@ -104,7 +104,7 @@ def test_without_a_burst_the_next_one_goes_a_period_after_the_answer():
     """Covers P6."""
 
     async def main(loop):
-        limiter, sent = quota(), []
+        limiter, sent = quota(loop), []
         for round_trip in (2, 3, 0):
             await limiter.acquire(SLOW)
             sent.append(round(loop.time(), 3))
@@ -119,7 +119,7 @@ def test_an_answer_that_never_comes_holds_the_bucket_until_the_deadline():
     """Covers P6."""
 
     async def main(loop):
-        limiter = quota()
+        limiter = quota(loop)
         await limiter.acquire(SLOW)
         await limiter.acquire(SLOW)
         return loop.time()
@@ -131,7 +131,7 @@ def test_one_account_never_waits_for_another():
     """Covers P11."""
 
     async def main(loop):
-        limiter = quota()
+        limiter = quota(loop)
         for account in "abcdef":
             await limiter.acquire(BucketKey(AccountId(account), "slow"))
         return loop.time()
@@ -140,10 +140,10 @@ def test_one_account_never_waits_for_another():
 
 
 def test_what_can_never_be_granted_is_refused_at_once():
-    async def main(_loop):
+    async def main(loop):
         with pytest.raises(ValueError, match="5 units can never be reserved"):
-            await quota().acquire(FAST, 5)
+            await quota(loop).acquire(FAST, 5)
         with pytest.raises(KeyError, match="unheard"):
-            await quota().acquire(BucketKey(AccountId("a"), "unheard"))
+            await quota(loop).acquire(BucketKey(AccountId("a"), "unheard"))
 
     run(main, 1)

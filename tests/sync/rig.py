@@ -95,6 +95,7 @@ def live(
     seed=1,
     publish=Publish.LIVE,
     observers=(),
+    monthly_gets=None,
     **changes,
 ):
     """Live through `story(rig)`, which begins after the first, empty passes."""
@@ -102,7 +103,7 @@ def live(
     config = evolve(
         config,
         accounts={
-            AccountId(name): evolve(account, channel=channel, publish=publish)
+            AccountId(name): evolve(account, channel=channel, publish=publish, monthly_gets=monthly_gets)
             for name, account in config.accounts.items()
         },
         **changes,

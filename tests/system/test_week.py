@@ -24,9 +24,10 @@ MOMENTS = {
     r"(amazon_sp|mock_channel) [\d.]+\w*": r"\1 VERSION",
     # status: orders, offers that are not equal and the state; not how many are of today, the lag and the calls
     CELLS + r"(\d+) \d+ TIME TIME \S+ \S+ (\d+) \d+ (shadow|live)$": r"\1 \2 \3 \4",
-    # quota: what was refused, and the limits; not the calls made, and the tokens that are left
-    CELLS + r"([a-z_]+) \d+ (\d+ .*) [\d.]+$": r"\1 \2 \3",
-    r"^( \w+ .* a second \d+) [\d.]+$": r"\1",
+    # quota: what was refused, and the limits; not the calls made, the tokens that are left, and who waits for one
+    CELLS + r"([a-z_]+) \d+ (\d+) [\d -]+ ([a-z]+) \S+ (.*)$": r"\1 \2 \3 \4 \5",
+    CELLS + r"(\w+ .* a second .*) (\d+) [\d.]+ \S+$": r"\1 \2 \3",
+    r"the month is \d{4}-\d\d": "the month is MONTH",
 }
 
 
@@ -71,13 +72,23 @@ def test_the_page_is_what_happens():
             False,
         ),
         (
-            "webshop   push_stock   6   0   stock   1000 a second   10   1.0",
-            "webshop push_stock 7 0 stock 1000 a second 10 9.0",
+            "webshop   push_stock   6   0   6   0   5   offers   1200.0   stock",
+            "webshop push_stock 7 0 1 007 8 9 offers - stock",
             True,
         ),
         (
-            "webshop   push_stock   6   0   stock   1000 a second   10   1.0",
-            "webshop push_stock 6 1 stock 1000 a second 10 1.0",
+            "webshop   push_stock   6   0   6   0   5   offers   1200.0   stock",
+            "webshop push_stock 6 1 6 0 5 offers 1200.0 stock",
+            False,
+        ),
+        (
+            "webshop   stock   1000 a second   as published   10   1.0   -",
+            "webshop stock 1000 a second as published 10 9.0 push",
+            True,
+        ),
+        (
+            "webshop   stock   1000 a second   as published   10   1.0   -",
+            "webshop stock 1000 a second told by the channel 10 1.0 -",
             False,
         ),
         ("  on hand     52  main", "  on hand     51  main", False),

@@ -108,9 +108,15 @@ def add_facts(catalog: dict[str, Entry], facts: Any) -> None:
     for scope, keys in facts["grantless"].items():
         for key in keys:
             catalog[key]["grantless"] = scope
-    for row in facts["retired"]:
-        for key in row["operations"]:
-            catalog[key] |= {name: str(value) for name, value in row.items() if name != "operations"}
+    for key, row in rows(facts["application"]):
+        catalog[key]["application"] = row["buckets"]
+    for key, row in rows(facts["retired"]):
+        catalog[key] |= {name: str(value) for name, value in row.items() if name != "operations"}
+
+
+def rows(table: list[Any]) -> Iterator[tuple[str, Any]]:
+    """Each operation with the row that names it."""
+    return ((key, row) for row in table for key in row["operations"])
 
 
 def types(rows: list[Entry]) -> dict[str, Entry]:
@@ -143,7 +149,7 @@ def counts(catalog: Any) -> Iterator[str]:
     for name in ("method", "effect", "answer", "rate_source"):
         told = Counter(each[name] for each in entries)
         yield f"{name}: " + ", ".join(f"{value} {count}" for value, count in told.most_common())
-    for name in ("body", "paging", "restricted", "grantless", "sandbox_only", "removed"):
+    for name in ("body", "paging", "restricted", "grantless", "sandbox_only", "removed", "application"):
         yield f"{name}: {sum(name in each for each in entries)}"
     for name in ("defaults", "feed_types", "report_types"):
         yield f"{name}: {len(catalog[name])}"

@@ -28,6 +28,8 @@ OPERATIONS = (
 EUROPE = frozenset({"BE", "DE", "ES", "FR", "IE", "IT", "NL", "PL", "SE", "UK"})
 """Stores of one European account: one quantity serves them all. Amazon's guides imply it without saying so."""
 
+FACTS = tomllib.loads((Path(__file__).parent / "catalog_facts.toml").read_text("utf-8"))
+
 HEAD = "# Written by scripts/derive_data.py; do not edit.\n"
 
 
@@ -58,7 +60,15 @@ def rate_plans(plans: dict[str, Any]) -> Iterator[str]:
     yield HEAD
     for api, operation in OPERATIONS:
         plan = plans["api"][api]["operations"][operation]
-        yield f"[{operation}]\nper_second = {plan['rate']}\nburst      = {plan['burst']}\n"
+        yield f"[{operation}]\nper_second = {plan['rate']}\nburst      = {plan['burst']}\n" + shared(
+            f"{api}.{operation}"
+        )
+
+
+def shared(operation: str) -> str:
+    """The application's bucket. Those of relationships and product data are for what the connector does not write."""
+    buckets = [row["buckets"] for row in FACTS["application"] if operation in row["operations"]]
+    return "".join(f"application = {{ application = {one['application']} }}\n" for one in buckets)
 
 
 def derive(folder: Path) -> dict[str, str]:

@@ -79,7 +79,7 @@ class Account:
         self.vault = self.http.vault
         self.ports = Ports(AccountId(name), environment, marketplaces, self.clock, self.http, self.vault)
         self.connector = AMAZON.connect(settings, self.ports)
-        self.quota = MemoryQuota(AMAZON.limits)
+        self.quota = MemoryQuota(AMAZON.limits, self.clock)
 
     async def call(self, operation, request):
         facts = AMAZON.operations[operation]

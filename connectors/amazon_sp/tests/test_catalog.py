@@ -97,7 +97,11 @@ def test_the_connectors_own_limits_are_those_of_the_catalog():
     from entrepot_amazon_sp.plans import PLANS  # noqa: PLC0415 - of this test alone
 
     named = {"getOrder": "orders_2026-01-01.getOrder"}
-    assert {name: find(named.get(name, name)).limit for name in PLANS} == PLANS
+    for name, plan in PLANS.items():
+        told = find(named.get(name, name)).limit
+        assert (plan.per_second, plan.burst) == (told.per_second, told.burst)
+        assert plan.application == {each: told.application[each] for each in plan.application}
+        assert ("application" in plan.application) == ("application" in told.application)
 
 
 def test_importing_loads_neither_the_catalog_nor_the_client():

@@ -31,7 +31,8 @@ CODES = {
     "E307": "A map is not a plain function.",
     "E308": "Nothing is said of the personal data in a kind of record.",
     "E309": "What makes one version of an order newer than another is not said.",
-    "E310": "The setting that says whose account it is, or of which application, does not exist.",
+    "E310": "The setting that says whose account it is does not exist.",
+    "E311": "Nothing says which application asks, or the setting that is to say it does not exist.",
     "E401": "A public method of the connector is no operation.",
     "E402": "An operation is not a coroutine function.",
     "E403": "An operation does not take (self, request).",
@@ -191,11 +192,11 @@ def _operation_faults(channel: ChannelType) -> Iterator[Fault]:
         for fact in REQUIRED_FACTS.get(name, ()):
             if _undeclared(facts, fact):
                 yield Fault("E305", where, f"fact {fact} is missing", "state it; there is no safe default")
-    for name, bucket in channel.limits.items():
-        if bucket.per_second <= 0 or bucket.burst < 1:
-            yield Fault(
-                "E306", f"{channel.id}.limits.{name}", "it allows nothing", "give it a rate above 0 and a burst from 1"
-            )
+    for name, declared in channel.limits.items():
+        for bucket in (declared, *declared.application.values()):
+            if bucket.per_second <= 0 or bucket.burst < 1:
+                where = f"{channel.id}.limits.{name}"
+                yield Fault("E306", where, "it allows nothing", "give it a rate above 0 and a burst from 1")
 
 
 def _undeclared(facts: Facts, fact: str) -> bool:
@@ -217,7 +218,16 @@ def _record_faults(channel: ChannelType) -> Iterator[Fault]:
             "it names no field of an Order by which a newer version is told from an older one",
             'say {"order": "changed_at"}, or {"order": "revision"} where the channel numbers its changes',
         )
+    yield from _owner_faults(channel)
+
+
+def _owner_faults(channel: ChannelType) -> Iterator[Fault]:
+    """Of the settings that say for whom, and through what, an account's calls are made."""
     named = fields_dict(channel.settings) if has(channel.settings) else ()
-    for fact, setting in (("seller", channel.seller), ("application", channel.application)):
-        if setting is not None and setting not in named:
-            yield Fault("E310", f"{channel.id}.{fact}", f"the settings have no {setting!r}", "name one of theirs")
+    if channel.seller is not None and channel.seller not in named:
+        yield Fault("E310", f"{channel.id}.seller", f"the settings have no {channel.seller!r}", "name one of theirs")
+    where = f"{channel.id}.application"
+    if channel.application is not None and channel.application not in named:
+        yield Fault("E311", where, f"the settings have no {channel.application!r}", "name one of theirs")
+    if channel.application is None and any(limit.application for limit in channel.limits.values()):
+        yield Fault("E311", where, "limits of an application, and nothing says which", "name the setting that says it")

@@ -24,10 +24,15 @@ UNDECLARED: Any = _Undeclared()
 
 @frozen
 class Limit:
-    """A token bucket: `burst` tokens when full, refilled at `per_second`. One bucket for each account."""
+    """A token bucket: `burst` tokens when full, refilled at `per_second`. One bucket for each account.
+
+    `application`: further buckets by name, each of them one for all accounts of an application
+    (`ChannelType.application`). A request spends from them too; whichever is empty first refuses it.
+    """
 
     per_second: float
     burst: int
+    application: "Mapping[str, Limit]" = field(factory=dict, hash=False)
 
     @property
     def period(self) -> timedelta:
@@ -118,6 +123,11 @@ class Meaning:
         return self.status == status and self.code in {"", code} and self.says in words.lower()
 
 
+def no_bucket(_: Json) -> str:
+    """The channel never says which of several buckets was empty."""
+    return ""
+
+
 def standard_error_code(body: Json) -> str:
     """The channel's word in a refusal.
 
@@ -161,8 +171,12 @@ class ChannelType:
     (`buyer.email`, `lines[].gift_message`) of personal data in the records of each kind. `marketplaces` that an
     account's table may name, each with its region: an authorization is good for one region.
     `stock_pools`: the pool of each of them whose offers share one number with others', as `describe_account` tells it.
-    `seller` names the setting that says whose account it is at the channel, `application` the one of the application
-    that several accounts may share. `meanings` win over `errors`.
+    `seller` names the setting that says whose account it is at the channel, `application` the one that says which
+    program asks in its name: it is no secret, and accounts that have the same share the limits of an application
+    and its troubles. `meanings` win over `errors`.
+    `rate_header`: the header in which an answer tells the rate of the limit that its request spent, in requests per
+    second and without those of the application; "" where there is none. `refused_bucket` reads from the body of a
+    refusal for frequency which bucket of the application was empty; "" where it was the account's, or is not said.
     `documented` are the paths of the fields that the channel documents for a kind of record, in the form of
     `pii_paths`; the core tells what comes beside them, and what never comes. A kind left out is not compared.
     """
@@ -184,5 +198,7 @@ class ChannelType:
     seller: str | None = None
     application: str | None = None
     meanings: Sequence[Meaning] = ()
+    rate_header: str = ""
+    refused_bucket: Callable[[Json], str] = no_bucket
     documented: Mapping[str, tuple[str, ...]] = field(factory=dict)
     simulator: Simulator | None = None

@@ -11,8 +11,8 @@ from attrs import evolve
 from entrepot.cli.connecting import close, keeper_of, transports
 from entrepot.cli.context import Home
 from entrepot.config import AccountConfig
-from entrepot.errors import RateLimited
-from entrepot.quota.shared import reserve_call, settle_call
+from entrepot.quota import Priority
+from entrepot.quota.shared import Asking, reserve_call, settle_call
 from entrepot.runtime import Clock
 from entrepot.store import Store
 from entrepot.sync.assembly import connect_accounts
@@ -40,7 +40,6 @@ async def ask(
     store: Store, runtime: Runtime, operation: str, work: Callable[[], Awaitable[Any]], clock: Clock
 ) -> Called | datetime:
     """What the call brought; or, where its allowance is used up, when there is some again. Then nothing was sent."""
-    spending = runtime.id, runtime.channel
     at = await _reserve(store, runtime, operation, clock.now())
     if at is not None and (pause := at - clock.now()) <= WORTH_WAITING:
         await asyncio.sleep(pause.total_seconds())
@@ -51,15 +50,16 @@ async def ask(
     day, deadline = runtime.timetable.today(now), now + runtime.pace.deadline
     plan = Plan(operation, call=work, finish=lambda outcome, _: outcome.stream)
     called = await call(store, runtime, plan, deadline, clock)
-    throttled, extra = isinstance(called.error, RateLimited), called.granted.extra
     await store.write(
-        lambda tx: settle_call(tx.quota, *spending, operation, clock.now(), day=day, extra=extra, throttled=throttled)
+        lambda tx: settle_call(
+            tx.quota, runtime.spender, called.granted, called.error, clock.now(), day=day, records=called.records
+        )
     )
     return called
 
 
 async def _reserve(store: Store, runtime: Runtime, operation: str, now: datetime) -> datetime | None:
-    day, scale, deadline = runtime.timetable.today(now), runtime.pace.time_scale, now + runtime.pace.deadline
+    day, deadline, asking = runtime.timetable.today(now), now + runtime.pace.deadline, Asking(Priority.FRESH_ORDERS)
     return await store.write(
-        lambda tx: reserve_call(tx.quota, runtime.id, runtime.channel, operation, scale, now, deadline, day=day)
+        lambda tx: reserve_call(tx.quota, runtime.spender, operation, asking, now, deadline, day=day)
     )

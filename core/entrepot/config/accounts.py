@@ -53,6 +53,7 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
         _check_simulated(table, channel, simulator, time_scale)
     orders = _orders(table, channel, around)
     offers = _offers(table, around.folder)
+    monthly_gets = table.whole("monthly_gets", default=None, least=1)
     before = len(table.faults)
     reader = SecretReader(f"account {name!r}", environment, around.env, around.folder)
     settings = _settings(table, channel, reader)
@@ -62,7 +63,18 @@ def read_account(name: str, table: Table, around: Surroundings) -> AccountConfig
     if channel is None or (settings is None and not missing):
         return None
     return AccountConfig(
-        account, channel, marketplaces, publish, environment, time_scale, simulator, orders, settings, offers, missing
+        account,
+        channel,
+        marketplaces,
+        publish,
+        environment,
+        time_scale,
+        simulator,
+        orders,
+        settings,
+        offers,
+        missing,
+        monthly_gets,
     )
 
 

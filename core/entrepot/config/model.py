@@ -36,6 +36,8 @@ class OrdersConfig:
 class AccountConfig:
     """`settings` is an instance of the channel's settings class; `simulator` a URL, None for one inside the process.
 
+    `monthly_gets`: requests that only read, of all accounts of the application together; None for any number.
+
     `missing`: secrets of the settings that are not in their place. With any, `settings` is None, and nothing connects.
     """
 
@@ -50,6 +52,7 @@ class AccountConfig:
     settings: Any
     offers: Path | None = None  # for `offers match`
     missing: tuple[Fault, ...] = ()
+    monthly_gets: int | None = None
 
 
 @frozen

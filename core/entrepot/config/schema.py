@@ -68,6 +68,7 @@ def _account(channels: Mapping[str, ChannelType]) -> Schema:
         "time_scale": _whole(1),
         "simulator": _TEXT,
         "offers": _TEXT,
+        "monthly_gets": _whole(1),
         "orders": _table({"since": _of(date), "freshness": _of(timedelta)}),
         "credentials": _TEXT,
         "settings": {"type": "object"},

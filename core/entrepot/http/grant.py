@@ -13,6 +13,7 @@ from attrs import define, field
 
 from entrepot.channel import Facts
 from entrepot.errors import EntrepotError
+from entrepot.quota.observed import Observed
 
 
 class UnreservedRequest(EntrepotError):  # noqa: N818 - names what happened
@@ -33,8 +34,8 @@ class CallGrant:
     """What may be sent and what was sent.
 
     `remaining` units per limit; `one_more` reserves another one (for a repeat after a token's renewal), and `extra`
-    counts those. `requests` counts what was handed to the network; an operation that `writes` and was cut off with one
-    or more has an unknown outcome.
+    counts those. `requests` counts what was handed to the network, `gets` those among them that only read; an operation
+    that `writes` and was cut off with one or more has an unknown outcome. `observed`: what answers said of the limits.
     """
 
     operation: str
@@ -43,6 +44,8 @@ class CallGrant:
     one_more: OneMore = no_limit
     extra: Counter[str] = field(factory=Counter)
     requests: int = 0
+    gets: int = 0
+    observed: list[Observed] = field(factory=list)
     request_ids: list[str] = field(factory=list)
 
     def take(self, spend: str) -> str:

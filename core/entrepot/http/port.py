@@ -146,6 +146,7 @@ class AccountHttp:
     async def send(self, call: CallGrant, request: Request) -> Answer:
         """Send and count. Raises NotSent and NoAnswer."""
         call.requests += 1
+        call.gets += request.method == "GET"
         answer = await self._client.send(request)
         if answer.request_id:
             call.request_ids.append(self.judge.request_id(answer))
@@ -239,7 +240,7 @@ class HttpPort:
     async def _proved(self, call: CallGrant, limit: str, exchange: Exchange, request: Request) -> Answer:
         """Sent with what proves who asks; once more with a renewed one where that was refused."""
         headers = await self._headers()
-        answer = await self._send(call, exchange, request, headers)
+        answer = await self._send(call, limit, exchange, request, headers)
         just_renewed = call.operation in self._account.renewed
         self._account.renewed.discard(call.operation)
         if self._authorization is not None and self._may_be_outdated(answer) and not just_renewed:
@@ -248,7 +249,7 @@ class HttpPort:
             if not await call.take_more(limit):
                 self._account.renewed.add(call.operation)
                 raise self._account.judge.unanswered(exchange, LIMIT_USED_UP, sent=False)
-            answer = await self._send(call, exchange, request, headers)
+            answer = await self._send(call, limit, exchange, request, headers)
         return answer
 
     def _below(self, path: str) -> str:
@@ -265,18 +266,22 @@ class HttpPort:
             return await self._authorization.headers()
         return self._proof
 
-    async def _send(self, call: CallGrant, exchange: Exchange, request: Request, proof: Mapping[str, str]) -> Answer:
+    async def _send(
+        self, call: CallGrant, limit: str, exchange: Exchange, request: Request, proof: Mapping[str, str]
+    ) -> Answer:
         """Raises ValueError where the request's own headers would hide who asks."""
         hidden = {name.lower() for name in proof} & {name.lower() for name in request.headers}
         if hidden:
             raise ValueError(f"the port itself sends {', '.join(sorted(hidden))}. Next: leave it out of the headers")
         content = {"content-type": "application/json"} if request.body is not None else {}
         try:
-            return await self._account.send(call, evolve(request, headers={**content, **request.headers, **proof}))
+            answer = await self._account.send(call, evolve(request, headers={**content, **request.headers, **proof}))
         except NotSent as error:  # whose text, as it is, may quote anything
             raise self._account.judge.unanswered(exchange, str(error), sent=False) from None
         except NoAnswer as error:
             raise self._account.judge.unanswered(exchange, str(error), sent=True) from None
+        call.observed += self._account.judge.observed(limit, answer)
+        return answer
 
     def _may_be_outdated(self, answer: Answer) -> bool:
         """Some channels answer an expired token with 401, some with 403, and the same for a missing permission."""

@@ -1,5 +1,6 @@
 """From an answer that is no success, or no answer, to what the core does next."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from attrs import frozen
@@ -8,6 +9,7 @@ from entrepot.channel import ChannelType, Json, Meaning
 from entrepot.errors import ChannelError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.http.answer import Answer
 from entrepot.model import AccountId
+from entrepot.quota.observed import Observed
 from entrepot.secrets import Redactor
 
 SHOWN = 300
@@ -30,6 +32,9 @@ ANYWHERE = tuple(
     for status in (301, 302, 303, 307, 308)
 )
 """What any server may answer."""
+
+TELLING = frozenset({400, 404})
+"""Refusals that come from behind the limiter, as a success does: what their headers say of a rate can be believed."""
 
 
 @frozen
@@ -55,6 +60,14 @@ class Judge:
     def kind(self, answer: Answer) -> type[ChannelError]:
         """What a refusal is: by its words, else by (status, code), else by status."""
         return self._read(answer).error
+
+    def observed(self, limit: str, answer: Answer) -> Iterator[Observed]:
+        """What an answer says of the limit that its request spent, if it says anything of it."""
+        if answer.succeeded or answer.status in TELLING:
+            yield Observed(limit, answer.sent_at, rate=self._told_rate(answer))
+        elif issubclass(self.kind(answer), RateLimited):
+            bucket, pause = self._bucket(answer), answer.retry_after()
+            yield Observed(limit, answer.sent_at, refused=True, bucket=bucket, retry_after=pause)
 
     def refusal(self, exchange: Exchange, answer: Answer) -> ChannelError:
         """The error for an answer that is not 2xx."""
@@ -119,6 +132,19 @@ class Judge:
         try:
             return "" if body is None else self.channel.error_code(body)
         except Exception:  # noqa: BLE001 - a plugin's function; the status decides, as it does without a word
+            return ""
+
+    def _told_rate(self, answer: Answer) -> float | None:
+        try:
+            return float(answer.headers.get(self.channel.rate_header, "")) if self.channel.rate_header else None
+        except ValueError:
+            return None
+
+    def _bucket(self, answer: Answer) -> str:
+        """As with the code: what the plugin cannot read names none."""
+        try:
+            return self.channel.refused_bucket(answer.refusal_json())
+        except Exception:  # noqa: BLE001 - a plugin's function
             return ""
 
     def _shown(self, text: str) -> str:

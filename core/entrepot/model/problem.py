@@ -33,6 +33,7 @@ class ProblemKind(StrEnum):
     DATA_WITHHELD = "data_withheld"
     CLOCK_SKEWED = "clock_skewed"
     ORDERS_LATE = "orders_late"
+    CALLS_RUN_OUT = "calls_run_out"
     STREAM_FAILING = "stream_failing"
     PAGES_REPEAT = "pages_repeat"
     PUSH_REJECTED = "push_rejected"

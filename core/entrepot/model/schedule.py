@@ -64,6 +64,11 @@ class Timetable:
         """Our own day: of calls, for example. An order has the day of its marketplace."""
         return business_date(now, self.zone.key)
 
+    def next_month(self, now: datetime) -> datetime:
+        """The first instant of our own next month, in UTC."""
+        first = (self.today(now).replace(day=1) + 31 * DAY).replace(day=1)
+        return datetime.combine(first, time(), self.zone).astimezone(UTC)
+
     def at_start(self, schedule: Schedule, now: datetime) -> datetime:
         """What comes back after a pause comes at each start too; what has its hour waits for it."""
         return now if isinstance(schedule, Every) else self.after(schedule, now)

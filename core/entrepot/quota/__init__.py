@@ -7,11 +7,15 @@ from entrepot.quota.bucket import (
     Granted,
     Level,
     answered,
+    in_force,
+    refilled,
     reserve,
     scaled,
     usable_burst,
 )
+from entrepot.quota.line import Place, Waiting, ahead_of
 from entrepot.quota.memory import BucketKey, MemoryQuota
+from entrepot.quota.observed import Observed
 from entrepot.quota.priority import Priority
 
 __all__ = [
@@ -22,8 +26,14 @@ __all__ = [
     "Granted",
     "Level",
     "MemoryQuota",
+    "Observed",
+    "Place",
     "Priority",
+    "Waiting",
+    "ahead_of",
     "answered",
+    "in_force",
+    "refilled",
     "reserve",
     "scaled",
     "usable_burst",

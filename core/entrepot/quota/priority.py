@@ -13,7 +13,7 @@ class Priority(IntEnum):
 
     @property
     def head_start(self) -> int:
-        """Once this many units went to others, whoever arrives stands behind, however urgent."""
+        """Once this many units went to others, or in the store could have, whoever arrives stands behind."""
         return HEAD_STARTS[self]
 
 

@@ -56,6 +56,7 @@ from entrepot.store.records import (
     StreamKind,
     StreamRow,
     Suspect,
+    WaitingRow,
     Weighed,
     Withheld,
 )
@@ -600,17 +601,43 @@ class Problems(Protocol):
 
 
 class Quota(Protocol):
-    """Token buckets and call counts."""
+    """Token buckets and call counts. The owner of a bucket is an account, or an application."""
 
-    def level(self, account: AccountId, name: str) -> BucketRow | None:
+    def level(self, owner: str, name: str) -> BucketRow | None:
         """None while the bucket was never used."""
         ...
 
-    def save(self, account: AccountId, name: str, level: BucketRow) -> None: ...
+    def save(self, owner: str, name: str, level: BucketRow) -> None: ...
 
-    def count(self, account: AccountId, operation: str, day: date, *, made: int, throttled: int) -> None: ...
+    def line(self, owner: str, name: str) -> list[WaitingRow]:
+        """The streams that wait for the bucket."""
+        ...
+
+    def wait(self, owner: str, name: str, waiting: WaitingRow) -> None:
+        """Instead of what was noted of the stream before."""
+        ...
+
+    def wait_no_more(self, stream: int) -> None:
+        """For no bucket."""
+        ...
+
+    def count(
+        self,
+        account: AccountId,
+        operation: str,
+        day: date,
+        *,
+        made: int = 0,
+        throttled: int = 0,
+        gets: int = 0,
+        records: int = 0,
+    ) -> None: ...
 
     def counts(self) -> list[CallCount]: ...
+
+    def gets(self, accounts: Iterable[AccountId], month: date) -> int:
+        """Requests that only read, of these accounts together, in the calendar month of that day."""
+        ...
 
 
 class Daemons(Protocol):

@@ -218,13 +218,18 @@ class Attempt:
 
 @frozen
 class CallCount:
-    """Calls of one operation on one day of `[entrepot] time_zone`."""
+    """Calls of one operation on one day of `[entrepot] time_zone`.
+
+    `gets`: requests that only read, among others. `records`: what the calls brought or took, in records or offers.
+    """
 
     account: AccountId
     operation: str
     day: str
     made: int
     throttled: int
+    gets: int = 0
+    records: int = 0
 
 
 @frozen
@@ -253,11 +258,25 @@ class ParkedDelivery:
 
 @frozen
 class BucketRow:
-    """A token bucket as last written; `answered_at` is None while its last request is not answered."""
+    """A token bucket as last written, with what answers taught of it: see `quota.Level`."""
 
     tokens: float
     updated_at: datetime
     answered_at: datetime | None = None
+    told: float | None = None
+    share: float = 1.0
+    cut_at: datetime | None = None
+    closed_until: datetime | None = None
+
+
+@frozen
+class WaitingRow:
+    """A stream that waits for `units` of a bucket and asks again at `due`. The smaller `place` goes first."""
+
+    stream: int
+    place: datetime
+    units: int
+    due: datetime
 
 
 @frozen

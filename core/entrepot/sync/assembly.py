@@ -6,12 +6,13 @@ from collections.abc import Mapping
 import attrs
 from attrs import evolve
 
-from entrepot.channel import Bound, Ports, bind, connector_faults
+from entrepot.channel import Bound, Environment, Ports, bind, connector_faults
 from entrepot.config import AccountConfig, Config
 from entrepot.errors import ConfigError, Fault
 from entrepot.http import AccountHttp, Transport
 from entrepot.http.client import check_url
 from entrepot.model import AccountId, Sku
+from entrepot.quota.shared import Spender
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
 from entrepot.sync.pace import Pace
@@ -109,11 +110,23 @@ def ports_of(account: AccountConfig, clock: Clock, http: AccountHttp) -> Ports:
     )
 
 
+def spender(account: AccountConfig) -> Spender:
+    """Raises AttributeError where the settings lack secrets: such an account makes no call."""
+    return Spender(
+        account=account.id,
+        application=_application(account) or account.id,
+        channel=account.channel,
+        time_scale=account.time_scale,
+        learns=account.environment is not Environment.SANDBOX,
+    )
+
+
 def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Config) -> Runtime:
     return Runtime(
         id=account.id,
         bound=bound,
         http=http,
+        spender=spender(account),
         pace=Pace(account.time_scale, account.orders.freshness),
         publish=account.publish,
         rules=tuple(rule for rule in config.rules if rule.account in {None, account.id}),
@@ -121,13 +134,17 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         marketplaces=account.marketplaces,
         orders_since=account.orders.since,
         timetable=config.timetable.scaled(account.time_scale),
+        monthly_gets=account.monthly_gets,
         schema_drift=SchemaDrift(account.id, account.channel),
         application=_application(account),
     )
 
 
 def _application(account: AccountConfig) -> str:
-    """Its name, in one of the channel's worlds; empty where accounts of the channel share none."""
+    """Its name, in one of the channel's worlds; empty where accounts of the channel share none.
+
+    No account has a slash in its id.
+    """
     setting = account.channel.application
     name = getattr(account.settings, setting) if setting else None
     return f"{account.channel.id}/{account.environment}/{name}" if isinstance(name, str) and name else ""

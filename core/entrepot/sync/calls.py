@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import frozen
 
-from entrepot.channel import Reads
+from entrepot.channel import PushReport, Reads, RecordPage
 from entrepot.errors import ChannelError, TransientError, UnknownOutcome
 from entrepot.http import CallGrant, OneMore, grant
 from entrepot.quota.shared import reserve_one_more
@@ -20,13 +20,15 @@ from entrepot.sync.runtime import Plan, Runtime
 class Called:
     """What a call brought: its digested result or its failure, and what it spent.
 
-    `stretches` of work say whether the plugin gave way.
+    `records`: how many it told of, or how many offers it was told of. `stretches` of work say whether the plugin gave
+    way.
     """
 
     result: Any
     error: ChannelError | None
     granted: CallGrant
     stretches: Stretches
+    records: int = 0
 
 
 async def call(store: Store, runtime: Runtime, plan: Plan, deadline: datetime, clock: Clock) -> Called:
@@ -35,27 +37,25 @@ async def call(store: Store, runtime: Runtime, plan: Plan, deadline: datetime, c
     stretches = Stretches(Doer(runtime.channel.id, runtime.id, plan.operation))
     with grant(plan.operation, facts, _one_more(store, runtime, deadline, clock)) as granted:
         try:
-            result = await _timed(runtime, plan, granted, deadline, clock, stretches)
+            answer, result = await _timed(runtime, plan, granted, deadline, clock, stretches)
         except ChannelError as error:
             return Called(None, error, granted, stretches)
-    return Called(result, None, granted, stretches)
+    return Called(result, None, granted, stretches, _records(answer))
 
 
 def _one_more(store: Store, runtime: Runtime, deadline: datetime, clock: Clock) -> OneMore:
     """Reserves a request beyond those that the operation declares."""
-    account, channel, scale = runtime.id, runtime.channel, runtime.pace.time_scale
 
     async def reserve(limit: str) -> bool:
-        return await store.write(
-            lambda tx: reserve_one_more(tx.quota, account, channel, limit, scale, clock.now(), deadline)
-        )
+        return await store.write(lambda tx: reserve_one_more(tx.quota, runtime.spender, limit, clock.now(), deadline))
 
     return reserve
 
 
 async def _timed(
     runtime: Runtime, plan: Plan, granted: CallGrant, deadline: datetime, clock: Clock, stretches: Stretches
-) -> Any:
+) -> tuple[Any, Any]:
+    """The answer, and what `digest` made of it."""
     left = (deadline - clock.now()).total_seconds()
     if left <= 0:
         msg = f"{plan.operation} of {runtime.id} was not sent: its deadline passed before it could start"
@@ -63,7 +63,7 @@ async def _timed(
     try:
         async with asyncio.timeout(left):
             answer = await stretches.of(plan.call())
-            return stretches.measure(lambda: plan.digest(answer))
+            return answer, stretches.measure(lambda: plan.digest(answer))
     except ChannelError:
         raise
     except TimeoutError as late:
@@ -73,6 +73,16 @@ async def _timed(
         what = f"{type(defect).__name__}: {defect}"
         msg = f"{plan.operation} of {runtime.id}: the plugin {runtime.channel.id} failed with {what}"
         raise _cut_off(granted)(msg) from defect
+
+
+def _records(answer: Any) -> int:
+    match answer:
+        case RecordPage():
+            return len(answer.records)
+        case PushReport():
+            return len(answer.results)
+        case _:
+            return 0
 
 
 def _cut_off(granted: CallGrant) -> type[ChannelError]:

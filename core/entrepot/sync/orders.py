@@ -8,6 +8,7 @@ from entrepot.channel import FetchOrders, Orders, Reads, RecordPage
 from entrepot.errors import ChannelError, CursorExpired, RejectedError
 from entrepot.model import ProblemKind, Window
 from entrepot.model.schedule import Every
+from entrepot.quota import Priority
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.applications import rests
@@ -23,6 +24,8 @@ from entrepot.sync.wishes import wake_publishing, wish_again
 
 OVERLAP = timedelta(minutes=5)
 REPAIR_OVERLAP = timedelta(hours=24)
+HISTORY_FROM = timedelta(days=2)
+"""What a repair reads that begins further back."""
 REMEMBERED_PAGES = 200
 PAGE_MAY_REPEAT = 3
 
@@ -69,7 +72,16 @@ def plan_orders(turn: Turn) -> Plan | Idle:
         digest=digest,
         finish=finish,
         fail=lambda outcome, error: _fail(evolve(outcome, stream=_within(outcome.stream, window)), error),
+        priority=_priority(turn, window),
     )
+
+
+def _priority(turn: Turn, window: Window) -> Priority:
+    """New orders wait behind a first pass over the history, so it is no backfill; to go over it again is one."""
+    if turn.stream.kind is StreamKind.ORDERS:
+        return Priority.FRESH_ORDERS
+    history = turn.channel_now - window.start > turn.runtime.pace.scaled(HISTORY_FROM)
+    return Priority.BACKFILL if history else Priority.SWEEP
 
 
 def _orders(runtime: Runtime) -> tuple[Orders, Reads]:

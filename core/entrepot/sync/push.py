@@ -9,6 +9,7 @@ from attrs import evolve
 from entrepot.channel import PushReport, PushStock, StockItem, Writes
 from entrepot.errors import ChannelError, RejectedError, UnknownOutcome
 from entrepot.model import EventName, ProblemKind
+from entrepot.quota import Priority
 from entrepot.store import Tx
 from entrepot.store.records import Attempt, AttemptItem, OfferRow, StreamKind, StreamRow
 from entrepot.sync.announce import announce, close_problem, open_problem
@@ -37,6 +38,7 @@ def plan_push(turn: Turn) -> Plan | Idle:
         note=lambda tx: tx.offers.save_attempt(attempt),
         finish=lambda outcome, report: _finish(outcome, attempt, report),
         fail=lambda outcome, error: _fail(outcome, attempt, error),
+        priority=Priority.URGENT_STOCK,
     )
 
 

@@ -12,6 +12,8 @@ from entrepot.errors import ChannelError
 from entrepot.http import AccountHttp
 from entrepot.model import AccountId, Publish, Sku
 from entrepot.model.schedule import Timetable
+from entrepot.quota import Priority
+from entrepot.quota.shared import Spender
 from entrepot.runtime import Clock, Ids, Rng
 from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
@@ -30,6 +32,7 @@ class Runtime:
     id: AccountId
     bound: Bound
     http: AccountHttp
+    spender: Spender
     pace: Pace
     publish: Publish
     rules: tuple[Rule, ...]
@@ -37,6 +40,7 @@ class Runtime:
     marketplaces: tuple[str, ...]
     orders_since: datetime | None
     timetable: Timetable
+    monthly_gets: int | None
     schema_drift: SchemaDrift = field(eq=False)
     application: str = ""
     siblings: tuple[AccountId, ...] = ()
@@ -116,7 +120,7 @@ class Plan:
     """A call to make.
 
     `note` is written with the claim, before the call; `digest` turns its result into values, without I/O; `finish`
-    and `fail` run in the transaction that ends the work.
+    and `fail` run in the transaction that ends the work. `priority`: who goes first where tokens are short.
     """
 
     operation: str
@@ -125,6 +129,7 @@ class Plan:
     fail: Fail = stay
     note: Callable[[Tx], None] = nothing
     digest: Callable[[Any], Any] = field(default=lambda result: result)
+    priority: Priority = Priority.FRESH_ORDERS
 
 
 @frozen

@@ -10,6 +10,7 @@ from entrepot.store import Tx
 from entrepot.store.records import AccountRow, StreamKind
 from entrepot.sync.applications import forget_applications
 from entrepot.sync.blocking import forget_blocking
+from entrepot.sync.budget import forget_budget
 from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.intake import Source, map_offer
@@ -41,6 +42,7 @@ def set_up(
     for runtime in configured:
         tx.accounts.save(AccountRow(runtime.id, runtime.channel.id, runtime.publish, runtime.rules, runtime.bundles))
         _ensure_streams(tx, runtime, now)
+        forget_budget(tx, runtime, now)
         account = tx.accounts.find(runtime.id)
         if account is not None:
             map_new_articles(tx, account, runtime.channel, now)

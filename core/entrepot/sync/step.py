@@ -10,11 +10,12 @@ import structlog
 from attrs import evolve, frozen
 
 from entrepot.errors import ChannelError, RateLimited
-from entrepot.quota.shared import reserve_call, settle_call
+from entrepot.quota.shared import Asking, reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
 from entrepot.sync import applications, breaking
 from entrepot.sync.blocking import settle
+from entrepot.sync.budget import withheld_until
 from entrepot.sync.bulk import plan_bulk
 from entrepot.sync.calls import Called, call
 from entrepot.sync.failing import after_failure, after_success, note_clock
@@ -69,7 +70,8 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     held = tx.streams.claim(stream.id, worker.name, now, now + runtime.pace.lease)
     if held is None:
         return None
-    plan = WORK[held.kind](Turn(tx, worker, runtime, account, held, now, deadline))
+    turn = Turn(tx, worker, runtime, account, held, now, deadline)
+    plan = WORK[held.kind](turn)
     if isinstance(plan, Idle):
         tx.streams.release(plan.stream)
         return None
@@ -78,8 +80,10 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
         waiting = resting(held) if applications.rests(tx, runtime) else held
         tx.streams.release(evolve(waiting, next_due=barred))
         return None
-    spending, scale = (runtime.id, runtime.channel, plan.operation), runtime.pace.time_scale
-    at = reserve_call(tx.quota, *spending, scale, now, deadline, day=runtime.timetable.today(now))
+    day, asking = runtime.timetable.today(now), Asking(plan.priority, held.id)
+    at = withheld_until(turn, plan) or reserve_call(
+        tx.quota, runtime.spender, plan.operation, asking, now, deadline, day=day
+    )
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
         return None
@@ -101,17 +105,8 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called,
     account = tx.accounts.find(begun.stream.account)
     if account is None:
         return
-    operation = begun.plan.operation
-    settle_call(
-        tx.quota,
-        runtime.id,
-        runtime.channel,
-        operation,
-        now,
-        day=runtime.timetable.today(now),
-        extra=called.granted.extra,
-        throttled=isinstance(called.error, RateLimited),
-    )
+    operation, day = begun.plan.operation, runtime.timetable.today(now)
+    settle_call(tx.quota, runtime.spender, called.granted, called.error, now, day=day, records=called.records)
     outcome = Outcome(tx, runtime, account, begun.stream, now)
     if called.error is None:
         breaking.note_success(tx, runtime.id, operation)

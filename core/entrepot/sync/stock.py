@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from entrepot.channel import FetchStock, Reads, RecordPage, Stock
 from entrepot.channel.facts import UNDECLARED
 from entrepot.model import StockLevel
+from entrepot.quota import Priority
 from entrepot.store.records import StreamRow
 from entrepot.sync.observing import Look, miss_offers, see_levels
 from entrepot.sync.records import Mapped, map_records
@@ -40,9 +41,10 @@ class Question:
 def plan_stock(turn: Turn) -> Plan | Idle:
     """Ask for what is due to be verified; else for the next part of a sweep."""
     stock, facts = stock_of(turn.runtime)
-    question = _next_question(turn, facts.page_size)
-    if isinstance(question, Idle):
-        return question
+    found = _next_question(turn, facts.page_size)
+    if isinstance(found, Idle):
+        return found
+    question, priority = found
     request = FetchStock(question.offers, question.page, turn.runtime.marketplaces)
     look = Look(turn.channel_now, turn.runtime.pace.scaled(LOOK_AGAIN))
     return Plan(
@@ -50,6 +52,7 @@ def plan_stock(turn: Turn) -> Plan | Idle:
         call=lambda: stock.fetch_stock(request),
         digest=lambda answer: (answer, _mapped(turn.runtime, answer)),
         finish=lambda outcome, answer: _finish(outcome, question, look, *answer),
+        priority=priority,
     )
 
 
@@ -73,18 +76,19 @@ def settle_lag(runtime: Runtime) -> timedelta:
     return runtime.pace.scaled(lag)
 
 
-def _next_question(turn: Turn, size: int) -> Question | Idle:
+def _next_question(turn: Turn, size: int) -> tuple[Question, Priority] | Idle:
+    """What was sent is read back as urgently as orders: a write whose outcome is unknown waits for it."""
     kept = Question.parse(turn.stream.cursor) if turn.stream.cursor else Question(())
     if kept.page is not None:
-        return kept
+        return kept, Priority.FRESH_ORDERS
     due = turn.tx.offers.to_verify(turn.stream.account, turn.now, size)
     if due:
-        return Question(tuple(due), kept.sweep)
+        return Question(tuple(due), kept.sweep), Priority.FRESH_ORDERS
     if kept.sweep is None and (later := _next_look(turn, turn.stream)) > turn.now:
         return Idle(evolve(turn.stream, next_due=later))
     names = turn.tx.offers.candidates(turn.stream.account, kept.sweep or "", size)
     if names:
-        return Question(tuple(names), names[-1])
+        return Question(tuple(names), names[-1]), Priority.SWEEP
     swept = evolve(turn.stream, cursor=None, watermark=turn.now)
     return Idle(evolve(swept, next_due=_next_look(turn, swept)))
 

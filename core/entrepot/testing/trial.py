@@ -103,7 +103,7 @@ class Trial:
         self.network = SimTransport(servers, stream(seed, "network"), faults=self._faults)
         self._settings = settings
         self._marketplaces = marketplaces
-        self._quota = MemoryQuota(kind.limits)
+        self._quota = MemoryQuota(kind.limits, self.clock)
         self.http = AccountHttp(
             kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=Redactor()
         )

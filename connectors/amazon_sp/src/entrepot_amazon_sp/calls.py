@@ -23,13 +23,14 @@ from entrepot.channel import (
 )
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
-from entrepot.quota import BucketKey, MemoryQuota
+from entrepot.quota import BucketKey, MemoryQuota, Observed
 from entrepot.runtime import Clock, Rng
 from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build
 from entrepot_amazon_sp.attempts import Attempts
 from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
+from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
 from entrepot_amazon_sp.facts import AMAZON
 from entrepot_amazon_sp.settings import AmazonSettings
@@ -75,7 +76,7 @@ class Calls:
         self._circuits: dict[str, Circuit] = {}
         self._ports: dict[str, Http] = {}
         self._limits: dict[str, Limit] = {}
-        self._quota = MemoryQuota(self._limits)
+        self._quota = MemoryQuota(self._limits, clock, learns=not self._sandbox)
 
     async def make(self, operation: Operation, wanted: Wanted, deadline: float | None) -> Json:
         """The answer, after as many attempts as the policy and `deadline` (seconds) allow. Raises ChannelError."""
@@ -117,19 +118,23 @@ class Calls:
     async def _send(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
         key = BucketKey(self._account, operation.id)
         self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        within = touched(wanted.body)
+        answers: list[Observed] = []
 
         async def one_more(_: str) -> bool:
-            self._quota.answered(key)
-            await self._quota.acquire(key)
+            self._quota.answered(key, answers, within=within)
+            answers.clear()
+            await self._quota.acquire(key, within=within)
             return True
 
-        await self._quota.acquire(key)
+        await self._quota.acquire(key, within=within)
         try:
             with grant(operation.id, _facts(operation), one_more) as granted:
+                granted.observed = answers
                 async with attempts.begin(granted):
                     return await self._request(operation, wanted)
         finally:
-            self._quota.answered(key)
+            self._quota.answered(key, answers, within=within)
 
     async def _request(self, operation: Operation, wanted: Wanted) -> Json:
         try:

@@ -16,6 +16,7 @@ from typing import Any, Literal
 from attrs import frozen
 
 from entrepot.channel import Limit
+from entrepot_amazon_sp.buckets import of_application
 
 
 class Effect(StrEnum):
@@ -66,7 +67,8 @@ class Paging:
 class Operation:
     """`id` is the model's name and the operation's (`orders_2026-01-01.searchOrders`).
 
-    `limit` is what Amazon publishes for each application and seller; `limit_source` is `assumed` where a model
+    `limit` is what Amazon publishes for each application and seller, and for an application over all its sellers;
+    `limit_source` is `assumed` where a model
     publishes nothing. `answer`: the result stands in `payload`, is the body itself, or there is none. `grantless`: the
     scope with which the application asks for itself. `restricted`: personal data needs a restricted data token;
     `data_elements` are the kinds of it that can be asked for singly, empty where it is all or nothing.
@@ -178,7 +180,7 @@ def _operation(id_: str) -> Operation:
         path=entry["path"],
         parameters={each["name"]: _parameter(each) for each in entry["parameters"]},
         body=Body(body["required"], frozenset(body["fields"])) if body else None,
-        limit=Limit(entry["rate"], entry["burst"]),
+        limit=Limit(entry["rate"], entry["burst"], of_application(entry.get("application", {}))),
         limit_source=entry["rate_source"],
         answer=entry["answer"],
         effect=Effect(entry["effect"]),

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 from entrepot import channel
 from entrepot.runtime import Clock, Rng
+from entrepot_amazon_sp.buckets import refused_bucket
 from entrepot_amazon_sp.connector import MOST_FOUND, connect
 from entrepot_amazon_sp.mapping.orders import map_order
 from entrepot_amazon_sp.mapping.personal import PII_PATHS
@@ -65,5 +66,7 @@ AMAZON = channel.ChannelType(
     stock_pools={code: place.stock_pool for code, place in PLACES.items()},
     seller="seller_id",
     application="client_id",
+    rate_header="x-amzn-RateLimit-Limit",
+    refused_bucket=refused_bucket,
     simulator=simulate,
 )

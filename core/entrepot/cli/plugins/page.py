@@ -145,7 +145,7 @@ def _render_channel(console: Console, channel: ChannelPage) -> None:
     console.print(f"Channel API {channel.api}, mapper version {channel.mapper_version}, {simulator}.\n")
     settings = [(one.name, one.type, "required" if one.required else one.default) for one in channel.settings]
     console.print(table("setting  type  default", settings))
-    limits = [(name, f"{limit.per_second:g}", limit.burst) for name, limit in channel.limits.items()]
+    limits = [row for name, limit in channel.limits.items() for row in _limit_rows(name, limit)]
     console.print()
     console.print(table("limit  >per second  >burst", limits))
     console.print()
@@ -157,6 +157,12 @@ def _render_channel(console: Console, channel: ChannelPage) -> None:
     paths = [(kind, ", ".join(paths) or "none") for kind, paths in channel.personal_data.items()]
     console.print()
     console.print(table("record  personal data", paths, wrap={"personal data"}))
+
+
+def _limit_rows(name: str, limit: Limit) -> Iterator[tuple[str, str, int]]:
+    yield name, f"{limit.per_second:g}", limit.burst
+    for within, bucket in limit.application.items():
+        yield f"{name}/{within}, of all accounts", f"{bucket.per_second:g}", bucket.burst
 
 
 def _row(operation: Operation) -> tuple[str, str, str]:

@@ -15,6 +15,7 @@ NAMES = (
     "0007_daemons",
     "0008_vault",
     "0010_breaker",
+    "0009_quota",
 )
 
 MIGRATIONS = Migrations("entrepot")
