@@ -12,9 +12,10 @@ from entrepot.channel import Limit, Reads
 from entrepot.model import AccountId
 from entrepot.quota import Observed, Priority
 from entrepot.quota.shared import overspending
+from entrepot.simulation import EPOCH
 from entrepot.store.sqlite import migrate
 from entrepot_mock_channel import MOCK
-from tests.quota.senders import START, ask, at, call, settle, spender, stores
+from tests.quota.senders import ask, at, call, settle, spender, stores
 from tests.store.opened import done, open_inline
 
 SLOW = Limit(0.1, 2)
@@ -119,7 +120,7 @@ def test_everybody_who_comes_when_told_is_served(tmp_path_factory, asking):
 
 def exhaust(store, who):
     """All tokens gone, and the channel wants an hour's rest."""
-    answer = Observed("it", START, refused=True, retry_after=timedelta(hours=1))
+    answer = Observed("it", EPOCH, refused=True, retry_after=timedelta(hours=1))
     done(store.write(lambda tx: (ask(tx, who, 0, 1), settle(tx, who, 1, answer))))
 
 
