@@ -5,7 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from entrepot.channel import REFRESH_TOKEN, AuthError, RateLimited, Secret, TokenAnswer, TransientError
+from entrepot.channel import (
+    REFRESH_TOKEN,
+    ApplicationRefused,
+    AuthError,
+    ConsentRevoked,
+    RateLimited,
+    Secret,
+    TokenAnswer,
+    TransientError,
+)
 from entrepot.errors import StoreError
 from entrepot.http.sharing import LEASE, Grant, Use, Wait, failed, granted
 from entrepot.secrets import Redactor
@@ -128,7 +137,7 @@ def test_a_refused_token_is_renewed_once_whoever_sees_it_first(tmp_path):
 
 @pytest.mark.parametrize(
     ("word", "kind", "pause"),
-    [("invalid_grant", AuthError, 60), ("server_error", TransientError, 5), ("slow_down", RateLimited, 90)],
+    [("invalid_grant", ConsentRevoked, 60), ("server_error", TransientError, 5), ("slow_down", RateLimited, 90)],
 )
 def test_a_failure_is_everybodys_for_a_while(tmp_path, word, kind, pause):
     """Nobody hammers a token endpoint with a grant that was revoked."""
@@ -159,7 +168,7 @@ def test_whoever_asks_with_other_secrets_has_a_token_and_failures_of_its_own(tmp
         mistaken = source_of(site.process(), client=wrong)
         return await told(mistaken), await told(source_of(site.process()), mistaken)
 
-    assert at_site(tmp_path, issuer, main) == ([AuthError], ["owner:1", AuthError])
+    assert at_site(tmp_path, issuer, main) == ([ApplicationRefused], ["owner:1", ApplicationRefused])
 
 
 def test_accounts_share_their_applications_token_through_the_store(tmp_path):

@@ -20,6 +20,9 @@ from tests.http.doubles import Network
 
 pytestmark = pytest.mark.filterwarnings("ignore::entrepot_amazon_sp.RetirementWarning")
 
+DEADLINE = 5
+"""Seconds, so that a refused call is repeated a few times, and not for minutes."""
+
 
 @pytest.fixture
 def written():
@@ -49,7 +52,7 @@ def asked(amazon, operations):
 
 async def outcome(client, operation):
     try:
-        await client.call(operation.id, **arguments(operation))
+        await client.call(operation.id, deadline=DEADLINE, **arguments(operation))
     except ChannelError as error:
         return list(told_by(error))
     return []

@@ -81,7 +81,7 @@ def test_everything_goes_to_the_simulator_tokens_first():
             options = {"environment": Environment.SIMULATOR, "simulator": f"http://127.0.0.1:{port}"}
             async with SellingPartner(SETTINGS, region="EU", **options) as client:
                 with pytest.raises(TransientError):
-                    await client.call("getMarketplaceParticipations")
+                    await client.call("getMarketplaceParticipations", deadline=10)
 
     asyncio.run(main())
     assert len(listener.heads) == 1
@@ -94,7 +94,7 @@ def test_a_simulator_that_does_not_run_is_named():
         options = {"environment": Environment.SIMULATOR, "simulator": "http://127.0.0.1:9"}
         async with SellingPartner(SETTINGS, region="EU", **options) as client:
             with pytest.raises(TransientError, match=r"nothing listens at .*entrepot simulator ACCOUNT --port 9"):
-                await client.call("getMarketplaceParticipations")
+                await client.call("getMarketplaceParticipations", deadline=10)
 
     asyncio.run(main())
 

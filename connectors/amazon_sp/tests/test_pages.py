@@ -1,8 +1,12 @@
 """Where a list's next page is told, which differs from operation to operation: by data, and not by habit."""
 
+import pytest
+
 from connectors.amazon_sp.tests.scripted import Amazon, told
 from connectors.amazon_sp.tests.test_selling_partner import collected, queries
 from entrepot_amazon_sp.catalog import find
+
+pytestmark = pytest.mark.filterwarnings("ignore::entrepot_amazon_sp.RetirementWarning")
 
 PLACES = {
     "orders_2026-01-01.searchOrders": ("pagination.nextToken", "paginationToken", {}),

@@ -73,15 +73,15 @@ class Judge:
         """The error for an answer that is not 2xx."""
         code, meaning = self._code(answer), self._read(answer)
         kind = self._outcome(exchange, answer.status, code, meaning)
-        code, message = self.redactor.text(code), self.redactor.text(_message(answer))
-        said = " ".join(message.split())[:SHOWN]
+        code, message = self.redactor.text(code), _message(answer)
+        said = self._shown(message)
         words = f"{exchange} was answered {answer.status} {code}".rstrip() + (f": {said}" if said else "")
         words = _explained(self._with_id(words, answer), meaning)
         told: dict[str, Any] = {
             "status": answer.status,
             "code": code,
             "request_id": self.request_id(answer),
-            "details": message[:KEPT],
+            "details": self.redactor.text(message)[:KEPT],
         }
         if issubclass(kind, RateLimited):
             return kind(words, **told, retry_after=answer.retry_after())

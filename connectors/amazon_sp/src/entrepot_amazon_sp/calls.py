@@ -153,8 +153,10 @@ class Calls:
         return _document(operation, reply)
 
     async def _ask_restricted(self, wish: Json) -> Json:
+        """One attempt: it is a part of an attempt of whoever wants the token, who repeats that as a whole."""
         create = find(CREATE)
-        return await self.make(create, build(create, {}, wish), None)
+        attempts = Attempts(create, None, self._circuits, self._clock, self._rng)
+        return await self._send(create, build(create, {}, wish), attempts)
 
     def _port_for(self, operation: Operation, wanted: Wanted) -> Http:
         if wanted.restricted is None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, on_amazon, told
-from entrepot.channel import AuthError, Check, Secret, TransientError
+from entrepot.channel import ApplicationRefused, AuthError, Check, Secret, TransientError
 from entrepot_amazon_sp.authorization.overlap import SecretOverlap
 
 ROTATED = evolve(SETTINGS, client_secret=Secret("new-secret"), previous_client_secret=Secret("old-secret"))
@@ -70,7 +70,7 @@ def test_an_account_without_a_previous_secret_asks_once_and_is_told_why():
     amazon = taking("another")
 
     async def main(account):
-        with pytest.raises(AuthError, match=r"account amazon-eu: .*invalid_client: the application's own id or secret"):
+        with pytest.raises(ApplicationRefused, match=r"account amazon-eu: .*invalid_client: the application's own id"):
             await check(account)
 
     checking(amazon, main, settings=SETTINGS)
@@ -81,7 +81,7 @@ def test_two_refused_secrets_are_an_authorization_error():
     amazon = taking("another")
 
     async def main(account):
-        with pytest.raises(AuthError, match="invalid_client"):
+        with pytest.raises(ApplicationRefused, match="invalid_client"):
             await check(account)
 
     checking(amazon, main)
@@ -120,7 +120,7 @@ class Source:
     async def headers(self):
         self.asked += 1
         if self.state == "refused":
-            raise AuthError(f"{self.name} is refused", code="invalid_client")
+            raise ApplicationRefused(f"{self.name} is refused", code="invalid_client")
         if self.state == "down":
             raise TransientError("no answer")
         return {"token": self.name}

@@ -135,12 +135,23 @@ def test_tasks_share_the_request_for_a_token_and_its_failure():
     amazon.wishes.clear()
 
     async def failing(client):
-        calls = [client.call(ADDRESS, orderId="302-2") for _ in range(5)]
+        calls = [client.call(ADDRESS, orderId="302-2", deadline=3) for _ in range(5)]  # too short to repeat
         return await asyncio.gather(*calls, return_exceptions=True)
 
     outcomes = on(amazon, failing)
     assert {type(outcome) for outcome in outcomes} == {TransientError}
     assert len(amazon.wishes) == 1
+
+
+def test_each_attempt_of_a_call_asks_for_a_token_once():
+    """Else two policies of repetition would multiply."""
+    amazon = Guarded()
+    amazon.denies = refusal(500, "InternalFailure")
+    with pytest.raises(TransientError) as failed:
+        calling(amazon, ADDRESS, orderId="302-1")
+    earlier = failed.value.__notes__
+    assert earlier
+    assert len(amazon.wishes) == len(earlier) + 1
 
 
 def test_a_task_that_is_cancelled_takes_the_token_from_no_other():
