@@ -58,7 +58,8 @@ def order(shop):
 
 def test_a_check_is_one_call_and_its_result(ask, shop):
     told = ask("try", "webshop", "check")
-    assert (told["requests_sent"], told["result"], told["would"]) == (1, {"missing": []}, None)
+    nothing = {"missing": [], "retired": [], "warnings": []}
+    assert (told["requests_sent"], told["result"], told["would"]) == (1, nothing, None)
     assert shop.paths == ["/v1/account"]
 
 
