@@ -85,7 +85,7 @@ def cursor_before_data(monkeypatch):
         def cursor(tx):
             with monkeypatch.context() as patch:
                 patch.setattr(orders, "take_in", lambda _, source, page, now: pages.append((source, page)) or set())
-                step._end(tx, worker, runtime, begun, called)
+                step._end(tx, worker, runtime, begun, called, worker.clock.now())
 
         def data(tx):
             for source, page in pages:
@@ -113,7 +113,7 @@ def position_read_in_one_call_and_written_in_another(monkeypatch):
         def late(tx):
             with monkeypatch.context() as patch:
                 patch.setattr(SqliteLedger, "reserve", write)
-                step._end(tx, worker, runtime, begun, called)
+                step._end(tx, worker, runtime, begun, called, worker.clock.now())
 
         await worker.store.write(late)
 
