@@ -5,6 +5,8 @@ import pytest
 
 from tests.mutants.complaints import COMPLAINTS
 
+pytestmark = pytest.mark.filterwarnings("ignore::entrepot_amazon_sp.RetirementWarning")
+
 CLOSED = (
     "R1 R5 R6 R7 R9 R11 R12 R14 R15 R16 R17 R18 R19 R20 R21 R22 R23 R24 R27 R31 R32 R33 R34 R35 R36 R37 R38 R42 "
     "R43 R44 R45 R46 R47 R49 R50 R55 R58 R60 R66 R89 R90 R91 R95 R96 R97 R99 R100 R101 R102 R103"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from connectors.amazon_sp.tests.scripted import SETTINGS, Amazon, refusal, told
-from entrepot.channel import RateLimited
+from entrepot.channel import Environment, RateLimited
 from entrepot.simulation import VirtualClock, run
 from entrepot_amazon_sp import AMAZON, SellingPartner
 from entrepot_amazon_sp.buckets import refused_bucket, touched
@@ -112,7 +112,8 @@ def telling(rate):
 )
 def test_the_rate_that_amazon_tells_is_kept_but_not_the_sandboxs(rate, sandbox, least, most):
     """Covers R5, R6: twenty calls of a second and a half, of which seven go at once; 5 a second is published."""
-    assert least <= seconds_of(Amazon(telling(rate)), items, sandbox=sandbox) <= most
+    world = Environment.SANDBOX if sandbox else Environment.PRODUCTION
+    assert least <= seconds_of(Amazon(telling(rate)), items, environment=world) <= most
 
 
 def test_a_429_slows_the_bucket_that_it_names_and_no_other():

@@ -61,7 +61,11 @@ class LentAccount:
 
     async def call(self, operation: str, facts: Facts, work: Callable[[], Awaitable[T]]) -> T:
         channel = evolve(self.runtime.channel, operations={**self.runtime.channel.operations, operation: facts})
-        runtime = evolve(self.runtime, bound=evolve(self.runtime.bound, channel=channel))
+        runtime = evolve(
+            self.runtime,
+            bound=evolve(self.runtime.bound, channel=channel),
+            spender=evolve(self.runtime.spender, channel=channel),
+        )
         called = await ask(self.store, runtime, operation, work, self.home.clock)
         if isinstance(called, datetime):
             at = Times(self.home.clock.now(), self.home.config.time_zone).at(called)

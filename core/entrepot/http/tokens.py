@@ -14,6 +14,9 @@ from entrepot.http.token_cache import TokenCache
 from entrepot.runtime import Clock, secret_bytes
 from entrepot.secrets import Redactor
 
+PARTING = timedelta(seconds=1)
+"""How long the end of a program waits for a token request. What comes later is lost, as after a kill."""
+
 LOOK = timedelta(seconds=30)
 """How soon a source sees what others did: that a token was replaced, or the account authorized again."""
 
@@ -52,10 +55,10 @@ class TokenSource:
         await self._current(token)
 
     async def aclose(self) -> None:
-        """Wait for a request that is under way, and no longer for another's."""
+        """Wait a moment for a request that is under way: nobody else waits for it any more."""
         self._closed = True
         if self._flight is not None:
-            await asyncio.wait([self._flight.task])
+            await asyncio.wait([self._flight.task], timeout=PARTING.total_seconds())
 
     def _word(self, token: Secret) -> str:
         return ("Bearer " if self._header == "authorization" else "") + token.reveal()

@@ -43,7 +43,7 @@ class Attempts:
         self._running: CallGrant | None = None
         self._earlier: list[ChannelError] = []
         self.ends = None if deadline is None else self._loop.time() + deadline
-        self._until = self.ends
+        self.until = self.ends
 
     def check(self) -> None:
         """Raises TransientError while the operation rests: a call that waited with the others would come with them."""
@@ -63,8 +63,8 @@ class Attempts:
         if self.ends is not None:
             return asyncio.timeout_at(self.ends)
         now, period = self._loop.time(), self._terms.period
-        if self._until is None:
-            self._until = now + (PATIENCE + PERIODS * period).total_seconds()
+        if self.until is None:
+            self.until = now + (PATIENCE + PERIODS * period).total_seconds()
         return asyncio.timeout_at(now + (PATIENCE + period).total_seconds())
 
     def succeeded(self) -> None:
@@ -101,7 +101,7 @@ class Attempts:
         return self._circuits.get(self._operation.id, Circuit())
 
     def _left(self) -> timedelta | None:
-        return None if self._until is None else timedelta(seconds=max(0.0, self._until - self._loop.time()))
+        return None if self.until is None else timedelta(seconds=max(0.0, self.until - self._loop.time()))
 
     def _told(self, error: ChannelError) -> ChannelError:
         """With the ids of the requests of all attempts, and what the earlier ones came to."""

@@ -127,7 +127,8 @@ class Calls:
             await self._quota.acquire(key, within=within)
             return True
 
-        await self._quota.acquire(key, within=within)
+        async with asyncio.timeout_at(attempts.until):  # the first one without a deadline waits for ever
+            await self._quota.acquire(key, within=within)
         try:
             with grant(operation.id, _facts(operation), one_more) as granted:
                 granted.observed = answers

@@ -14,8 +14,8 @@ NAMES = (
     "0006_excess",
     "0007_daemons",
     "0008_vault",
-    "0010_breaker",
     "0009_quota",
+    "0010_breaker",
 )
 
 MIGRATIONS = Migrations("entrepot")
