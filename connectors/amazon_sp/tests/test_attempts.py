@@ -76,7 +76,7 @@ def test_attempts_end_and_are_no_nearer_than_a_period(operation, failure):
 
     error, took = timed(Watched(failure, latency=0), operation, **({"body": []} if operation != READ else {}))
     assert type(error) in {TransientError, RateLimited}
-    assert len(sent) >= 3
+    assert len(sent) >= 2  # each 429 halves the rate
     assert all(later - at >= periods[operation] - 1e-3 for at, later in pairwise(sent))
     assert took <= PATIENCE.total_seconds() + PERIODS * periods[operation]
 

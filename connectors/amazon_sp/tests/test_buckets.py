@@ -125,8 +125,10 @@ def test_a_429_slows_the_bucket_that_it_names_and_no_other():
     async def main(client):
         begun = asyncio.get_running_loop().time()
         for body in (patch("package_contains_sku"), patch("fulfillment_availability"), patch("package_contains_sku")):
+            deadline = None if times else 2  # too short to repeat what is refused
+            arguments = {"sellerId": "A", "sku": "1", "marketplaceIds": [DE], "body": body}
             with suppress(RateLimited):
-                await client.call("patchListingsItem", sellerId="A", sku="1", marketplaceIds=[DE], body=body)
+                await client.call("patchListingsItem", deadline=deadline, **arguments)
             times.append(asyncio.get_running_loop().time() - begun)
 
     seconds_of(Amazon(told({}), refused, told({}), told({})), main)
