@@ -75,6 +75,7 @@ def test_amounts_stay_decimal():
 def test_an_empty_answer_is_a_result_only_where_none_is_expected():
     assert result(Network(always(204)), write=True, into=type(None)) is None
     assert result(Network(always(200, content=b"null")), into=type(None)) is None
+    assert "into=type(None)" in str(failure(Network(always(204)), write=True))
     assert type(failure(Network(always(204)))) is TransientError
     assert type(failure(Network(always(200, content=b'{"message": "down"}')), into=type(None))) is TransientError
 

@@ -73,7 +73,7 @@ class Part:
 
     @route("DELETE /files/{name}", spends="orders")
     def delete_file(self, call):
-        return Answer(204, b"")
+        return Answer(204)
 
     @route("POST /files", spends="stock")
     def make_file(self, call):

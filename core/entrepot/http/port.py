@@ -42,6 +42,8 @@ T = TypeVar("T")
 
 FORBIDDEN = 403
 
+EMPTY = "it is empty. Next: read an answer that never has one with `into=type(None)`"
+
 LIMIT_USED_UP = (
     "the access token was refused and is renewed now; it is sent again once the limit allows another request"
 )
@@ -295,6 +297,8 @@ class HttpPort:
             raise self._account.judge.refusal(exchange, answer)
         if into is NoneType and answer.body in {b"", b"null"}:
             return cast("T", None)
+        if not answer.body:
+            raise self._account.judge.unusable(exchange, answer, EMPTY)
         try:
             return structure(answer.json(), into)
         except (ValueError, RecordError) as error:

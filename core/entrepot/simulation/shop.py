@@ -47,8 +47,8 @@ METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
 class Answer:
     """What a route returns where JSON with status 200 will not do, or what a script has in place of it.
 
-    `body` None is a refusal in the channel's words, text is HTML, bytes are sent as they are. In a script,
-    `after_effect`: the route does its work all the same.
+    `body` None is a refusal in the channel's words, and nothing with a success; text is HTML, bytes are sent as they
+    are. In a script, `after_effect`: the route does its work all the same.
     """
 
     status: int
@@ -217,10 +217,12 @@ class ShopDouble(Market):
         return self.__worded(call, scripted)
 
     def __worded(self, call: Call, answer: Answer) -> Response:
+        headers = {**self.answer_headers(call, answer.status, None), **answer.headers}
+        if answer.body is None and answer.status < 400:  # noqa: PLR2004 - HTTP's number
+            return Response(None, answer.status, headers)
         if answer.body is None:
             raise Refusal(answer.status)
         kind = KINDS.get(type(answer.body), JSONResponse)
-        headers = {**self.answer_headers(call, answer.status, None), **answer.headers}
         return kind(answer.body, answer.status, headers)
 
     def __scripted(self, pattern: Pattern) -> Answer | None:
