@@ -133,7 +133,7 @@ def test_an_observer_that_blocks_for_five_seconds_loses_nothing(site):
         assert "the plugin blocker.order_changed worked for 5" in problem.message
         assert "blocker:" in problem.message
         wait_until(lambda: not any(site.truth(account)["trading"] for account in site.ports), 60)
-        wait_until(lambda: not broken(site), 40, every=0.5)
+        wait_until(lambda: not broken(site), 120, every=0.5)
         events = site.read(lambda tx: tx.outbox.after(0, 100_000))
         changes = [row.key for row in events if row.name == "order_changed"]
         wait_until(lambda: len((site.folder / "told").read_text().splitlines()) >= len(changes), 20)
