@@ -67,8 +67,7 @@ def _with_siblings(runtimes: Mapping[AccountId, Runtime]) -> dict[AccountId, Run
     """Who shares an application: the trouble of one may be that of all."""
     families: defaultdict[str, list[AccountId]] = defaultdict(list)
     for id_, runtime in runtimes.items():
-        if runtime.application:
-            families[runtime.application].append(id_)
+        families[runtime.application].append(id_)
     return {id_: evolve(one, siblings=tuple(families[one.application])) for id_, one in runtimes.items()}
 
 
@@ -114,7 +113,7 @@ def spender(account: AccountConfig) -> Spender:
     """Raises AttributeError where the settings lack secrets: such an account makes no call."""
     return Spender(
         account=account.id,
-        application=_application(account) or account.id,
+        application=_application(account),
         channel=account.channel,
         time_scale=account.time_scale,
         learns=account.environment is not Environment.SANDBOX,
@@ -136,15 +135,14 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         timetable=config.timetable.scaled(account.time_scale),
         monthly_gets=account.monthly_gets,
         schema_drift=SchemaDrift(account.id, account.channel),
-        application=_application(account),
     )
 
 
 def _application(account: AccountConfig) -> str:
-    """Its name, in one of the channel's worlds; empty where accounts of the channel share none.
+    """Its name, in one of the channel's worlds; where accounts of the channel share none, the account is its own.
 
     No account has a slash in its id.
     """
     setting = account.channel.application
     name = getattr(account.settings, setting) if setting else None
-    return f"{account.channel.id}/{account.environment}/{name}" if isinstance(name, str) and name else ""
+    return f"{account.channel.id}/{account.environment}/{name}" if isinstance(name, str) and name else account.id

@@ -26,7 +26,7 @@ from entrepot.sync.schema_drift import SchemaDrift
 class Runtime:
     """A configured account with its connector, and the rules that concern it.
 
-    `application`: whose credentials it shares with its `siblings`, itself among them; without one there are none.
+    `siblings` share the application's credentials, itself among them.
     """
 
     id: AccountId
@@ -42,8 +42,11 @@ class Runtime:
     timetable: Timetable
     monthly_gets: int | None
     schema_drift: SchemaDrift = field(eq=False)
-    application: str = ""
     siblings: tuple[AccountId, ...] = ()
+
+    @property
+    def application(self) -> str:
+        return self.spender.application
 
     @property
     def channel(self) -> ChannelType:
