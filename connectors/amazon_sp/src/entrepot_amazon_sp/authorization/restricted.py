@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from attrs import define, field, frozen
 
-from entrepot.channel import ForbiddenError, Json, Secret, TransientError
+from entrepot.channel import ChannelError, ForbiddenError, Json, Secret, TransientError
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
 from entrepot_amazon_sp import catalog
@@ -94,7 +94,10 @@ class RestrictedTokens:
         if resource not in self._asking:
             task = self._asking[resource] = asyncio.create_task(self._fetch(resource))
             task.add_done_callback(lambda done: self._done(resource, done))
-        return await asyncio.shield(self._asking[resource])
+        try:
+            return await asyncio.shield(self._asking[resource])
+        except ChannelError as failure:
+            raise failure.copied() from failure.__cause__
 
     def refused(self, resource: Resource, token: str) -> None:
         """Never use it again."""
