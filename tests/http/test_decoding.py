@@ -57,7 +57,7 @@ def test_what_servers_send_beside_the_standard_is_read(body, value):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"NaN", b"[Infinity]", b"\xff", b"<html>", b"[" * 100_000, b"1 2"])
 def test_what_is_no_json_is_refused_and_the_collector_goes_on(body):
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError):  # noqa: PT011 - in whose words does not matter
         decoded(body)
     assert gc.isenabled()
 
