@@ -82,7 +82,7 @@ class AmazonDouble(ShopDouble):
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.faults = Faults()
-        self.inventory = Inventory(self._account)
+        self.inventory = Inventory(self._account, self.faults)
         storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
         self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
@@ -113,8 +113,8 @@ class AmazonDouble(ShopDouble):
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
-        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        """What was called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
 
     # Buyers
