@@ -29,10 +29,11 @@ SIMULATED = {
     "reports_2021-06-30": "createReport getReport getReports cancelReport getReportDocument createReportSchedule"
     " getReportSchedule getReportSchedules cancelReportSchedule",
     "sellers": "getMarketplaceParticipations",
+    "definitionsProductTypes_2020-09-01": "searchDefinitionsProductTypes getDefinitionsProductType",
     "tokens_2021-03-01": "createRestrictedDataToken",
 }
 
-MAGIC = {"BadSKU", "SellerId", "902-1106328-1059050"}
+MAGIC = {"Invalid Request", "BadSKU", "SellerId", "902-1106328-1059050"}
 """What makes Amazon's sandbox say 400. Here such a SKU, seller or order does not exist, and that is said otherwise."""
 
 NOT_SIMULATED = "'reportType': 'FEE_DISCOUNTS_REPORT'"
@@ -79,6 +80,7 @@ async def make_live(seller):
         "reportDocumentId": written["reportDocumentId"],
         "inputFeedDocumentId": document,
         "sku": "TEA",
+        "productType": "LUGGAGE",
         "sellerId": SELLER,
         "marketplaceIds": [US],
         "marketplaceId": US,
@@ -130,7 +132,7 @@ def _patch(attribute="fulfillment_availability"):
 
 
 def _put():
-    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Tea"}]}
+    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Tea", "language_tag": "en_US"}]}
     return {"productType": "PRODUCT", "attributes": words}
 
 
