@@ -15,6 +15,7 @@ from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_me
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot.simulation import limits_of
 from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.double import APIS
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
@@ -29,6 +30,7 @@ SIMULATED = {
     "reports_2021-06-30": "createReport getReport getReports cancelReport getReportDocument createReportSchedule"
     " getReportSchedule getReportSchedules cancelReportSchedule",
     "sellers": "getMarketplaceParticipations",
+    "catalogItems_2022-04-01": "searchCatalogItems getCatalogItem",
     "definitionsProductTypes_2020-09-01": "searchDefinitionsProductTypes getDefinitionsProductType",
     "tokens_2021-03-01": "createRestrictedDataToken",
 }
@@ -81,6 +83,7 @@ async def make_live(seller):
         "inputFeedDocumentId": document,
         "sku": "TEA",
         "productType": "LUGGAGE",
+        "asin": asin_of("TEA"),
         "sellerId": SELLER,
         "marketplaceIds": [US],
         "marketplaceId": US,
