@@ -11,6 +11,7 @@ from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
+from entrepot.simulation.sellers import Seller, Sellers
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
 from entrepot.simulation.transport import Server, SimTransport
 
@@ -41,6 +42,8 @@ __all__ = [
     "ScriptedFaults",
     "SeededFaults",
     "SeededIds",
+    "Seller",
+    "Sellers",
     "Server",
     "ShopDouble",
     "SimExecutor",

@@ -17,6 +17,7 @@ from entrepot.model import Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.buyers import Buyers
 from entrepot.simulation.market import Market
+from entrepot.simulation.sellers import markets
 from entrepot.simulation.shop import ShopDouble
 from entrepot.sync.runtime import Runtime
 
@@ -26,47 +27,51 @@ no limit counts the request."""
 
 
 class Served:
-    """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act."""
+    """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act.
+
+    Of several sellers, each part of the truth is told by account.
+    """
 
     def __init__(self, simulator: Any) -> None:
         self.simulator = simulator
-        self.trading = False
+        self.trading: set[Market] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: Any = self.simulator
-        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and isinstance(app, Market):
-            app = self._inspected(app, scope["path"].removeprefix(INSPECTOR))
+        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and markets(app):
+            app = self._inspected(scope["path"].removeprefix(INSPECTOR))
         await app(scope, receive, send)
 
-    def _inspected(self, market: Market, name: str) -> JSONResponse:
+    def _inspected(self, name: str) -> JSONResponse:
+        told = {account: self._truth(market) for account, market in markets(self.simulator).items()}
+        parts = {name for whole in told.values() for name in whole}
+        if name != "truth" and name not in parts:
+            return JSONResponse({"message": f"no such truth; there are truth, {', '.join(sorted(parts))}"}, 404)
+        chosen = told if name == "truth" else {account: whole[name] for account, whole in told.items()}
+        return JSONResponse(chosen.get("", chosen))
+
+    def _truth(self, market: Market) -> Mapping[str, Json]:
         market.catch_up()
-        whole = truth(market) | {"trading": self.trading}
-        if name == "truth":
-            return JSONResponse(whole)
-        if name in whole:
-            return JSONResponse(whole[name])
-        return JSONResponse({"message": f"no such truth; there are truth, {', '.join(whole)}"}, 404)
+        return truth(market) | {"trading": market in self.trading}
 
 
 @frozen
 class Trade:
-    """Buyers who want `demand` units of each offer within `span` of simulated time."""
+    """Buyers who want `demand` units of each offer of the market within `span` of simulated time."""
 
+    market: Market
     demand: Mapping[str, int]
     span: timedelta
     rng: Rng
 
     async def go_on(self, served: Served, runtime: Runtime, clock: Clock) -> None:
-        """Until the span is over. Raises TypeError where the simulator is no market, ChannelError where it is shut."""
-        market = served.simulator
-        if not isinstance(market, Market):
-            raise TypeError(f"the simulator of {runtime.id} is no market that buyers can use")
-        served.trading = True
+        """Until the span is over. Raises ChannelError where the simulator is shut."""
+        served.trading.add(self.market)
         places = await marketplaces(runtime)
         start, scale = clock.now(), runtime.pace.time_scale
-        buyers = Buyers(market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
+        buyers = Buyers(self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
         await buyers.trade(clock)
-        served.trading = False
+        served.trading.remove(self.market)
 
 
 def listen(port: int) -> socket.socket:

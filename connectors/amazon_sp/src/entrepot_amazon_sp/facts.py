@@ -18,8 +18,10 @@ from entrepot_amazon_sp.settings import AmazonSettings
 
 def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     """Needs `entrepot[simulator]`, which is why it is imported late: a daemon on the real Amazon goes without."""
-    from entrepot_amazon_sp.simulator import AmazonDouble  # noqa: PLC0415 - as said
+    from entrepot_amazon_sp.simulator import AmazonDouble, simulate_sellers  # noqa: PLC0415 - as said
 
+    if config.sellers > 1:
+        return simulate_sellers(AMAZON, config, clock, rng)
     return AmazonDouble(AMAZON, config, clock, rng)
 
 

@@ -50,7 +50,8 @@ NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
 BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
 """Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
 
-PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
+PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
+"""Of order numbers; the next seller of an application has the next one (invented)."""
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
@@ -82,9 +83,8 @@ class AmazonDouble(ShopDouble):
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = tokens or _tokens_of(config, rng)
-        if config.settings.refresh_token:
-            self._tokens.admit(config.settings.seller_id, config.settings.refresh_token)
+        self._tokens = tokens or Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
+        self._number = self._tokens.enroll(self.seller, config.settings.refresh_token)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
@@ -92,9 +92,9 @@ class AmazonDouble(ShopDouble):
         self.names_refused_data = True
         self.faults = Faults()
         self.inventory = Inventory(self._account)
-        storage = Storage(self._account, self.faults)
-        self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
-        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+        self._storage = Storage(self._account, self.faults)
+        self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults)
+        self.include(*self._stateless(), *self._about_stock(), self.feeds, self._storage)
 
     def _stateless(self) -> Sequence[object]:
         return (
@@ -106,10 +106,22 @@ class AmazonDouble(ShopDouble):
             ApplicationManagement(self.application, self),
         )
 
-    def _about_stock(self, storage: Storage) -> Sequence[object]:
+    def _about_stock(self) -> Sequence[object]:
         stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
+        reports = Reports(self._account, self._storage, Data(self._account, self.inventory, stock), self.faults)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
+
+    @property
+    def seller(self) -> str:
+        return self._account.seller
+
+    @property
+    def region(self) -> str:
+        return self._account.region
+
+    def keeps(self, document: str) -> bool:
+        """Whether the document of a feed or a report, by its id, is this seller's."""
+        return self._storage.find(document) is not None
 
     @property
     def application(self) -> Application:
@@ -160,9 +172,9 @@ class AmazonDouble(ShopDouble):
     # Numbers
 
     def order_number(self, marketplace: Marketplace, place: int) -> str:
-        """Three, seven and seven digits. Never the same for two orders of an account."""
+        """Three, seven and seven digits. Never the same for two orders of an application's sellers."""
         last = (self._numbers_from + place * 7_654_321) % 10**7
-        return f"{PREFIXES[self._account.region]}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
+        return f"{PREFIXES[self.region] + self._number}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
 
     def line_number(self, order: str, place: int) -> str:
         digits = order.replace("-", "")
@@ -245,7 +257,3 @@ class AmazonDouble(ShopDouble):
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
         return headers
-
-
-def _tokens_of(config: SimulatorConfig, rng: Rng) -> Tokens:
-    return Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)

@@ -22,6 +22,11 @@ REGION_BY_HOST = {
 }
 
 
+HOMES = REGION_BY_HOST | {host: region for region, host in STORAGE.items()}
+HOMES |= {str(urlsplit(place.seller_central).hostname): place.region for place in PLACES.values()}
+"""The region of every host that belongs to one."""
+
+
 def host_of(call: Call) -> str:
     return call.headers.get("host", "").partition(":")[0].lower()
 
