@@ -91,7 +91,7 @@ class AmazonDouble(ShopDouble):
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.faults = Faults()
-        self.inventory = Inventory(self._account)
+        self.inventory = Inventory(self._account, self.faults)
         self._storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults)
         self.include(*self._stateless(), *self._about_stock(), self.feeds, self._storage)
@@ -140,11 +140,11 @@ class AmazonDouble(ShopDouble):
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
+        """What was called accepted and did nothing, offers taken from Amazon, faults that struck.
 
         And what is sent to the queue that the application's developer registered.
         """
-        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
