@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shlex
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -19,6 +20,7 @@ from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
 from entrepot.http.reroute import Rerouted
+from entrepot.runtime import Clock
 from entrepot.sync.assembly import connect_accounts
 from entrepot.vault.keeper import Keeper
 
@@ -44,12 +46,16 @@ log = structlog.get_logger()
 @click.option(
     "--hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="How long they want them."
 )
+@click.option(
+    "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
+)
 @pass_home
-def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours: float) -> None:
+def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours: float, faults: str) -> None:
     """Serve a channel's simulator on a port of this machine.
 
     It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
-    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth.
+    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. Faults by
+    name, each at its usual share, at a share, so many times or for a span: how-to/simulator.md has them all.
     """
     configured = home.account(account)
     if configured.environment is not Environment.SIMULATOR:
@@ -57,11 +63,17 @@ def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours
         raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
     if configured.missing:
         raise ConfigError(configured.missing)
-    app = _make(home, configured, seed)
     try:
-        from entrepot.simulation import serving  # noqa: PLC0415 - only simulators need a web server
+        from entrepot.simulation import fault_script, serving  # noqa: PLC0415 - only simulators need a web server
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
+    try:
+        script = fault_script.FaultScript.read(faults)
+        clock = fault_script.SkewedClock(home.clock, script.ahead)
+        app = _make(home, configured, seed, clock)
+        script.check(app)
+    except fault_script.UnreadableScript as unreadable:
+        raise Refused(f"--faults: {unreadable}") from unreadable
     wanted = {str(sku): demand for sku in home.config.articles}
     trade = serving.Trade(wanted, timedelta(hours=hours), _chance(seed, configured, "/buyers"))
     url = f"http://127.0.0.1:{port}"
@@ -70,12 +82,20 @@ def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours
     except OSError as taken:
         raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
     with listener, suppress(KeyboardInterrupt):
-        log.info("simulating", account=account, channel=configured.channel.id, url=url, scale=configured.time_scale)
-        served = serving.Served(app)
+        told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
+        log.info("simulating", account=account, **told, seed=seed, again=_again())
+        served = serving.Served(app, clock, script)
         asyncio.run(serving.serve(served, listener, lambda: _trade(home, configured, served, trade, url)))
 
 
-def _make(home: Home, account: AccountConfig, seed: int) -> Any:
+def _again() -> str:
+    """The command that plays the same again."""
+    given = {name: value for name, value in click.get_current_context().params.items() if value not in {"", None}}
+    account = given.pop("account")
+    return shlex.join(["entrepot", "simulator", account, *(f"--{name}={value}" for name, value in given.items())])
+
+
+def _make(home: Home, account: AccountConfig, seed: int, clock: Clock) -> Any:
     make = account.channel.simulator
     if make is None:
         raise Refused(f"channel {account.channel.id!r} brings no simulator")
@@ -83,7 +103,7 @@ def _make(home: Home, account: AccountConfig, seed: int) -> Any:
     shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in home.config.articles}
     config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale)
     try:
-        return make(config, home.clock, rng)
+        return make(config, clock, rng)
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
 
@@ -107,7 +127,7 @@ async def _trade(
             await close(runtimes.values())
 
     if not any(trade.demand.values()):
-        return
+        return served.begin_faults()
     try:
         await trading(None)
     except AuthError as refused:

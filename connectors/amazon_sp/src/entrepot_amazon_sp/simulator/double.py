@@ -16,7 +16,7 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
@@ -65,6 +65,8 @@ class AmazonDouble(ShopDouble):
     """
 
     resolution = MILLISECOND
+    own_faults = AMAZON_FAULTS
+    growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         # What Amazon promises, and not what a connector says that it does.
@@ -75,21 +77,20 @@ class AmazonDouble(ShopDouble):
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = Tokens(config.settings, rng, config.time_scale)
+        self._tokens = Tokens(config.settings, rng, config.time_scale, self.faults)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
-        self.faults = Faults()
-        self.inventory = Inventory(self._account)
+        self.inventory = Inventory(self._account, self.faults)
         storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
         self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
 
     def _stateless(self) -> Sequence[object]:
         return (
-            Sellers(self._account),
+            Sellers(self._account, self.faults),
             Orders(self._account, lambda: self.granted, self._check_data),
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
@@ -108,14 +109,10 @@ class AmazonDouble(ShopDouble):
         """From now on these client secrets are taken, and no other."""
         self._tokens.secrets = frozenset(secrets)
 
-    def calm(self) -> None:
-        super().calm()
-        self.faults.calm()
-
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        """Messages of feeds that were called accepted and did nothing, and offers taken from Amazon."""
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
-        return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
+        return {"without_effect": silent, "converted": self.inventory.converted}
 
     # Buyers
 
@@ -175,6 +172,11 @@ class AmazonDouble(ShopDouble):
 
     # Around every answer
 
+    def _check_store(self, call: Call) -> None:
+        named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+            raise refusals.AmazonRefusal(500)
+
     def _check_data(self, included: frozenset[str]) -> None:
         refused = sorted(included & self.refused_data)
         if refused and self.names_refused_data:
@@ -189,6 +191,7 @@ class AmazonDouble(ShopDouble):
         if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
         self._tokens.check(call.headers.get("x-amz-access-token"), self.now())
+        self._check_store(call)
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 

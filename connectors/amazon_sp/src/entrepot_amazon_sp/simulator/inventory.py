@@ -5,10 +5,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.attributes import issue
 from entrepot_amazon_sp.simulator.catalog import product_type_of
+from entrepot_amazon_sp.simulator.faults import LATE, AmazonFault
 from entrepot_amazon_sp.simulator.listings import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.patches import (
     Draft,
@@ -30,8 +32,9 @@ EFFECT_SECONDS = (2.0, 60.0)
 class Inventory:
     """What `market` shows is each listing's quantity. `converted` are the SKUs whose offers Amazon sends no more."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, faults: FaultPoints) -> None:
         self._account = account
+        self._faults = faults
         self._market = account.market
         self._opened_at = account.market.now()
         self._listings: dict[str, Listing] = {}
@@ -102,8 +105,12 @@ class Inventory:
     # How it takes effect
 
     def _submit(self, sku: str, effect: Callable[[], object]) -> None:
+        if self._faults.strikes(AmazonFault.SILENT_LISTING, sku):
+            return
         now, scale = self._market.now(), self._account.time_scale
         at = now + self._account.wait(EFFECT_SECONDS) / scale
+        if self._faults.strikes(AmazonFault.LATE_LISTING, sku):
+            at += self._faults.span(*LATE)
         at = max(at, self._busy_until.get(sku, at))
         self._busy_until[sku] = at
         self._market.later((at - now) * scale, effect)

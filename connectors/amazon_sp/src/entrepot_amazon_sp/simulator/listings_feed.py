@@ -12,9 +12,10 @@ from typing import Any
 from attrs import frozen
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import BY_ID
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.jobs import Job
 from entrepot_amazon_sp.simulator.listings import ITEM_GROUPS, word_item
@@ -52,7 +53,7 @@ class WithoutEffect:
 class ListingsFeed:
     """`without_effect` is the truth about messages that the reports call accepted."""
 
-    def __init__(self, account: Account, inventory: Inventory, faults: Faults) -> None:
+    def __init__(self, account: Account, inventory: Inventory, faults: FaultPoints) -> None:
         self._account = account
         self._inventory = inventory
         self._faults = faults

@@ -8,8 +8,9 @@ from attrs import frozen
 
 from entrepot.channel import Json
 from entrepot.runtime import Rng
-from entrepot.simulation import Call
+from entrepot.simulation import Call, FaultPoints
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.refusals import LwaRefusal, Redirection, denied, invalid
 
 LIFETIME = timedelta(hours=1)
@@ -38,7 +39,7 @@ class Tokens:
     back. `secrets` are the client secrets that are taken now: two of them while one is being replaced.
     """
 
-    def __init__(self, settings: AmazonSettings, rng: Rng, time_scale: int) -> None:
+    def __init__(self, settings: AmazonSettings, rng: Rng, time_scale: int, faults: FaultPoints) -> None:
         self._settings = settings
         given = (settings.client_secret, settings.previous_client_secret)
         self.secrets = frozenset(secret.reveal() for secret in given if secret is not None)
@@ -46,6 +47,7 @@ class Tokens:
         self._codes: dict[str, _Code] = {}
         self._rng = rng
         self._time_scale = time_scale
+        self._faults = faults
         self._ends: dict[str, datetime] = {}
 
     def revoke(self) -> None:
@@ -89,6 +91,8 @@ class Tokens:
             raise denied("Access token is missing in the request header.")
         if token not in self._ends:
             raise denied("The access token you provided is revoked, malformed or invalid.")
+        if self._faults.strikes(AmazonFault.EXPIRED_TOKEN):
+            self._ends[token] = now
         if now >= self._ends[token]:
             raise denied("The access token you provided has expired.")
 
@@ -99,7 +103,7 @@ class Tokens:
 
     def _consented(self, form: Mapping[str, str]) -> str:
         _require(form, "refresh_token")
-        if form["refresh_token"] not in self._consents:
+        if form["refresh_token"] not in self._consents or self._faults.strikes(AmazonFault.REVOKED_CONSENT):
             raise LwaRefusal(400, "invalid_grant", NO_CONSENT)
         return form["refresh_token"]
 
