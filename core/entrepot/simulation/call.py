@@ -50,8 +50,7 @@ REQUIRED: Any = _Required()
 class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
-    `limit` is what the route spends from, "" where it costs nothing. Where no route answers, `path` has the whole path
-    as `path`, without its first slash.
+    `limit` is what the route spends from, "" where it costs nothing. `target` is the whole path, decoded.
     """
 
     path: Mapping[str, str]
@@ -60,6 +59,7 @@ class Call:
     body: Json
     limit: str = ""
     method: str = ""
+    target: str = ""
 
     @overload
     def text(self, name: str) -> str: ...
@@ -102,7 +102,8 @@ class Call:
 
 def read_call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    return Call(dict(request.path_params), query, request.headers, None, limit, request.method)
+    path, method, target = dict(request.path_params), request.method, request.scope["path"]
+    return Call(path, query, request.headers, None, limit, method, target)
 
 
 def decoded(request: Request, content: bytes) -> Json:

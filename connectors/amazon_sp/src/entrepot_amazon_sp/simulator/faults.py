@@ -40,7 +40,7 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.SILENT_LISTING, "a submission for a listing is ACCEPTED and has no effect", 0.02),
     FaultPoint(AmazonFault.LATE_LISTING, "a submission for a listing takes effect up to an hour late", 0.02),
     FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
-    FaultPoint(AmazonFault.REVOKED_CONSENT, "no access token for the refresh token", 0.01, timedelta(hours=2)),
+    FaultPoint(AmazonFault.REVOKED_CONSENT, "no access token is given: the consent counts as taken back", 0.01, timedelta(hours=2)),
     FaultPoint(AmazonFault.STORE_DOWN, "500 to each request that names the last store", 0.0005, timedelta(minutes=30)),
     FaultPoint(AmazonFault.STORE_MISSING, "no participation in the last store is told", 0.02, timedelta(hours=2)),
 )
