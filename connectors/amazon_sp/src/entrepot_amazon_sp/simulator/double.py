@@ -125,11 +125,11 @@ class AmazonDouble(ShopDouble):
         self.application.take_secrets(*secrets)
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, and offers taken from Amazon.
+        """What was called accepted and did nothing, and offers taken from Amazon.
 
         And what is sent to the queue that the application's developer registered.
         """
-        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
