@@ -157,6 +157,7 @@ def served(monkeypatch):
 
     async def serve(served, listener, beside):
         apps.append((served.simulator, listener.getsockname()))
+        served.begin_faults(served.simulator)
 
     monkeypatch.setattr(serving, "serve", serve)
     return apps
@@ -175,6 +176,22 @@ def test_simulator_shows_the_catalog_and_the_same_seed_the_same_numbers(entrepot
     assert first.keys() == {TEA, "MUG-BLUE"}
     assert first == again != other
     assert served[0][1] == ("127.0.0.1", port)
+
+
+def test_simulator_plans_faults_and_says_how_to_play_them_again(entrepot, served):
+    command = ("simulator", "webshop", "--port", str(free_port()), "--seed", "7", "--faults", "storm=2x,clock=-10m")
+    told = entrepot(*command).stderr
+    [(shop, _)] = served
+    assert (shop.faults.is_planned("storm"), shop.faults.is_planned("outage")) == (True, False)
+    assert SystemClock().now() - shop.now() > timedelta(minutes=9)
+    assert f"entrepot simulator webshop --port={command[3]} --seed=7" in told
+    assert "--faults=storm=2x,clock=-10m" in told
+
+
+@pytest.mark.parametrize(("text", "told"), [("strom", "no fault 'strom'"), ("storm=2", "'storm=2' cannot be read")])
+def test_simulator_refuses_faults_that_there_are_not(entrepot, served, text, told):
+    command = ("simulator", "webshop", "--port", str(free_port()), "--faults", text)
+    assert f"--faults: {told}. Next: " in entrepot(*command, code=2).stderr
 
 
 def test_simulator_on_a_port_that_is_taken(entrepot, served):

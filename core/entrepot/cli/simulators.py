@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import random
+import shlex
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -21,6 +22,7 @@ from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
 from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId
+from entrepot.runtime import Clock
 from entrepot.sync.assembly import connect_accounts
 from entrepot.vault.keeper import Keeper
 
@@ -54,33 +56,48 @@ log = structlog.get_logger()
     help="Accounts of the application; more invented.",
 )
 @click.option("--time-scale", type=click.IntRange(1), default=None, help="In place of the account's time_scale.")
+@click.option(
+    "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
+)
 @pass_home
-def simulator(
-    home: Home, account: str, port: int, seed: int, demand: int, hours: float, sellers: int, time_scale: int | None
+def simulator(  # noqa: PLR0913 - an argument for each option
+    home: Home,
+    account: str,
+    *,
+    port: int,
+    seed: int,
+    demand: int,
+    hours: float,
+    sellers: int,
+    time_scale: int | None,
+    faults: str,
 ) -> None:
     """Serve a channel's simulator on a port of this machine.
 
     It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
     as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. Of further
-    sellers it prints what a client needs to be theirs.
+    sellers it prints what a client needs to be theirs. Faults by name, each at its usual share, at a share, so many
+    times or for a span: how-to/simulator.md has them all.
     """
-    configured = home.account(account)
-    if configured.environment is not Environment.SIMULATOR:
-        message = f'{account} has environment = "{configured.environment}"'
-        raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
-    if configured.missing:
-        raise ConfigError(configured.missing)
-    configured = evolve(configured, time_scale=time_scale or configured.time_scale)
-    app = _make(home, configured, seed, sellers)
+    configured = _configured(home, account, time_scale)
     try:
-        from entrepot.simulation import serving  # noqa: PLC0415 - only simulators need a web server
+        from entrepot.simulation import fault_script, serving  # noqa: PLC0415 - only simulators need a web server
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
-    accounts, url = _accounts(configured, app, sellers), f"http://127.0.0.1:{port}"
+    try:
+        script = fault_script.FaultScript.read(faults)
+        clock = fault_script.SkewedClock(home.clock, script.ahead)
+        app = _make(home, configured, seed, clock, sellers)
+        accounts = _accounts(configured, app, sellers)
+        for _, market in accounts:
+            script.check(market)
+    except fault_script.UnreadableScript as unreadable:
+        raise Refused(f"--faults: {unreadable}") from unreadable
     try:
         listener = serving.listen(port)
     except OSError as taken:
         raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
+    url = f"http://127.0.0.1:{port}"
     wanted, span = {str(sku): demand for sku in home.config.articles}, timedelta(hours=hours)
 
     async def trade() -> None:
@@ -92,12 +109,31 @@ def simulator(
     with listener, suppress(KeyboardInterrupt):
         for each, _ in accounts[1:]:
             click.echo(_as_toml(each, configured, url))
-        log.info("simulating", account=account, channel=configured.channel.id, url=url, scale=configured.time_scale)
-        served = serving.Served(app)
+        told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
+        log.info("simulating", account=account, **told, seed=seed, again=_again())
+        served = serving.Served(app, clock, script)
         asyncio.run(serving.serve(served, listener, trade))
 
 
-def _make(home: Home, account: AccountConfig, seed: int, sellers: int) -> Any:
+def _configured(home: Home, account: str, time_scale: int | None) -> AccountConfig:
+    configured = home.account(account)
+    if configured.environment is not Environment.SIMULATOR:
+        message = f'{account} has environment = "{configured.environment}"'
+        raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
+    if configured.missing:
+        raise ConfigError(configured.missing)
+    return evolve(configured, time_scale=time_scale or configured.time_scale)
+
+
+def _again() -> str:
+    """The command that plays the same again."""
+    given = {name: value for name, value in click.get_current_context().params.items() if value not in {"", None}}
+    account = given.pop("account")
+    options = (f"--{name.replace('_', '-')}={value}" for name, value in given.items())
+    return shlex.join(["entrepot", "simulator", account, *options])
+
+
+def _make(home: Home, account: AccountConfig, seed: int, clock: Clock, sellers: int) -> Any:
     make = account.channel.simulator
     if make is None:
         raise Refused(f"channel {account.channel.id!r} brings no simulator")
@@ -105,7 +141,7 @@ def _make(home: Home, account: AccountConfig, seed: int, sellers: int) -> Any:
     shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in home.config.articles}
     config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale, sellers)
     try:
-        return make(config, home.clock, rng)
+        return make(config, clock, rng)
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
 
@@ -158,7 +194,7 @@ async def _trade(
             await close(runtimes.values())
 
     if not any(trade.demand.values()):
-        return
+        return served.begin_faults(trade.market)
     try:
         await trading(None)
     except AuthError as refused:

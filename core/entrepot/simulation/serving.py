@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -16,6 +18,8 @@ from entrepot.http import grant
 from entrepot.model import Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.buyers import Buyers
+from entrepot.simulation.exchange import Disconnected
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.market import Market
 from entrepot.simulation.sellers import markets
 from entrepot.simulation.shop import ShopDouble
@@ -29,18 +33,32 @@ no limit counts the request."""
 class Served:
     """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act.
 
-    Of several sellers, each part of the truth is told by account.
+    Of several sellers, each part of the truth is told by account. `clock` is what the Date header shows. The faults of
+    the script begin with the buyers, who must get in first.
     """
 
-    def __init__(self, simulator: Any) -> None:
+    def __init__(self, simulator: Any, clock: Clock, script: FaultScript) -> None:
         self.simulator = simulator
+        self._clock = clock
+        self._script = script
         self.trading: set[Market] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: Any = self.simulator
         if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and markets(app):
             app = self._inspected(scope["path"].removeprefix(INSPECTOR))
-        await app(scope, receive, send)
+
+        async def send_dated(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", ()), (b"date", date)]
+            await send(message)
+
+        with suppress(Disconnected):
+            await app(scope, receive, send_dated)
+
+    def begin_faults(self, market: Market) -> None:
+        self._script.begin(market)
 
     def _inspected(self, name: str) -> JSONResponse:
         told = {account: self._truth(market) for account, market in markets(self.simulator).items()}
@@ -68,6 +86,7 @@ class Trade:
         """Until the span is over. Raises ChannelError where the simulator is shut."""
         served.trading.add(self.market)
         places = await marketplaces(runtime)
+        served.begin_faults(self.market)
         start, scale = clock.now(), runtime.pace.time_scale
         buyers = Buyers(self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
         await buyers.trade(clock)
@@ -92,7 +111,9 @@ async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coro
 
     Without access log: at time_scale 200 it would be all there is to see.
     """
-    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, date_header=False, lifespan="off"
+    )
     async with asyncio.TaskGroup() as group:
         working = group.create_task(beside())
         await uvicorn.Server(config).serve([listener])
@@ -109,7 +130,12 @@ def truth(market: Market) -> dict[str, Json]:
     }
     if not isinstance(market, ShopDouble):
         return told | {"throttled": {}}
-    seen = {"calls": dict(market.calls), "throttled": dict(market.throttled), "trace": market.trace}
+    seen = {
+        "faults": dict(market.faults.happened),
+        "calls": dict(market.calls),
+        "throttled": dict(market.throttled),
+        "trace": market.trace,
+    }
     return {**market.truths(), **told, **seen}
 
 

@@ -17,7 +17,7 @@ from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
-from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
@@ -33,7 +33,7 @@ from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
-from entrepot_amazon_sp.simulator.tokens import Tokens
+from entrepot_amazon_sp.simulator.tokens import NO_CONSENT, Tokens
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
 from entrepot_amazon_sp.stores import Stores
 
@@ -71,6 +71,8 @@ class AmazonDouble(ShopDouble):
     """
 
     resolution = MILLISECOND
+    own_faults = AMAZON_FAULTS
+    growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(
         self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, tokens: Tokens | None = None
@@ -90,7 +92,6 @@ class AmazonDouble(ShopDouble):
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
-        self.faults = Faults()
         self.inventory = Inventory(self._account, self.faults)
         self._storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults)
@@ -98,7 +99,7 @@ class AmazonDouble(ShopDouble):
 
     def _stateless(self) -> Sequence[object]:
         return (
-            Sellers(self._account),
+            Sellers(self._account, self.faults),
             Orders(self._account, lambda: self.granted, self._check_data),
             OrdersV0(self._account, self._tokens.elements),
             RestrictedDataTokens(self._tokens, self, lambda: self.granted),
@@ -135,12 +136,8 @@ class AmazonDouble(ShopDouble):
         """From now on these client secrets are taken, and no other."""
         self.application.take_secrets(*secrets)
 
-    def calm(self) -> None:
-        super().calm()
-        self.faults.calm()
-
     def truths(self) -> Mapping[str, Json]:
-        """What was called accepted and did nothing, offers taken from Amazon, faults that struck.
+        """What was called accepted and did nothing, and offers taken from Amazon.
 
         And what is sent to the queue that the application's developer registered.
         """
@@ -148,7 +145,6 @@ class AmazonDouble(ShopDouble):
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
-            "faults": dict(self.faults.happened),
             "new_secrets": self.application.new_secrets,
         }
 
@@ -189,6 +185,8 @@ class AmazonDouble(ShopDouble):
     def grant_token(self, call: Call) -> Json:
         if not hosts.is_lwa(call):
             raise refusals.denied()
+        if self.faults.strikes(AmazonFault.REVOKED_CONSENT):
+            raise refusals.LwaRefusal(400, "invalid_grant", NO_CONSENT)
         return self._tokens.grant(call.body, self.now())
 
     # Seller Central
@@ -210,6 +208,11 @@ class AmazonDouble(ShopDouble):
 
     # Around every answer
 
+    def _check_store(self, call: Call) -> None:
+        named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+            raise refusals.AmazonRefusal(500)
+
     def _check_data(self, included: frozenset[str]) -> None:
         refused = sorted(included & self.refused_data)
         if refused and self.names_refused_data:
@@ -223,7 +226,10 @@ class AmazonDouble(ShopDouble):
             raise Refusal(404)
         if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
+        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
+            self._tokens.expire(call, self.now())
         self._tokens.check(call, self.now())
+        self._check_store(call)
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from entrepot.channel import Json, Secret
 from entrepot.runtime import Rng
@@ -137,6 +137,12 @@ class Tokens:
             raise denied("The access token you provided has expired.")
         if scope_of(call.limit) not in access.scopes or (access.resources and not _opened(access, call)):
             raise denied()
+
+    def expire(self, call: Call, now: datetime) -> None:
+        """The request's token, if it is one, ends before its time."""
+        token = call.headers.get(TOKEN_HEADER, "")
+        if token in self._accesses:
+            self._accesses[token] = evolve(self._accesses[token], until=now)
 
     def seller_of(self, token: str) -> str:
         """Empty for a token that is none, or the application's own."""
