@@ -15,6 +15,7 @@ from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
 from entrepot.simulation.sellers import Seller, Sellers
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
 from entrepot.simulation.shop_faults import SHOP_FAULTS, ShopFault
+from entrepot.simulation.throttle import Bucket
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "SHOP_FAULTS",
     "UNMETERED",
     "Answer",
+    "Bucket",
     "Call",
     "Crashed",
     "CursorError",

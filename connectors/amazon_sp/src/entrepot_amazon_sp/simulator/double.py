@@ -11,12 +11,11 @@ from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
-from entrepot_amazon_sp.catalog import find
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
+from entrepot_amazon_sp.simulator.edge import ImproperRequest, check_request
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
@@ -31,24 +30,19 @@ from entrepot_amazon_sp.simulator.reports import Reports
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.shared_buckets import APPLICATION, throttled
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import NO_CONSENT, Tokens
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
+from entrepot_amazon_sp.simulator.usage_plans import UsagePlans
 from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
 
-SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
-"""There each operation has the same plan."""
-
-RATE_IS_TOLD = {200, 201, 202, 400, 404}
+RATE_IS_TOLD = {200, 201, 202, 204, 400, 404}
 """Answers that name the refill rate of their operation."""
-
-NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
-BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
-"""Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
 
 PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
 """Of order numbers; the next seller of an application has the next one (invented)."""
@@ -79,13 +73,14 @@ class AmazonDouble(ShopDouble):
     ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
-        plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
-        self._plans = plans | dict.fromkeys(map(SANDBOX.format, plans), SANDBOX_PLAN)
-        super().__init__(evolve(channel, limits=self._plans, operations={"fetch_orders": lists}), config, clock, rng)
+        self._tokens = tokens or Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
+        self._plans = UsagePlans(limits_of(APIS), self.application.buckets)
+        super().__init__(
+            evolve(channel, limits=self._plans.by_bucket, operations={"fetch_orders": lists}), config, clock, rng
+        )
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = tokens or Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
         self._number = self._tokens.enroll(self.seller, config.settings.refresh_token)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
@@ -224,17 +219,34 @@ class AmazonDouble(ShopDouble):
         host = hosts.host_of(call)
         if host == hosts.LWA:
             raise Refusal(404)
-        if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
-            raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
+        elsewhere = host not in hosts.LOOPBACK and hosts.region_of(host) != self.region
+        if elsewhere and not hosts.is_sandbox(call):
+            raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
         if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
             self._tokens.expire(call, self.now())
+        check_request(call)
         self._tokens.check(call, self.now())
         self._check_store(call)
-        if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
+        world = "sandbox" if hosts.is_sandbox(call) else "production"
+        if call.limit in self.withheld or world not in self.worlds:
             raise refusals.denied()
 
+    def admit(self, call: Call) -> None:
+        if call.limit == UNMETERED:
+            return
+        try:
+            self._plans.spend_shared(call, self.now())
+        except Refusal:
+            self.throttled[self.bucket(call)] += 1
+            raise
+
     def bucket(self, call: Call) -> str:
-        return SANDBOX.format(call.limit) if hosts.world_of(hosts.host_of(call)) == "sandbox" else call.limit
+        return self._plans.bucket(call)
+
+    def resize(self, limit: str, plan: Limit) -> None:
+        """The plan of this seller for an operation, which Amazon lets grow and shrink with the business."""
+        super().resize(limit, plan)
+        self._plans.by_bucket[limit] = plan
 
     def unknown_path(self, call: Call) -> Refusal:
         if hosts.host_of(call) == hosts.LWA:
@@ -247,15 +259,17 @@ class AmazonDouble(ShopDouble):
             return None
         if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
             return refusals.lwa_error(refusal, self._account.uuid())
-        if refusal.status == 429 and call.limit in NAME_THEIR_BUCKET:  # noqa: PLR2004 - HTTP's number
-            refusal = refusals.AmazonRefusal(429, BUCKET_NAMED)
+        if isinstance(refusal, ImproperRequest):
+            return refusal.html
+        if refusal.status == 429 and not isinstance(refusal, refusals.AmazonRefusal):  # noqa: PLR2004 - HTTP's number
+            refusal = throttled(call.limit, APPLICATION)
         return refusals.error_list(refusal)
 
     def answer_headers(self, call: Call, status: int, refusal: Refusal | None) -> Mapping[str, str]:
         """Amazon tells the rate, never how much is left nor when to come again."""
         headers = {"x-amzn-RequestId": self._account.uuid()}
-        if call.limit != UNMETERED and status in RATE_IS_TOLD:
-            headers["x-amzn-RateLimit-Limit"] = str(self._plans[self.bucket(call)].per_second)
+        if call.limit != UNMETERED and status in RATE_IS_TOLD and not isinstance(refusal, ImproperRequest):
+            headers["x-amzn-RateLimit-Limit"] = self._plans.rate(call)
         if isinstance(refusal, refusals.Redirection):
             headers["Location"] = refusal.url
         elif isinstance(refusal, refusals.LwaRefusal):

@@ -41,9 +41,8 @@ def is_lwa(call: Call) -> bool:
     return host_of(call) in LOOPBACK | {LWA}
 
 
-def world_of(host: str) -> str:
-    """`sandbox` or `production`, of a region's endpoint."""
-    return "sandbox" if host.startswith("sandbox.") else "production"
+def is_sandbox(call: Call) -> bool:
+    return host_of(call).startswith("sandbox.")
 
 
 def region_of(host: str) -> str | None:
