@@ -15,6 +15,7 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
+from entrepot_amazon_sp.simulator.catalog_items import CatalogItems
 from entrepot_amazon_sp.simulator.edge import ImproperRequest, check_request
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
@@ -24,6 +25,7 @@ from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.product_types import ProductTypes
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
@@ -49,7 +51,7 @@ PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
-    *(ApplicationManagement, RestrictedDataTokens),
+    *(ApplicationManagement, RestrictedDataTokens, ProductTypes, CatalogItems),
 )
 
 
@@ -91,6 +93,7 @@ class AmazonDouble(ShopDouble):
         self._storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults)
         self.include(*self._stateless(), *self._about_stock(), self.feeds, self._storage)
+        self.include(ProductTypes(self._account, self._storage), CatalogItems(self._account, self.inventory))
 
     def _stateless(self) -> Sequence[object]:
         return (
