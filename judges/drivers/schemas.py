@@ -28,8 +28,8 @@ PAUSE, TRIES = 0.05, 100
 RENEW = 0.3
 """Seconds that a token is used: where time runs faster it dies sooner."""
 
-KEPT = 5
-"""Values that are known for a name: the first, and the last that was told."""
+KEPT = 3
+"""Values that are known for a name: the first ones, and the last that was told."""
 
 ALIASES = {
     "amazonorderid": ["orderid"],
