@@ -63,13 +63,16 @@ class Inventory:
 
     def send_by_amazon(self, sku: str) -> None:
         """From now on Amazon sends this offer and counts its units."""
-        self._known(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
+        self._announce(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
 
     def suppress(self, sku: str, *stores: str) -> None:
-        """No buyer can order it until its `issues` are cleared: in the stores with these ids, or in all."""
+        """No buyer can order it until its issues are cleared: in the stores with these ids, or in all."""
         message = "The main image is not permitted."
         found = issue("18027", message, "main_image", "INVALID_IMAGE", action="LISTING_SUPPRESSED")
-        self._known(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+        self._announce(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+
+    def clear_issues(self, sku: str) -> None:
+        self._announce(sku).issues.clear()
 
     # What is submitted: each tells the issues for which it is refused. Raises AmazonRefusal for what is no submission.
 
@@ -109,6 +112,7 @@ class Inventory:
         self._market.later((at - now) * scale, effect)
 
     def _list(self, sku: str, places: Sequence[Place], body: Json) -> None:
+        self._market.stock.announce(sku)
         listing = self.listing(sku)
         if listing is None:
             self._market.stock[sku] = 0
@@ -122,6 +126,7 @@ class Inventory:
         listing = self.listing(sku)
         if listing is None:
             return
+        self._market.stock.announce(sku)
         draft = make(listing)
         if MERCHANT in draft.availability and MERCHANT not in listing.availability:
             self.converted.append(sku)
@@ -134,15 +139,17 @@ class Inventory:
         listing = self.listing(sku)
         if listing is None:
             return
+        self._market.stock.announce(sku)
         listing.stores -= {place.id for place in places}
         if not listing.stores:
             del self._market.stock[sku]
 
-    def _known(self, sku: str) -> Listing:
-        """Raises KeyError."""
+    def _announce(self, sku: str) -> Listing:
+        """One that is about to change. Raises KeyError."""
         listing = self.listing(sku)
         if listing is None:
             raise KeyError(sku)
+        self._market.stock.announce(sku)
         return listing
 
 
