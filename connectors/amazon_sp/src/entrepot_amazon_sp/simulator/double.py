@@ -16,6 +16,7 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
 from entrepot_amazon_sp.simulator.faults import Faults
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
@@ -50,7 +51,7 @@ BUCKET_NAMED = "The frequency of requests is greater than allowed for the applic
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory)
+APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory, ApplicationManagement)
 
 
 class AmazonDouble(ShopDouble):
@@ -75,7 +76,8 @@ class AmazonDouble(ShopDouble):
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = Tokens(config.settings, rng, config.time_scale)
+        self.application = Application(config.settings, rng, config.time_scale)
+        self._tokens = Tokens(config.settings, self.application, rng, config.time_scale)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
@@ -93,6 +95,7 @@ class AmazonDouble(ShopDouble):
             Orders(self._account, lambda: self.granted, self._check_data),
             OrdersV0(self._account),
             ListingsItems(self._account, self.inventory),
+            ApplicationManagement(self.application, self),
         )
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
@@ -106,16 +109,24 @@ class AmazonDouble(ShopDouble):
 
     def take_secrets(self, *secrets: str) -> None:
         """From now on these client secrets are taken, and no other."""
-        self._tokens.secrets = frozenset(secrets)
+        self.application.take_secrets(*secrets)
 
     def calm(self) -> None:
         super().calm()
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
+
+        And what is sent to the queue that the application's developer registered.
+        """
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
-        return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
+        return {
+            "without_effect": silent,
+            "converted": self.inventory.converted,
+            "faults": dict(self.faults.happened),
+            "new_secrets": self.application.new_secrets,
+        }
 
     # Buyers
 
@@ -188,7 +199,7 @@ class AmazonDouble(ShopDouble):
             raise Refusal(404)
         if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
-        self._tokens.check(call.headers.get("x-amz-access-token"), self.now())
+        self._tokens.check(call.headers.get("x-amz-access-token"), call.limit, self.now())
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 
