@@ -23,6 +23,11 @@ from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
+from entrepot_amazon_sp.simulator.notifications import Notifications
+from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
+from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
+from entrepot_amazon_sp.simulator.notifications.register import Register
+from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
@@ -49,9 +54,15 @@ NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
 BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
 """Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
 
+INVENTED_APPLICATION = "amzn1.sellerapps.app.simulated"
+"""In notifications, where the settings have no id of the application."""
+
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory, ApplicationManagement)
+APIS = (
+    *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory, ApplicationManagement),
+    *(Destinations, Subscriptions),
+)
 
 
 class AmazonDouble(ShopDouble):
@@ -63,11 +74,15 @@ class AmazonDouble(ShopDouble):
 
     The application of `config.settings` has the consent of the seller `settings.seller_id` where they have a refresh
     token; else the seller gives it, to whomever opens the page in Seller Central.
+
+    Notifications go to `queues`: to some in memory unless told otherwise.
     """
 
     resolution = MILLISECOND
 
-    def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
+    def __init__(
+        self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, queues: Queues | None = None
+    ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
         plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
@@ -85,9 +100,18 @@ class AmazonDouble(ShopDouble):
         self.names_refused_data = True
         self.faults = Faults()
         self.inventory = Inventory(self._account)
+        self._fba_stock = FbaStock(self._account, self.inventory)
+        self.queues = queues or MemoryQueues(self)
+        self.notifications = self._notifications()
         storage = Storage(self._account, self.faults)
-        self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
-        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+        self.feeds = Feeds(self._account, storage, self.inventory, self.faults, self.notifications.job_ended)
+        parts = (*self._about_stock(storage), self.feeds, storage, *self.notifications.apis)
+        self.include(*self._stateless(), *parts)
+        self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
+
+    def _notifications(self) -> Notifications:
+        register = Register(self.application.id or INVENTED_APPLICATION)
+        return Notifications(self._account, register, self.queues, self.faults, self.inventory, self._fba_stock)
 
     def _stateless(self) -> Sequence[object]:
         return (
@@ -99,9 +123,9 @@ class AmazonDouble(ShopDouble):
         )
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
-        stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
+        data = Data(self._account, self.inventory, self._fba_stock)
+        reports = Reports(self._account, storage, data, self.faults, self.notifications.job_ended)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
@@ -118,7 +142,7 @@ class AmazonDouble(ShopDouble):
     def truths(self) -> Mapping[str, Json]:
         """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
 
-        And what is sent to the queue that the application's developer registered.
+        And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
         return {
@@ -126,6 +150,7 @@ class AmazonDouble(ShopDouble):
             "converted": self.inventory.converted,
             "faults": dict(self.faults.happened),
             "new_secrets": self.application.new_secrets,
+            "notifications": [notice.word() for notice in self.notifications.notices],
         }
 
     # Buyers
@@ -139,6 +164,15 @@ class AmazonDouble(ShopDouble):
         order = super().place(units, marketplace)
         if all(listing and listing.is_sent_by_amazon for listing in found.values()):
             return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
+        return order
+
+    def put(self, order: Order) -> Order:
+        self.catch_up()
+        before = self.orders.get(order.external_id)
+        self.notifications.order_changes(order)
+        order = super().put(order)
+        self._fba_stock.order_changed(before, order)
+        self.notifications.order_changed(before, order)
         return order
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:

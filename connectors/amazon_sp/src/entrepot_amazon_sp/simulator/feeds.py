@@ -60,9 +60,7 @@ MOST_LISTINGS_FEEDS, LISTINGS_SPAN = 5, timedelta(minutes=5)
 class Feeds:
     """`listings` knows what feeds did, and what they only said that they did."""
 
-    def __init__(
-        self, account: Account, storage: Storage, inventory: Inventory, faults: Faults, ended: Ended
-    ) -> None:
+    def __init__(self, account: Account, storage: Storage, inventory: Inventory, faults: Faults, ended: Ended) -> None:
         self._account = account
         self._storage = storage
         self._faults = faults

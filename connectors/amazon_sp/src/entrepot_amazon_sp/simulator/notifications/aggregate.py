@@ -25,7 +25,13 @@ class Notifications:
     """`account_status` is NORMAL, AT_RISK or DEACTIVATED: words only, the seller goes on selling."""
 
     def __init__(
-        self, account: Account, register: Register, queues: Queues, faults: Faults, inventory: Inventory, stock: FbaStock
+        self,
+        account: Account,
+        register: Register,
+        queues: Queues,
+        faults: Faults,
+        inventory: Inventory,
+        stock: FbaStock,
     ) -> None:
         self._account = account
         self._courier = Courier(account, register, queues, faults)

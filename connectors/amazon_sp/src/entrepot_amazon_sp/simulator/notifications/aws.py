@@ -33,6 +33,7 @@ class AwsQueues:
         self._endpoint = endpoint
         self._session = Session()
         self._clients: dict[tuple[str, str], Any] = {}
+        self._urls: dict[str, str] = {}
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="notifications")
 
     def send(self, destination: Destination, body: str) -> None:
@@ -51,7 +52,9 @@ class AwsQueues:
     def _to_queue(self, destination: Destination, body: str) -> None:
         *_, region, _, name = destination.address.split(":")
         client = self._client("sqs", region)
-        client.send_message(QueueUrl=client.get_queue_url(QueueName=name)["QueueUrl"], MessageBody=body)
+        if name not in self._urls:
+            self._urls[name] = client.get_queue_url(QueueName=name)["QueueUrl"]
+        client.send_message(QueueUrl=self._urls[name], MessageBody=body)
 
     def _to_bus(self, destination: Destination, body: str) -> None:
         event = json.loads(body)

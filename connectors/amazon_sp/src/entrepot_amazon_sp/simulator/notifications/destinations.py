@@ -39,7 +39,7 @@ class Destinations:
         return {"payload": destination.word()}
 
     @route(f"GET {DESTINATIONS}", spends="getDestinations")
-    def get_destinations(self, call: Call) -> Json:  # noqa: ARG002 - a route
+    def get_destinations(self, call: Call) -> Json:
         return {"payload": [each.word() for each in self._register.destinations.values()]}
 
     @route(f"GET {DESTINATION}", spends="getDestination")

@@ -39,7 +39,9 @@ class FbaChanges:
     def _tell(self, sku: str, before: Units | None, at: datetime) -> None:
         self._untold.discard(sku)
         now = self._count(sku)
-        if now is not None and (before is None or (before.fulfillable, before.reserved) != (now.fulfillable, now.reserved)):
+        if now is not None and (
+            before is None or (before.fulfillable, before.reserved) != (now.fulfillable, now.reserved)
+        ):
             self._courier.tell(FBA_AVAILABILITY, sku, at, self._body(now))
 
     def _body(self, units: Units) -> Json:

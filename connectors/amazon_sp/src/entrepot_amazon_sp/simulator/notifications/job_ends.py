@@ -2,7 +2,6 @@
 
 from functools import partial
 
-from entrepot.channel import Json
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.jobs import Job, Names
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
@@ -18,17 +17,18 @@ class JobEnds:
 
     def note(self, job: Job, names: Names) -> None:
         """It has just ended."""
-        self._courier.later(partial(self._tell, job, names))
+        if self._courier.is_awaited(KINDS[names.noun]):
+            self._courier.later(partial(self._tell, job, names))
 
     def _tell(self, job: Job, names: Names) -> None:
-        told: dict[str, Json] = {
+        document = {names.document: job.document} if job.document else {}
+        told = {
             "sellerId": self._account.seller,
             "accountId": f"amzn1.merchant.o.{self._account.seller}",
             f"{names.noun}Id": job.id,
             f"{names.noun}Type": job.kind,
             "processingStatus": job.status,
         }
-        if job.document:
-            told[names.document] = job.document
         ended_at = job.ended_at or self._account.market.now()
-        self._courier.tell(KINDS[names.noun], job.id, ended_at, {f"{names.noun}ProcessingFinishedNotification": told})
+        body = {f"{names.noun}ProcessingFinishedNotification": told | document}
+        self._courier.tell(KINDS[names.noun], job.id, ended_at, body)

@@ -26,6 +26,15 @@ class Queues(Protocol):
         ...
 
 
+def queues_at(endpoint: str | None) -> Queues | None:
+    """Those of the AWS at this address. Raises ModuleNotFoundError without the extra `aws`."""
+    if endpoint is None:
+        return None
+    from entrepot_amazon_sp.simulator.notifications.aws import AwsQueues  # noqa: PLC0415 - of the extra `aws`
+
+    return AwsQueues(endpoint)
+
+
 @define
 class _Message:
     id: str
