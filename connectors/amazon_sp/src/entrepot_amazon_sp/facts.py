@@ -21,7 +21,7 @@ def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     """Needs `entrepot[simulator]`, which is why it is imported late: a daemon on the real Amazon goes without."""
     from entrepot_amazon_sp.simulator import AmazonDouble, queues_at  # noqa: PLC0415 - as said
 
-    return AmazonDouble(AMAZON, config, clock, rng, queues_at(os.environ.get(AWS)))
+    return AmazonDouble(AMAZON, config, clock, rng, queues=queues_at(os.environ.get(AWS)))
 
 
 AWS = "AWS_ENDPOINT_URL"

@@ -26,13 +26,13 @@ from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.notifications import Notifications
 from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
 from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
-from entrepot_amazon_sp.simulator.notifications.register import Register
 from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
+from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
 from entrepot_amazon_sp.simulator.storage import Storage
@@ -54,14 +54,11 @@ NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
 BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
 """Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
 
-INVENTED_APPLICATION = "amzn1.sellerapps.app.simulated"
-"""In notifications, where the settings have no id of the application."""
-
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
 APIS = (
-    *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory, ApplicationManagement),
-    *(Destinations, Subscriptions),
+    *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
+    *(ApplicationManagement, RestrictedDataTokens, Destinations, Subscriptions),
 )
 
 
@@ -81,7 +78,13 @@ class AmazonDouble(ShopDouble):
     resolution = MILLISECOND
 
     def __init__(
-        self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, queues: Queues | None = None
+        self,
+        channel: ChannelType,
+        config: SimulatorConfig,
+        clock: Clock,
+        rng: Rng,
+        tokens: Tokens | None = None,
+        queues: Queues | None = None,
     ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
@@ -91,8 +94,9 @@ class AmazonDouble(ShopDouble):
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self.application = Application(config.settings, rng, config.time_scale)
-        self._tokens = Tokens(config.settings, self.application, rng, config.time_scale)
+        self._tokens = tokens or _tokens_of(config, rng)
+        if config.settings.refresh_token:
+            self._tokens.admit(config.settings.seller_id, config.settings.refresh_token)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
@@ -110,14 +114,15 @@ class AmazonDouble(ShopDouble):
         self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
 
     def _notifications(self) -> Notifications:
-        register = Register(self.application.id or INVENTED_APPLICATION)
+        register = self.application.register(self._account.region)
         return Notifications(self._account, register, self.queues, self.faults, self.inventory, self._fba_stock)
 
     def _stateless(self) -> Sequence[object]:
         return (
             Sellers(self._account),
             Orders(self._account, lambda: self.granted, self._check_data),
-            OrdersV0(self._account),
+            OrdersV0(self._account, self._tokens.elements),
+            RestrictedDataTokens(self._tokens, self, lambda: self.granted),
             ListingsItems(self._account, self.inventory),
             ApplicationManagement(self.application, self),
         )
@@ -127,9 +132,13 @@ class AmazonDouble(ShopDouble):
         reports = Reports(self._account, storage, data, self.faults, self.notifications.job_ended)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
 
+    @property
+    def application(self) -> Application:
+        return self._tokens.application
+
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
-        self._tokens.revoke()
+        self._tokens.revoke(self._account.seller)
 
     def take_secrets(self, *secrets: str) -> None:
         """From now on these client secrets are taken, and no other."""
@@ -207,7 +216,7 @@ class AmazonDouble(ShopDouble):
     def consent(self, call: Call) -> Json:
         if hosts.host_of(call) not in hosts.SELLER_CENTRALS | hosts.LOOPBACK:
             raise refusals.denied()
-        return self._tokens.consent(call, self.now())
+        return self._tokens.consent(call, self._account.seller, self.now())
 
     # Selling Partner API
 
@@ -233,7 +242,7 @@ class AmazonDouble(ShopDouble):
             raise Refusal(404)
         if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
-        self._tokens.check(call.headers.get("x-amz-access-token"), call.limit, self.now())
+        self._tokens.check(call, self.now())
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 
@@ -243,7 +252,7 @@ class AmazonDouble(ShopDouble):
     def unknown_path(self, call: Call) -> Refusal:
         if hosts.host_of(call) == hosts.LWA:
             return Refusal(404)
-        operation = operation_at(call.method, "/" + call.path["path"])
+        operation = operation_at(call.method, call.target)
         return refusals.not_simulated(f"Operation {operation.id}") if operation else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
@@ -267,3 +276,7 @@ class AmazonDouble(ShopDouble):
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
         return headers
+
+
+def _tokens_of(config: SimulatorConfig, rng: Rng) -> Tokens:
+    return Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)

@@ -37,7 +37,7 @@ class Courier:
         self.notices: list[Notice] = []
 
     def is_awaited(self, *kinds: NotificationType) -> bool:
-        return bool(self._register.of(*kinds))
+        return bool(self._register.of(self._account.seller, *kinds))
 
     def later(self, action: Callable[[], object]) -> None:
         """As long after an event as it takes Amazon to tell it."""
@@ -51,7 +51,7 @@ class Courier:
         body: Json,
         wanted: Callable[[Subscription], bool] = everyone,
     ) -> None:
-        for subscription in filter(wanted, self._register.of(kind)):
+        for subscription in filter(wanted, self._register.of(self._account.seller, kind)):
             notice = Notice(self._account.uuid(), subscription, about, at)
             self.notices.append(notice)
             self._take(notice, body)

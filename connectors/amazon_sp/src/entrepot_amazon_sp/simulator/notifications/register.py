@@ -41,6 +41,7 @@ class Filter:
 @frozen
 class Subscription:
     id: str
+    seller: str
     kind: NotificationType
     destination: Destination
     filter: Filter
@@ -56,14 +57,14 @@ class Subscription:
 
 @frozen
 class Register:
-    """By id, oldest first. `application` is the id that Amazon gave it."""
+    """In one region, by id, oldest first. `application` is the id that Amazon gave it, `subscriptions` of all sellers."""
 
     application: str
     destinations: dict[str, Destination] = field(factory=dict)
     subscriptions: dict[str, Subscription] = field(factory=dict)
 
-    def of(self, *kinds: NotificationType) -> list[Subscription]:
-        return [each for each in self.subscriptions.values() if each.kind in kinds]
+    def of(self, seller: str, *kinds: NotificationType) -> list[Subscription]:
+        return [each for each in self.subscriptions.values() if each.seller == seller and each.kind in kinds]
 
     def at(self, destination: Destination) -> list[Subscription]:
         return [each for each in self.subscriptions.values() if each.destination == destination]

@@ -40,10 +40,10 @@ class Subscriptions:
         if destination.transport != kind.transport:
             raise invalid(f"Notification type {kind.name} does not support {IN_REFUSALS[destination.transport]}")
         wanted = read_directive(body.get("processingDirective"), kind, self._account.region)
-        if self._register.of(kind):
+        if self._register.of(self._account.seller, kind):
             details = f"Subscription already exist for notification type {kind.name}"
             raise AmazonRefusal(409, details=details)
-        made = Subscription(self._account.uuid(), kind, destination, wanted)
+        made = Subscription(self._account.uuid(), self._account.seller, kind, destination, wanted)
         self._register.subscriptions[made.id] = made
         return {"payload": made.word()}
 
@@ -78,11 +78,11 @@ class Subscriptions:
 
     def _versions(self, name: str, call: Call) -> list[Subscription]:
         version = parameters.single(call, "payloadVersion")
-        found = [each for each in self._register.subscriptions.values() if each.kind.name == name]
+        found = self._register.of(self._account.seller, *(kind for kind in SIMULATED.values() if kind.name == name))
         return [each for each in found if version in {None, each.kind.version}]
 
     def _find(self, call: Call) -> Subscription:
-        """Raises AmazonRefusal."""
+        """Of any seller of the application. Raises AmazonRefusal."""
         name = _known(call.path["notificationType"])
         found = self._register.subscriptions.get(call.path["subscriptionId"])
         if found is None or found.kind.name != name:
