@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from collections import Counter
 from datetime import datetime, timedelta
 from hashlib import md5
@@ -9,13 +11,16 @@ from hashlib import md5
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from connectors.amazon_sp.tests.simulator.asking import ask
 from connectors.amazon_sp.tests.simulator.feeding import FEEDS, listings_feed, patch_message, send
-from connectors.amazon_sp.tests.simulator.notified import QUEUE, SCOPE, SUBSCRIPTIONS, received, subscribe
+from connectors.amazon_sp.tests.simulator.notified import ARN, QUEUE, SCOPE, SUBSCRIPTIONS, received, subscribe
 from connectors.amazon_sp.tests.simulator.seller_days import CODES, SKUS, live
 from connectors.amazon_sp.tests.simulator.test_reports import REPORTS, request
+from entrepot_amazon_sp.simulator import queues_at
 from entrepot_amazon_sp.simulator.faults import AmazonFault
+from entrepot_amazon_sp.simulator.notifications.register import Destination
 from entrepot_amazon_sp.simulator.orders_v0_words import old_status
 
 DAY = 86_400
@@ -249,3 +254,25 @@ def test_with_faults_each_comes_at_least_once_or_is_listed_as_lost(seed, plan):
     assert len(notices) == seen.total()
     told = {json.dumps(key_of(message)) for message in messages}
     assert len({json.dumps(key) for key in seen} - told) <= len(lost)
+
+
+# An AWS on this machine
+
+
+def test_simulator_comes_without_botocore_until_an_address_is_given():
+    code = (
+        "import sys; from entrepot_amazon_sp.simulator import queues_at;"
+        "assert queues_at(None) is None; assert 'botocore' not in sys.modules;"
+        "queues_at('http://127.0.0.1:9'); assert 'botocore' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter
+
+
+def test_address_that_does_not_answer_is_told_and_stops_nobody():
+    queues = queues_at("http://127.0.0.1:9")
+    with capture_logs() as logged:
+        queues.send(Destination("id", "name", "sqs", ARN), "{}")
+        queues.close()
+    [told] = logged
+    assert (told["event"], told["destination"]) == ("notification_not_delivered", ARN)
+    assert "127.0.0.1:9" in told["reason"]

@@ -57,7 +57,7 @@ class Subscription:
 
 @frozen
 class Register:
-    """In one region, by id, oldest first. `application` is the id that Amazon gave it, `subscriptions` of all sellers."""
+    """In one region, by id, oldest first; subscriptions of all its sellers. `application` is its id at Amazon."""
 
     application: str
     destinations: dict[str, Destination] = field(factory=dict)
