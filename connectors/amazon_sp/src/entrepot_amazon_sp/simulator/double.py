@@ -103,7 +103,7 @@ class AmazonDouble(ShopDouble):
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.faults = Faults()
-        self.inventory = Inventory(self._account)
+        self.inventory = Inventory(self._account, self.faults)
         self._fba_stock = FbaStock(self._account, self.inventory)
         self.queues = queues or MemoryQueues(self)
         self.notifications = self._notifications()
@@ -149,11 +149,11 @@ class AmazonDouble(ShopDouble):
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
+        """What was called accepted and did nothing, offers taken from Amazon, faults that struck.
 
         And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
-        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
