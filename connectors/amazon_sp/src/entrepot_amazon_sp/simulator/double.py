@@ -17,6 +17,7 @@ from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
+from entrepot_amazon_sp.simulator.catalog_items import CatalogItems
 from entrepot_amazon_sp.simulator.faults import Faults
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
@@ -29,6 +30,7 @@ from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queu
 from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.product_types import ProductTypes
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
@@ -58,7 +60,8 @@ PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
-    *(ApplicationManagement, RestrictedDataTokens, Destinations, Subscriptions),
+    *(ApplicationManagement, RestrictedDataTokens, ProductTypes, CatalogItems),
+    *(Destinations, Subscriptions),
 )
 
 
@@ -109,8 +112,9 @@ class AmazonDouble(ShopDouble):
         self.notifications = self._notifications()
         storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults, self.notifications.job_ended)
-        parts = (*self._about_stock(storage), self.feeds, storage, *self.notifications.apis)
-        self.include(*self._stateless(), *parts)
+        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+        self.include(ProductTypes(self._account, storage), CatalogItems(self._account, self.inventory))
+        self.include(*self.notifications.apis)
         self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
 
     def _notifications(self) -> Notifications:
