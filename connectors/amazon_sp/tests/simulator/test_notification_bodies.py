@@ -7,12 +7,14 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from attrs import evolve
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, SELLER, ask, market_of
 from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, process
 from connectors.amazon_sp.tests.simulator.notified import BUS, LISTINGS, VERSIONS, events, received, subscribe
 from connectors.amazon_sp.tests.simulator.test_models import closed
 from connectors.amazon_sp.tests.simulator.test_reports import request
+from entrepot.model import Cancellation
 
 SCHEMAS = Path(__file__).parents[5] / "shared/spapi/schemas/notifications"
 
@@ -134,6 +136,21 @@ def test_units_that_are_sent_in_parts_are_told_by_item():
     *_, first, second = ask(part)
     assert [each["NotificationLevel"] for each in (first, second)] == ["OrderLevel", "OrderItemLevel"]
     assert [each["Summary"]["OrderItems"][0]["QuantityShipped"] for each in (first, second)] == [1, 2]
+
+
+def test_buyer_who_asks_to_cancel_is_told_by_item():
+    async def ask_to_cancel(seller):
+        await subscribe(seller, "ORDER_CHANGE")
+        [order] = await seller.sell({"TEA": 1, "MUG": 1})
+        tea, mug = order.lines
+        seller.amazon.change(order.external_id, lines=(evolve(tea, cancel_request=Cancellation("buyer")), mug))
+        await asyncio.sleep(2)
+        return [message["Payload"]["OrderChangeNotification"] for message in received(seller)]
+
+    *_, told = ask(ask_to_cancel)
+    assert (told["OrderChangeType"], told["NotificationLevel"]) == ("BuyerRequestedChange", "OrderItemLevel")
+    assert told["OrderChangeTrigger"]["ChangeReason"] == "Buyer Requested Cancel"
+    assert [item["IsBuyerRequestedCancel"] for item in told["Summary"]["OrderItems"]] == [True, False]
 
 
 @pytest.mark.parametrize(

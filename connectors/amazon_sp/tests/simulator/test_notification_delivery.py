@@ -176,7 +176,7 @@ def witnessed(amazon):
 
     def watched(order):
         order = put(order)
-        state = old_status(order), tuple((line.shipped, line.cancelled) for line in order.lines)
+        state = old_status(order), tuple((line.shipped, line.cancelled, line.cancel_request) for line in order.lines)
         if known.get(order.external_id) != state:
             known[order.external_id] = state
             seen[order.external_id, state[0]] += 1

@@ -1,6 +1,6 @@
-"""ORDER_CHANGE: an order is new, has another status, or other units of it are sent or cancelled.
+"""ORDER_CHANGE: an order is new, has another status, other units of it are sent or cancelled, or a buyer asks for that.
 
-That the latter two are told, with one status before and after, is a guess; so is that new orders are.
+That units are told with one status before and after is a guess; so is that new orders are.
 """
 
 from functools import partial
@@ -17,12 +17,15 @@ from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY
 from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, old_status
 from entrepot_amazon_sp.simulator.times import instant
 
-STATUS_CHANGE = "OrderStatusChange"
+BUYERS_WISH = "BuyerRequestedChange"
+REASONS = {"OrderStatusChange": "Order Status Change", BUYERS_WISH: "Buyer Requested Cancel"}
+"""By type. The first is a guess, the second that of Amazon's example."""
 
 
 @define
 class _Change:
     order: Order
+    type: str
     level: str
 
 
@@ -37,8 +40,7 @@ class OrderChanges:
         if not self._courier.is_awaited(ORDER_CHANGE):
             return
         if before is None or _progress(before) != _progress(order):
-            same_status = before is not None and old_status(before) == old_status(order)
-            change = _Change(order, "OrderItemLevel" if same_status else "OrderLevel")
+            change = _change(before, order)
             self._untold[order.external_id] = change
             self._courier.later(partial(self._tell, change))
         elif order.external_id in self._untold:
@@ -52,22 +54,30 @@ class OrderChanges:
             ORDER_CHANGE,
             order.external_id,
             order.changed_at,
-            _body(order, change.level, self._seller),
-            lambda subscription: subscription.filter.passes(store, STATUS_CHANGE),
+            _body(change, self._seller),
+            lambda subscription: subscription.filter.passes(store, change.type),
         )
 
 
 def _progress(order: Order) -> object:
-    return old_status(order), [(line.shipped, line.cancelled) for line in order.lines]
+    return old_status(order), [(line.shipped, line.cancelled, line.cancel_request) for line in order.lines]
 
 
-def _body(order: Order, level: str, seller: str) -> Json:
+def _change(before: Order | None, order: Order) -> _Change:
+    if before is None or old_status(before) != old_status(order):
+        return _Change(order, "OrderStatusChange", "OrderLevel")
+    asked = [line.cancel_request for line in before.lines] != [line.cancel_request for line in order.lines]
+    return _Change(order, BUYERS_WISH if asked else "OrderStatusChange", "OrderItemLevel")
+
+
+def _body(change: _Change, seller: str) -> Json:
+    order = change.order
     told = {
-        "NotificationLevel": level,
+        "NotificationLevel": change.level,
         "SellerId": seller,
         "AmazonOrderId": order.external_id,
-        "OrderChangeType": STATUS_CHANGE,
-        "OrderChangeTrigger": {"TimeOfOrderChange": instant(order.changed_at), "ChangeReason": "Order Status Change"},
+        "OrderChangeType": change.type,
+        "OrderChangeTrigger": {"TimeOfOrderChange": instant(order.changed_at), "ChangeReason": REASONS[change.type]},
         "Summary": _summary(order),
     }
     return {"OrderChangeNotification": told}
@@ -100,4 +110,5 @@ def _item(line: OrderLine) -> Json:
         "OrderItemStatus": "Unshipped" if line.unfinished else "Shipped",
         "Quantity": line.ordered,
         "QuantityShipped": line.shipped,
+        "IsBuyerRequestedCancel": line.cancel_request is not None,
     }
