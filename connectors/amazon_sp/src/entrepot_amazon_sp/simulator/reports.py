@@ -78,6 +78,8 @@ class Reports:
             raise not_simulated(f"Report type {kind}")
         if kind not in SIMULATED:
             raise invalid(f"reportType {kind:.60} is not allowed.")
+        if not _are_words(body.get("reportOptions", {})):
+            raise invalid("reportOptions are words by name.")
         return kind, self._account.own(stores)
 
     def _window(self, body: Mapping[str, Any]) -> Window:
@@ -121,3 +123,7 @@ class Reports:
         """FATAL with a document that is no report."""
         content = json.dumps({"errorDetails": why}).encode()
         return Outcome("FATAL", self._storage.keep(content, "application/json").id)
+
+
+def _are_words(options: Any) -> bool:
+    return isinstance(options, Mapping) and all(isinstance(value, str) for value in options.values())
