@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from attrs import asdict, frozen
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from entrepot.channel import DescribeAccount, Json
 from entrepot.http import grant
@@ -28,6 +28,9 @@ from entrepot.sync.runtime import Runtime
 INSPECTOR = "/_simulator/"
 """GET what really happened, as JSON: `truth` is all of it, one of its names that part. No channel has such a path, and
 no limit counts the request."""
+
+PULSE = 0.2
+"""Seconds between two looks whether something is due."""
 
 
 class Served:
@@ -56,6 +59,13 @@ class Served:
 
         with suppress(Disconnected):
             await app(scope, receive, send_dated)
+
+    async def go_on(self) -> None:
+        """For ever: what is due in the market happens also while nobody asks."""
+        while True:
+            for market in markets(self.simulator).values():
+                market.catch_up()
+            await asyncio.sleep(PULSE)
 
     def begin_faults(self, market: Market) -> None:
         self._script.begin(market)
@@ -106,7 +116,7 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def serve(app: Served, listener: socket.socket, beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Until a signal comes. `beside` runs as long; what goes wrong in it ends everything.
 
     Without access log: at time_scale 200 it would be all there is to see.
@@ -115,9 +125,10 @@ async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coro
         app, log_config=None, log_level="warning", access_log=False, date_header=False, lifespan="off"
     )
     async with asyncio.TaskGroup() as group:
-        working = group.create_task(beside())
+        working = [group.create_task(each) for each in (beside(), app.go_on())]
         await uvicorn.Server(config).serve([listener])
-        working.cancel()
+        for task in working:
+            task.cancel()
 
 
 def truth(market: Market) -> dict[str, Json]:

@@ -1,11 +1,13 @@
 """Several sellers of one application in one simulator: each sees its own, whichever region it is of."""
 
 import asyncio
+import json
 
 import httpx
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import EU, FORM, LWA, NA, ORDERS, SETTINGS, SKUS, error, market_of
+from connectors.amazon_sp.tests.simulator.notified import DESTINATIONS, QUEUE, SCOPE, SUBSCRIPTIONS, TO_QUEUE
 from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, ROTATE, ROTATION
 from entrepot.channel import SimulatorConfig
 from entrepot.simulation import Sellers, Server, SimTransport, VirtualClock, run, stream
@@ -196,3 +198,31 @@ def test_buckets_of_a_pair_are_each_sellers_own():
 
     refused, answered = with_sellers(exhaust)
     assert (refused.status_code, answered.status_code) == (429, 200)
+
+
+def test_sellers_share_a_destination_and_one_queue_holds_what_happens_to_each():
+    """FACTS 17: a destination is the application's, a subscription the seller's; consumers look at SellerId."""
+
+    async def subscribe(application):
+        granted = await application.grant(grant_type="client_credentials", scope=SCOPE)
+        own = {"x-amz-access-token": granted["access_token"]}
+        body = {"name": "to us", "resourceSpecification": TO_QUEUE}
+        made = (await application.client.post(EU + DESTINATIONS, json=body, headers=own)).json()["payload"]
+        for name in ("amazon", "amazon-4"):
+            headers = {"x-amz-access-token": await application.token(name)}
+            body = {"payloadVersion": "1.0", "destinationId": made["destinationId"]}
+            answer = await application.client.post(f"{EU}{SUBSCRIPTIONS}/ORDER_CHANGE", json=body, headers=headers)
+            assert answer.status_code == 200
+            await application.sell(name, {"TEA": 1})
+        await application.sell("amazon-2", {"TEA": 1})
+        await asyncio.sleep(3600)
+        for name in ("amazon", "amazon-4"):
+            application.shop(name).catch_up()
+        queue = application.shop("amazon").queues
+        messages = queue.receive_message(QueueUrl=QUEUE, MaxNumberOfMessages=10)["Messages"]
+        told = [json.loads(each["Body"])["Payload"]["OrderChangeNotification"]["SellerId"] for each in messages]
+        ids = [application.amazon.accounts[name].config.settings.seller_id for name in ("amazon", "amazon-4")]
+        return set(told), set(ids)
+
+    told, ids = with_sellers(subscribe)
+    assert told == ids

@@ -23,6 +23,10 @@ from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
+from entrepot_amazon_sp.simulator.notifications import Notifications
+from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
+from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
+from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.product_types import ProductTypes
@@ -52,6 +56,7 @@ PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
     *(ApplicationManagement, RestrictedDataTokens, ProductTypes, CatalogItems),
+    *(Destinations, Subscriptions),
 )
 
 
@@ -64,6 +69,8 @@ class AmazonDouble(ShopDouble):
 
     The application of `config.settings` has the consent of the seller `settings.seller_id` where they have a refresh
     token; else the seller gives it, to whomever opens the page in Seller Central.
+
+    Notifications go to `queues`: to some in memory unless told otherwise.
     """
 
     resolution = MILLISECOND
@@ -71,7 +78,13 @@ class AmazonDouble(ShopDouble):
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(
-        self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, tokens: Tokens | None = None
+        self,
+        channel: ChannelType,
+        config: SimulatorConfig,
+        clock: Clock,
+        rng: Rng,
+        tokens: Tokens | None = None,
+        queues: Queues | None = None,
     ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
@@ -90,10 +103,19 @@ class AmazonDouble(ShopDouble):
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.inventory = Inventory(self._account, self.faults)
+        self._fba_stock = FbaStock(self._account, self.inventory)
+        self.queues = queues or MemoryQueues(self)
+        self.notifications = self._notifications()
         self._storage = Storage(self._account, self.faults)
-        self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults)
+        self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults, self.notifications.job_ended)
         self.include(*self._stateless(), *self._about_stock(), self.feeds, self._storage)
         self.include(ProductTypes(self._account, self._storage), CatalogItems(self._account, self.inventory))
+        self.include(*self.notifications.apis)
+        self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
+
+    def _notifications(self) -> Notifications:
+        register = self.application.register(self.region)
+        return Notifications(self._account, register, self.queues, self.faults, self.inventory, self._fba_stock)
 
     def _stateless(self) -> Sequence[object]:
         return (
@@ -106,9 +128,9 @@ class AmazonDouble(ShopDouble):
         )
 
     def _about_stock(self) -> Sequence[object]:
-        stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, self._storage, Data(self._account, self.inventory, stock), self.faults)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
+        data = Data(self._account, self.inventory, self._fba_stock)
+        reports = Reports(self._account, self._storage, data, self.faults, self.notifications.job_ended)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
 
     @property
     def seller(self) -> str:
@@ -137,13 +159,14 @@ class AmazonDouble(ShopDouble):
     def truths(self) -> Mapping[str, Json]:
         """What was called accepted and did nothing, and offers taken from Amazon.
 
-        And what is sent to the queue that the application's developer registered.
+        And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
             "new_secrets": self.application.new_secrets,
+            "notifications": [notice.word() for notice in self.notifications.notices],
         }
 
     # Buyers
@@ -157,6 +180,15 @@ class AmazonDouble(ShopDouble):
         order = super().place(units, marketplace)
         if all(listing and listing.is_sent_by_amazon for listing in found.values()):
             return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
+        return order
+
+    def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
+        self.catch_up()
+        before = self.orders.get(order.external_id)
+        self.notifications.order_changes(order)
+        order = super().put(order, late=late)
+        self._fba_stock.order_changed(before, order)
+        self.notifications.order_changed(before, order)
         return order
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:

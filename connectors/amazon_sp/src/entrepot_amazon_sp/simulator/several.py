@@ -12,6 +12,7 @@ from entrepot.simulation import Seller, Sellers, stream
 from entrepot_amazon_sp.simulator import hosts
 from entrepot_amazon_sp.simulator.application import Application
 from entrepot_amazon_sp.simulator.double import AmazonDouble
+from entrepot_amazon_sp.simulator.notifications.queues import Queues
 from entrepot_amazon_sp.simulator.tokens import TOKEN_HEADER, Tokens
 from entrepot_amazon_sp.stores import Stores
 
@@ -19,14 +20,17 @@ STORES: Mapping[str, tuple[str, ...]] = {"NA": ("US", "CA"), "EU": ("DE", "FR"),
 """Of invented sellers, by region."""
 
 
-def simulate_sellers(channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> Sellers:
+def simulate_sellers(
+    channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, queues: Queues | None = None
+) -> Sellers:
     """`config.sellers` of them, the account's own the first; each has a chance of its own."""
     tokens = Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
     configs = [config, *_invented(config, rng)]
-    chances = {each.account: stream(rng.randint(0, 2**64 - 1), each.account) for each in configs}
-    doubles = {
-        each.account: AmazonDouble(channel, each, clock, chances[each.account], tokens=tokens) for each in configs
-    }
+    doubles: dict[str, AmazonDouble] = {}
+    for each in configs:
+        chance = stream(rng.randint(0, 2**64 - 1), each.account)
+        double = AmazonDouble(channel, each, clock, chance, tokens, queues)
+        doubles[each.account], queues = double, double.queues
     return Sellers(
         {each.account: Seller(each, doubles[each.account]) for each in configs}, _Whose(tokens, doubles).name
     )
