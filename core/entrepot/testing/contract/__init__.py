@@ -4,12 +4,13 @@ from entrepot.testing.contract.bulk import BulkContract
 from entrepot.testing.contract.failures import FailuresContract
 from entrepot.testing.contract.mapping import MappingContract
 from entrepot.testing.contract.paging import PagingContract
+from entrepot.testing.contract.passes import PassesContract
 from entrepot.testing.contract.required import RequiredContract
 from entrepot.testing.contract.stock import StockContract
 
 
 class ConnectorContract(
-    RequiredContract, MappingContract, PagingContract, StockContract, BulkContract, FailuresContract
+    RequiredContract, MappingContract, PagingContract, PassesContract, StockContract, BulkContract, FailuresContract
 ):
     """Subclass it in a test module and name the channel, its shop and the settings of an account.
 

@@ -6,14 +6,18 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 
-from entrepot.channel import ChannelType, Reads, structure
+from entrepot.channel import AuthError, ChannelType, Reads, RecordError, structure
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
 from entrepot.simulation.shop import ShopDouble
+from entrepot.testing.contract.verdict import explain
 from entrepot.testing.trial import Trial
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., None])
+
+FACTS = "Next: let each route spend the limit that its operation's `spends` names, at the rate of the facts"
+"""After requests that the double refused with 429, though the core reserved them."""
 
 Condition = Callable[[type["Contract"]], bool]
 Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
@@ -80,7 +84,8 @@ class Contract:
     def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:
         """Run a scenario over a fresh shop. Afterwards nothing was throttled.
 
-        Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause.
+        Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause. Fails
+        where the right key is refused.
         """
 
         async def world(loop: VirtualLoop) -> T:
@@ -88,11 +93,16 @@ class Contract:
             trial = Trial(self.channel, self.shop, account, loop, seed, self.marketplaces)
             try:
                 result = await scenario(trial)
+            except RecordError as unmapped:
+                explain(unmapped, self.shop)
+                raise
+            except AuthError as refused:
+                pytest.fail(f"the double refuses the right key: {refused}", pytrace=False)
             finally:
                 await trial.http.aclose()
                 if trial.network.app_errors:
                     raise trial.network.app_errors[0] from None
-            assert not trial.shop.throttled, "429s of our making: limits and spends are not what the routes cost"
+            assert not trial.shop.throttled, f"refused for their frequency: {dict(trial.shop.throttled)}. {FACTS}"
             return result
 
         return run(world, seed)
