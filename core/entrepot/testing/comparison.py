@@ -42,6 +42,9 @@ OFTEN = {
 Whatever it tells beside these is not compared: the shop's orders have no such thing.
 """
 
+PARTS = {"shipping", "other", "discount", "lines.discount"}
+"""Of a total. A shop may write 0 where a paid order has none of one."""
+
 DISTINCT = {OrderStatus.UNSHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
 """Statuses for which every channel has a word; another one may arrive as UNKNOWN with the channel's text."""
 
@@ -72,8 +75,13 @@ def _order_differences(told: Order, mapped: Order, carried: set[str]) -> Iterato
         return
     expected = told if "lines.discount" in carried else _as_priced(told, mapped)
     for (name, value), (_, found) in zip(_fields(expected), _fields(mapped), strict=True):
-        if name in carried & (ALWAYS | OFTEN) and found != value and not (_absent(value) and _absent(found)):
+        if name in carried & (ALWAYS | OFTEN) and not _same(told, name, value, found):
             yield Difference(told.external_id, name, _shown(value), _shown(found))
+
+
+def _same(told: Order, name: str, value: Any, found: Any) -> bool:
+    none_of_it = _absent(value) and (_absent(found) or (name in PARTS and told.total and not found.amount))
+    return bool(found == value or none_of_it)
 
 
 def _as_priced(told: Order, mapped: Order) -> Order:

@@ -154,7 +154,13 @@ class Trial:
         self._faults.script = [fault]
 
     def map(self, page: RecordPage) -> list[Any]:
-        return [self.kind.maps[page.kind](record) for record in page.records]
+        """Raises RecordError, whatever the channel's function raised: the core takes all of it for a bad record."""
+        try:
+            return [self.kind.maps[page.kind](record) for record in page.records]
+        except channel.RecordError:
+            raise
+        except Exception as error:
+            raise channel.RecordError([f"{type(error).__name__}: {error}"]) from error
 
     def page_size(self, operation: str) -> int:
         """How many ids or offers one call takes."""

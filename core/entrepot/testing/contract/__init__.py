@@ -10,8 +10,8 @@ from entrepot.testing.contract.stock import StockContract
 
 
 class ConnectorContract(
-    RequiredContract, MappingContract, PagingContract, PassesContract, StockContract, BulkContract, FailuresContract
-):
+    FailuresContract, BulkContract, StockContract, PassesContract, PagingContract, MappingContract, RequiredContract
+):  # pytest runs the last one's cases first: what fails there makes others fail
     """Subclass it in a test module and name the channel, its shop and the settings of an account.
 
         class TestAcme(ConnectorContract):

@@ -15,33 +15,37 @@ from entrepot.testing.trial import Trial
 
 @frozen
 class Declaration:
-    """What a double may say of its shop: which fields differ where it forgets to, and how it is said."""
+    """What a double may say of its shop: which fields differ where it forgets to, or what an error then says."""
 
-    fields: frozenset[str]
     made: Callable[[type[ShopDouble]], bool]
     words: str
+    fields: frozenset[str] = frozenset()
+    says: str = "no error"
 
 
-FORGOTTEN = (
+DECLARATIONS = (
     Declaration(
-        frozenset({"lines.shipped", "lines.cancelled"}),
         lambda shop: not shop.partial,
         "a shop that sends and cancels whole orders only says `partial = False` in its double",
+        fields=frozenset({"lines.shipped", "lines.cancelled"}),
     ),
     Declaration(
-        frozenset({"lines.gross", "lines.tax", "lines.discount"}),
+        lambda shop: not shop.unpaid,
+        "an unpaid order has no prices, read null; a shop that shows none says `unpaid = False` in its double",
+        says="found nothing",
+    ),
+    Declaration(
         lambda shop: shop.unit_prices,
         "a shop that tells prices of one unit says `unit_prices = True` in its double",
+        fields=frozenset({"lines.gross", "lines.tax", "lines.discount"}),
+        says="amount of money",
     ),
     Declaration(
-        frozenset({"placed_at", "changed_at", "packages"}),
         lambda shop: shop.resolution > timedelta.resolution,
         "a shop that writes whole seconds says `resolution = timedelta(seconds=1)` in its double",
+        fields=frozenset({"placed_at", "changed_at", "packages"}),
     ),
 )
-
-UNPAID = "an unpaid order has no prices: read null; a shop that shows none says `unpaid = False` in its double"
-"""Whatever a document cannot be read for, where it has nothing in the place of a value."""
 
 
 @contextmanager
@@ -80,12 +84,16 @@ def assert_told(orders: Mapping[str, Order], newest: Mapping[str, Order], otherw
 
 def explain(unmapped: RecordError, shop: type[ShopDouble]) -> None:
     """Add what to do next to the words of the error."""
-    hint = f"; {UNPAID}" if "found nothing" in str(unmapped) and shop.unpaid else ""
-    unmapped.args = (f"{unmapped}. Next: make wire.py and mapping.py read what the double words{hint}",)
+    hints = [one.words for one in DECLARATIONS if one.says in str(unmapped) and not one.made(shop)]
+    unmapped.args = (f"{unmapped}. {_next('make wire.py and mapping.py read what the double words', hints)}",)
 
 
 def _worded(found: Sequence[Difference], shop: type[ShopDouble]) -> str:
     fields = {difference.field for difference in found}
-    hints = [one.words for one in FORGOTTEN if one.fields & fields and not one.made(shop)]
+    hints = [one.words for one in DECLARATIONS if one.fields & fields and not one.made(shop)]
     more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    return f"{found[0]}{more}. Next: {'; '.join(['make mapping.py and the double agree', *hints])}"
+    return f"{found[0]}{more}. {_next('make mapping.py and the double agree', hints)}"
+
+
+def _next(action: str, hints: Sequence[str]) -> str:
+    return f"Next: {'; '.join([action, *hints])}"
