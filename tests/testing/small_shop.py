@@ -57,10 +57,9 @@ class SmallConnector:
     async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
         [item] = request.items
         path, body = f"/v1/articles/{quote(item.offer, safe='')}", {"quantity": item.quantity}
+        headers = {"If-Match": "*"}
         try:
-            await self.http.request(
-                "PUT", path, params=self._asking(), json=body, headers={"If-Match": "*"}, into=type(None)
-            )
+            await self.http.put(path, params=self._asking(), json=body, headers=headers, into=type(None))
         except channel.RejectedError as refused:
             return channel.PushReport({item.offer: str(refused)})
         return channel.PushReport({item.offer: None})

@@ -1,7 +1,7 @@
 """What a double declares of its shop, and what the contract says to an author who forgets to; where the key is."""
 
 import pytest
-from attrs import evolve
+from attrs import evolve, frozen
 
 from entrepot import channel
 from entrepot.testing import ConnectorContract
@@ -133,3 +133,27 @@ def test_the_most_basic_cases_come_first():
     """So that the first red line is the cause of the others: pytest begins with the last class of the bases."""
     *_, first = (base.__name__ for base in ConnectorContract.__mro__ if base.__name__ not in {"Contract", "object"})
     assert first == "RequiredContract"
+
+
+def test_a_contract_without_a_double_says_so():
+    with pytest.raises(TypeError, match=r"has a channel and no `shop`\. Next: name the class of the channel's double"):
+        type("Half", (ConnectorContract,), {"channel": MOCK, "settings": SETTINGS})
+
+
+def test_settings_that_do_not_fit_are_no_fault_of_a_record():
+    wrong = type("Wrong", (ConnectorContract,), {"channel": MOCK, "shop": MockShop, "settings": {"url": "https://a.b"}})
+    with pytest.raises(pytest.fail.Exception, match=r"are no MockSettings: .*token.*Next: give each of its fields"):
+        wrong().test_check_accepts_good_credentials()
+
+
+def test_a_request_that_no_route_answers_is_named():
+    lost = evolve(MOCK, connect=lambda settings, ports: LostConnector(ports.http(settings.url, bearer=settings.token)))
+    with pytest.raises(channel.RejectedError, match=r'Next: write @route\("GET /v9/account"\)'):
+        contract(lost, MockShop).test_check_accepts_good_credentials()
+
+
+@frozen
+class LostConnector(MockConnector):
+    async def check(self, request: channel.Check) -> channel.CheckReport:
+        await self.http.get("/v9/account", into=channel.Json)
+        return channel.CheckReport()

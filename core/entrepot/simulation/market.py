@@ -157,7 +157,9 @@ class Market:
         """
         for offer, wanted in units.items():
             if self.stock.get(offer, 0) < wanted:
-                raise SoldOut(offer)
+                raise SoldOut(
+                    f"{offer}: {wanted} wanted, {self.stock.get(offer, 0)} shown. Next: show more in `stock` first"
+                )
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
         lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
@@ -223,7 +225,7 @@ class Market:
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:
-            message = f"{order.external_id} is sent or cancelled as a whole: the shop declares `partial = False`"
+            message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
             raise ValueError(message)
         return _left(order) if units is None else units
 

@@ -163,9 +163,10 @@ class ShopDouble(Market):
         """The body of an answer that refuses."""
         return {"code": refusal.code, "message": refusal.message}
 
-    def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
+    def unknown_path(self, call: Call) -> Refusal:
         """What a request gets that no route answers."""
-        return Refusal(404, "no such path")
+        asked = f"{call.method} /{call.path['path']}"
+        return Refusal(404, f'no route of the double answers. Next: write @route("{asked}"), or ask for another path')
 
     def answer_headers(
         self,

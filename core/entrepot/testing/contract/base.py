@@ -24,6 +24,8 @@ OWN = (
     "amounts of whole lines, declare `unpaid = False`, `partial = False` or `unit_prices = True` in the double"
 )
 
+NAMED = {"shop": "the class of the channel's double", "settings": "the settings of an account, as in plugins.toml"}
+
 Condition = Callable[[type["Contract"]], bool]
 Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
 
@@ -82,6 +84,10 @@ class Contract:
         super().__init_subclass__()
         if not hasattr(cls, "channel"):
             return
+        for name in ("shop", "settings"):
+            if not hasattr(cls, name):
+                message = f"{cls.__name__} has a channel and no `{name}`. Next: name {NAMED[name]}"
+                raise TypeError(message)
         for name, case in getmembers_static(cls):
             for condition, unless in reversed(getattr(case, "concerns", ())):  # the outermost comes first
                 if not condition(cls):
@@ -94,9 +100,9 @@ class Contract:
         Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause. Fails
         where the right key is refused.
         """
+        account = self._account()
 
         async def world(loop: VirtualLoop) -> T:
-            account: Any = structure(dict(self.settings), self.channel.settings)
             trial = Trial(self.channel, self.shop, account, loop, seed, self.marketplaces)
             try:
                 result = await scenario(trial)
@@ -115,6 +121,14 @@ class Contract:
             raise
         except AuthError as refused:
             raise self._without_key(refused) from None
+
+    def _account(self) -> Any:
+        """The settings, as plugins.toml would give them."""
+        try:
+            return structure(dict(self.settings), self.channel.settings)
+        except RecordError as unfit:
+            message = f"`settings` are no {self.channel.settings.__name__}: {unfit}. Next: give each of its fields"
+            raise pytest.fail.Exception(message, pytrace=False) from None
 
     def _without_key(self, refused: AuthError) -> BaseException:
         """Nearly every case fails then: the first one says why, and none shows a traceback."""
