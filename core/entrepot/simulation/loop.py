@@ -238,16 +238,14 @@ class VirtualLoop(asyncio.AbstractEventLoop):
             raise ThreadsBanned(what)
         if self._steps_at_this_time > LIVELOCK:
             self._steps_at_this_time = 0  # so that the cleanup can run
-            message = (
-                f"{LIVELOCK} callbacks ran at {self.time()} s without time moving. {Livelock.NEXT}{self._pending()}"
-            )
+            message = f"{LIVELOCK} callbacks ran at {self.time()} s without time moving.{self._pending()}"
             raise Livelock(message)
 
     def _raise_deadlock(self) -> Never:
         if any("run_sync_in_worker_thread" in where(task) for task in asyncio.all_tasks(self)):
             what = f"A task waits for a worker thread.{self._pending()}\n"
             raise ThreadsBanned(what)
-        message = f"Nothing can run at {self.time()} s and no timer is set. {Deadlock.NEXT}{self._pending()}"
+        message = f"Nothing can run at {self.time()} s and no timer is set.{self._pending()}"
         raise Deadlock(message)
 
     def _pending(self) -> str:
