@@ -112,8 +112,8 @@ class AmazonDouble(ShopDouble):
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
         stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
+        self.reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
+        return self.reports, ReportSchedules(self._account, self.reports), FbaInventory(self._account, stock)
 
     @property
     def application(self) -> Application:
@@ -136,6 +136,7 @@ class AmazonDouble(ShopDouble):
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
+            "report_causes": self.reports.causes(),
             "new_secrets": self.application.new_secrets,
         }
 

@@ -19,6 +19,7 @@ class AmazonFault(StrEnum):
     STUCK_REPORT = "stuck_report"
     CANCELLED_REPORT = "cancelled_report"
     FATAL_REPORT = "fatal_report"
+    FATAL_AGAIN = "fatal_again"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the name of a fault
     REVOKED_CONSENT = "revoked_consent"
     STORE_DOWN = "store_down"
@@ -36,6 +37,7 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.STUCK_REPORT, "a report is IN_PROGRESS for a day", 0.02),
     FaultPoint(AmazonFault.CANCELLED_REPORT, "a report is CANCELLED although there are data", 0.02),
     FaultPoint(AmazonFault.FATAL_REPORT, "a report is FATAL, with a document that explains", 0.02),
+    FaultPoint(AmazonFault.FATAL_AGAIN, "a report is FATAL that was asked for within four hours before", 0.02),
     FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
     FaultPoint(
         AmazonFault.REVOKED_CONSENT, "no access token: the consent counts as taken back", 0.01, timedelta(hours=2)
