@@ -6,7 +6,6 @@ from connectors.amazon_sp.tests.worlds.troubled_day import Trouble, live_through
 from entrepot.model import ProblemKind
 
 TOLD = {
-    Trouble.STORM: ProblemKind.ORDERS_LATE,
     Trouble.OUTAGE: ProblemKind.STREAM_FAILING,
     Trouble.STORE_DOWN: ProblemKind.STREAM_FAILING,
     Trouble.REVOKED_CONSENT: ProblemKind.ACCOUNT_PARKED,

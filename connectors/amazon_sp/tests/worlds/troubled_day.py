@@ -23,7 +23,6 @@ HEALED = timedelta(hours=1)
 class Trouble(StrEnum):
     """A fault of Amazon's for three hours, or a clock that is ten minutes off as long."""
 
-    STORM = "storm"
     OUTAGE = "outage"
     STORE_DOWN = "store_down"
     REVOKED_CONSENT = "revoked_consent"
