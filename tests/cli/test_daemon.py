@@ -157,7 +157,7 @@ def served(monkeypatch):
 
     async def serve(served, listener, beside):
         apps.append((served.simulator, listener.getsockname()))
-        served.begin_faults()
+        served.begin_faults(served.simulator)
 
     monkeypatch.setattr(serving, "serve", serve)
     return apps
@@ -198,6 +198,11 @@ def test_simulator_on_a_port_that_is_taken(entrepot, served):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert f"port {port} cannot be used" in entrepot("simulator", "webshop", "--port", port, code=2).stderr
+
+
+def test_simulator_of_a_channel_with_one_seller_has_no_further(entrepot, served):
+    told = entrepot("simulator", "webshop", "--port", str(free_port()), "--sellers", "2", code=2).stderr
+    assert "channel 'mock' simulates one seller at a time. Next: leave --sellers out" in told
 
 
 def test_simulator_of_a_real_account_is_refused(entrepot, folder, served, monkeypatch):

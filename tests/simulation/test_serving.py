@@ -24,7 +24,7 @@ def port():
         clock = SkewedClock(SystemClock(), script.ahead)
         shop = MOCK.simulator(SimulatorConfig("shop", (), None, {"TEA": 9}), clock, system_rng())
         simulator = serving.Served(shop, clock, script)
-        simulator.begin_faults()
+        simulator.begin_faults(shop)
         opened.append(served.Served(simulator, date_header=False))
         return httpx.Client(base_url=opened[-1].url), shop
 

@@ -12,8 +12,10 @@ from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
+from entrepot.simulation.sellers import Seller, Sellers
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
 from entrepot.simulation.shop_faults import SHOP_FAULTS, ShopFault
+from entrepot.simulation.throttle import Bucket
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "SHOP_FAULTS",
     "UNMETERED",
     "Answer",
+    "Bucket",
     "Call",
     "Crashed",
     "CursorError",
@@ -46,6 +49,8 @@ __all__ = [
     "ScriptedFaults",
     "SeededFaults",
     "SeededIds",
+    "Seller",
+    "Sellers",
     "Server",
     "ShopDouble",
     "ShopFault",

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from entrepot.channel import ChannelType, Json, Reads, Secret, SimulatorConfig
+from entrepot.channel import ChannelType, Json, Limit, Reads, Secret, SimulatorConfig
 from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
@@ -141,6 +141,10 @@ class ShopDouble(Market):
         """
         self.__scripts[route].extend(answers)
 
+    def resize(self, limit: str, plan: Limit) -> None:
+        """From now on the channel gives this account another plan; what the bucket holds stays, up to the new burst."""
+        self.__throttle.resize(limit, scaled(plan, self.__time_scale))
+
     def calm(self) -> None:
         super().calm()
         self.__scripts.clear()
@@ -179,12 +183,15 @@ class ShopDouble(Market):
         if call.headers.get(self.key_header) != scheme + self.__key.reveal():
             raise Refusal(401, "the key is not this account's")
 
+    def admit(self, call: Call) -> None:
+        """Raises Refusal for a request that had its token, and is kept out all the same; its body is decoded."""
+
     def bucket(self, call: Call) -> str:
         """The limit whose bucket loses a token."""
         return call.limit
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
-        """The body of an answer that refuses."""
+        """The body of an answer that refuses; text is HTML."""
         return {"code": refusal.code, "message": refusal.message}
 
     def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
@@ -213,6 +220,7 @@ class ShopDouble(Market):
                 self.__mishaps.refuse(call, public=pattern.public)
                 self.__admit(call, pattern)
                 whole = evolve(call, body=content if pattern.raw else decoded(request, content))
+                self.admit(whole)
                 answer = self.__mishaps.instead() or self.__respond(pattern, whole, lambda: function(whole))
                 answer = await self.__mishaps.spoil(call, str(request.url), answer)
             except Refusal as refusal:
@@ -267,8 +275,8 @@ class ShopDouble(Market):
         return next((script.popleft() for script in scripts if script), None)
 
     def __refuse(self, call: Call, refusal: Refusal) -> Response:
-        headers = self.answer_headers(call, refusal.status, refusal)
-        return JSONResponse(self.word_refusal(call, refusal), refusal.status, headers)
+        headers, body = self.answer_headers(call, refusal.status, refusal), self.word_refusal(call, refusal)
+        return KINDS.get(type(body), JSONResponse)(body, refusal.status, headers)
 
 
 def secrets_of(settings: Any) -> dict[str, Secret]:

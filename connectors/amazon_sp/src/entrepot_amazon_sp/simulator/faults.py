@@ -20,6 +20,10 @@ class AmazonFault(StrEnum):
     CANCELLED_REPORT = "cancelled_report"
     FATAL_REPORT = "fatal_report"
     FATAL_AGAIN = "fatal_again"
+    LOST_NOTIFICATION = "lost_notification"
+    DELAYED_NOTIFICATION = "delayed_notification"
+    OVERTAKEN_NOTIFICATION = "overtaken_notification"
+    DOUBLED_NOTIFICATION = "doubled_notification"
     EXPIRED_TOKEN = "expired_token"  # noqa: S105 - the name of a fault
     REVOKED_CONSENT = "revoked_consent"
     STORE_DOWN = "store_down"
@@ -38,6 +42,10 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.CANCELLED_REPORT, "a report is CANCELLED although there are data", 0.02),
     FaultPoint(AmazonFault.FATAL_REPORT, "a report is FATAL, with a document that explains", 0.02),
     FaultPoint(AmazonFault.FATAL_AGAIN, "a report is FATAL that was asked for within four hours before", 0.02),
+    FaultPoint(AmazonFault.LOST_NOTIFICATION, "a notification never arrives", 0.01),
+    FaultPoint(AmazonFault.DELAYED_NOTIFICATION, "one is published five minutes to an hour late", 0.02),
+    FaultPoint(AmazonFault.OVERTAKEN_NOTIFICATION, "a queue holds one back while later ones arrive", 0.05),
+    FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives twice, with one id", 0.05),
     FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
     FaultPoint(
         AmazonFault.REVOKED_CONSENT, "no access token: the consent counts as taken back", 0.01, timedelta(hours=2)

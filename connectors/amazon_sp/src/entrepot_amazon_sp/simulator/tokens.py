@@ -74,6 +74,7 @@ class Tokens:
 
     def __init__(self, application: Application, rng: Rng, time_scale: int) -> None:
         self.application = application
+        self._sellers: list[str] = []
         self._consents: dict[str, str] = {}
         self._codes: dict[str, _Code] = {}
         self._rng = rng
@@ -81,9 +82,12 @@ class Tokens:
         self._code_lifetime = CODE_LIFETIME / time_scale
         self._accesses: dict[str, _Access] = {}
 
-    def admit(self, seller: str, refresh_token: Secret) -> None:
-        """The seller has consented already."""
-        self._consents[refresh_token.reveal()] = seller
+    def enroll(self, seller: str, refresh_token: Secret | None) -> int:
+        """One more seller, who has consented already where there is a token. The number, from 0."""
+        if refresh_token:
+            self._consents[refresh_token.reveal()] = seller
+        self._sellers.append(seller)
+        return len(self._sellers) - 1
 
     def revoke(self, seller: str) -> None:
         self._consents = {token: each for token, each in self._consents.items() if each != seller}
@@ -162,10 +166,10 @@ class Tokens:
         return form["refresh_token"]
 
     def _exchange(self, form: Mapping[str, str], now: datetime) -> str:
-        """A code is good once, also where it is refused (a guess)."""
-        _require(form, "code", "redirect_uri")
+        """A code is good once, also where it is refused, and without its address, as two clients buy (guesses)."""
+        _require(form, "code")
         code = self._codes.pop(form["code"], None)
-        if code is None or now >= code.until or form["redirect_uri"] != code.redirect_uri:
+        if code is None or now >= code.until or form.get("redirect_uri", code.redirect_uri) != code.redirect_uri:
             raise LwaRefusal(400, "invalid_grant", BAD_CODE)
         refresh_token = self._drawn("Atzr|")
         self._consents[refresh_token] = code.seller
