@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from collections import Counter
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, process
+from connectors.amazon_sp.tests.simulator.notified import received, subscribe
 from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS
 from entrepot.simulation import EPOCH
 from entrepot_amazon_sp.simulator import scenarios
@@ -85,3 +87,20 @@ def test_reports_that_look_the_same_have_their_causes():
         ("FATAL", "asked_again"),
         ("CANCELLED", "no_data"),
     ]
+
+
+def test_one_notification_is_delivered_ten_times():
+    """R92."""
+
+    async def scenario(seller):
+        await subscribe(seller, "ORDER_CHANGE")
+        scenarios.notification_delivered_ten_times(seller.amazon)
+        await seller.sell({"TEA": 1})
+        await asyncio.sleep(HOUR)
+        seller.amazon.catch_up()
+        return received(seller), seller.amazon.truths()["notifications"]
+
+    messages, [copied, other] = ask(scenario)
+    ids = Counter(message["NotificationMetadata"]["NotificationId"] for message in messages)
+    assert ids == {copied["id"]: 10, other["id"]: 1}
+    assert [len(notice["sent_at"]) for notice in (copied, other)] == [10, 1]

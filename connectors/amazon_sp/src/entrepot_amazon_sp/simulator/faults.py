@@ -45,7 +45,7 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.LOST_NOTIFICATION, "a notification never arrives", 0.01),
     FaultPoint(AmazonFault.DELAYED_NOTIFICATION, "one is published five minutes to an hour late", 0.02),
     FaultPoint(AmazonFault.OVERTAKEN_NOTIFICATION, "a queue holds one back while later ones arrive", 0.05),
-    FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives twice, with one id", 0.05),
+    FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives once more, with one id; each strike is a copy", 0.05),
     FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
     FaultPoint(
         AmazonFault.REVOKED_CONSENT, "no access token: the consent counts as taken back", 0.01, timedelta(hours=2)

@@ -12,6 +12,7 @@ from attrs import frozen
 from entrepot.model import Marketplace
 from entrepot_amazon_sp.simulator.double import AmazonDouble
 from entrepot_amazon_sp.simulator.faults import AmazonFault
+from entrepot_amazon_sp.simulator.notifications.courier import MOST_COPIES
 
 DAY = timedelta(days=1)
 
@@ -59,3 +60,8 @@ def report_cancelled_despite_data(amazon: AmazonDouble) -> None:
 def report_fatal_when_asked_again(amazon: AmazonDouble) -> None:
     """R75: the next report that was asked for within four hours before. `report_causes` as above."""
     amazon.faults.plan(AmazonFault.FATAL_AGAIN)
+
+
+def notification_delivered_ten_times(amazon: AmazonDouble) -> None:
+    """R92: the next one, within five minutes. `notifications` tells its id and when each copy was sent."""
+    amazon.faults.plan(AmazonFault.DOUBLED_NOTIFICATION, MOST_COPIES)
