@@ -27,9 +27,9 @@ from entrepot_amazon_sp.simulator.listings_items import ListingsItems
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.product_types import ProductTypes
+from entrepot_amazon_sp.simulator.report_data import Data
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
-from entrepot_amazon_sp.simulator.report_types import Data
-from entrepot_amazon_sp.simulator.reports import Reports
+from entrepot_amazon_sp.simulator.reports import Reports, Rights
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
@@ -111,7 +111,9 @@ class AmazonDouble(ShopDouble):
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
         stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
+        rights = Rights(lambda: self.granted, self._tokens.opens)
+        data = Data(self._account, self.inventory, stock)
+        reports = Reports(self._account, storage, data, self.faults, rights)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
 
     @property
