@@ -160,6 +160,8 @@ ORDER_COLUMNS = (
     " ship-city ship-state ship-postal-code ship-country promotion-ids is-business-order purchase-order-number"
     " price-designation"
 )
+BY_DATE_COLUMNS = ORDER_COLUMNS.replace("url ", "").replace("is-business-order", "cpf is-business-order")
+"""With the tax number of Brazil's buyers, which nobody has here."""
 LISTING_COLUMNS = (
     "item-name item-description listing-id seller-sku price quantity open-date image-url item-is-marketplace"
     " product-id-type zshop-shipping-fee item-note item-condition zshop-category1 zshop-browse-path"
@@ -183,7 +185,7 @@ SIMULATED: Mapping[str, ReportType] = {
         tuple(ORDER_COLUMNS.split()), _changed, longest=MONTH
     ),
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": ReportType(
-        tuple(ORDER_COLUMNS.replace("url ", "").split()), _placed, longest=MONTH
+        tuple(BY_DATE_COLUMNS.split()), _placed, longest=MONTH
     ),
     "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": ReportType(
         tuple(order_reports.UNSHIPPED_COLUMNS.split()),
