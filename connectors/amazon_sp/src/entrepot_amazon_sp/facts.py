@@ -19,9 +19,12 @@ from entrepot_amazon_sp.settings import AmazonSettings
 
 def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     """Needs `entrepot[simulator]`, which is why it is imported late: a daemon on the real Amazon goes without."""
-    from entrepot_amazon_sp.simulator import AmazonDouble, queues_at  # noqa: PLC0415 - as said
+    from entrepot_amazon_sp.simulator import AmazonDouble, queues_at, simulate_sellers  # noqa: PLC0415 - as said
 
-    return AmazonDouble(AMAZON, config, clock, rng, queues=queues_at(os.environ.get(AWS)))
+    queues = queues_at(os.environ.get(AWS))
+    if config.sellers > 1:
+        return simulate_sellers(AMAZON, config, clock, rng, queues)
+    return AmazonDouble(AMAZON, config, clock, rng, queues=queues)
 
 
 AWS = "AWS_ENDPOINT_URL"
