@@ -17,7 +17,7 @@ from attrs import evolve, frozen
 from entrepot.model import Marketplace, Order, OrderLine, OrderStatus, Package
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.paging import Found, PageFault, Pager, Place
-from entrepot.simulation.prices import paid, price
+from entrepot.simulation.prices import charged, price
 from entrepot.simulation.shelf import Shelf
 
 APART = 1000
@@ -168,12 +168,15 @@ class Market:
             self.stock.move(line.offer, -line.ordered)
         at = self.__stamp()
         order = Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines))
-        return self.put(order if self.unpaid else self.__paid(order, marketplace.currency))
+        if not self.unpaid:
+            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price)
+            order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
+        return self.put(order)
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
-        order = self.orders[number]
-        return self.put(evolve(self.__paid(order, currency, discount), changed_at=self.__stamp()))
+        amounts = charged(self.orders[number], currency, discount, self.unit_price)
+        return self.change(number, status=OrderStatus.UNSHIPPED, **amounts)
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
         """The merchant sends `units` by line id, or all that is left, in one parcel. What is gone already stays so."""
@@ -219,9 +222,6 @@ class Market:
             self.__changes.insert(index, place)
         self.orders[order.external_id] = order
         return order
-
-    def __paid(self, order: Order, currency: str, discount: Decimal = Decimal(0)) -> Order:
-        return paid(order, currency, lambda offer: self.unit_price(offer, order.marketplace), discount)
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:

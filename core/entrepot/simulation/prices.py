@@ -1,12 +1,13 @@
-"""What an order comes to in a market. Each amount of a line is shared evenly by its units, so any shop can word it."""
+"""What buyers pay: invented, always the same for an offer, and alike for each unit of a line: any shop can word it."""
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 from zlib import crc32
 
 from attrs import evolve
 
-from entrepot.model import Money, Order, OrderLine, OrderStatus, minor_digits, total
+from entrepot.model import Money, Order, OrderLine, minor_digits, total
 
 VAT = Decimal(19)
 SHIPPING = Decimal("4.90")
@@ -17,18 +18,15 @@ def price(offer: str) -> Decimal:
     return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
 
 
-def paid(order: Order, currency: str, unit_price: Callable[[str], Decimal], discount: Decimal) -> Order:
-    """The order with what it costs; `unit_price` of an offer in major units, `discount` a share of it, 0 to 1."""
-    lines = tuple(_priced(line, _money(unit_price(line.offer), currency), discount) for line in order.lines)
+def charged(
+    order: Order, currency: str, discount: Decimal, unit_price: Callable[[str, str], Decimal]
+) -> dict[str, Any]:
+    """The amounts that an order has once it is paid: lines, shipping and total, as changes of the order."""
+    prices = {line.offer: unit_price(line.offer, order.marketplace) for line in order.lines}
+    lines = tuple(_priced(line, _money(prices[line.offer], currency), discount) for line in order.lines)
     shipping = _money(SHIPPING, currency)
     parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
-    return evolve(
-        order,
-        status=OrderStatus.UNSHIPPED,
-        lines=lines,
-        shipping=shipping,
-        total=total([*parts, shipping], currency),
-    )
+    return {"lines": lines, "shipping": shipping, "total": total([*parts, shipping], currency)}
 
 
 def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
