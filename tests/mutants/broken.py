@@ -321,7 +321,7 @@ def import_done_whatever_it_refused(monkeypatch):
 def bad_record_stops_its_page(monkeypatch):
     """The mapper's error is nobody's."""
 
-    def map_all(channel, kind, page):
+    def map_all(channel, kind, page, recent):
         return [records.Mapped(str(record), b"{}", channel.maps[kind](record)) for record in page]
 
     monkeypatch.setattr(orders, "map_records", map_all)
@@ -364,7 +364,7 @@ def unknown_field_fails_its_record(monkeypatch):
     """What the documentation does not name is an error."""
     map_records = records.map_records
 
-    def strict(channel, kind, page):
+    def strict(channel, kind, page, recent):
         known = {path.partition(".")[0].removesuffix("[]") for path in channel.documented[kind]}
         mapped = zip(page, map_records(channel, kind, page), strict=True)
         return [evolve(one, value=None, reason="?") if record.keys() - known else one for record, one in mapped]

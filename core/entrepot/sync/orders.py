@@ -58,7 +58,7 @@ def plan_orders(turn: Turn) -> Plan | Idle:
 
     def digest(answer: RecordPage) -> Page:
         turn.runtime.schema_drift.note(answer.kind, answer.records)
-        records = map_records(turn.runtime.channel, answer.kind, answer.records)
+        records = map_records(turn.runtime.channel, answer.kind, answer.records, turn.runtime.recent)
         return Page(records, answer, page_fingerprint(records, answer.next_cursor))
 
     def finish(outcome: Outcome, page: Page) -> StreamRow:

@@ -24,12 +24,28 @@ class Mapped:
     reason: str = ""
 
 
-def map_records(channel: ChannelType, kind: str, records: Sequence[Json]) -> list[Mapped]:
-    """Map each record by itself; one that fails does not touch the others."""
-    return [map_record(channel, kind, record) for record in records]
+class Recent:
+    """The last records that were read of an account, by their content: the windows of a busy one overlap."""
+
+    def __init__(self, size: int = 500) -> None:
+        self._size = size
+        self._kept: dict[tuple[str, str], Mapped] = {}
+
+    def find(self, kind: str, content_hash: str) -> Mapped | None:
+        return self._kept.get((kind, content_hash))
+
+    def keep(self, kind: str, record: Mapped) -> None:
+        self._kept[kind, record.content_hash] = record
+        if len(self._kept) > self._size:
+            del self._kept[next(iter(self._kept))]
 
 
-def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
+def map_records(channel: ChannelType, kind: str, records: Sequence[Json], recent: Recent | None = None) -> list[Mapped]:
+    """Map each record by itself; one that fails does not touch the others. What is `recent` is not mapped again."""
+    return [map_record(channel, kind, record, recent) for record in records]
+
+
+def map_record(channel: ChannelType, kind: str, record: Json, recent: Recent | None = None) -> Mapped:
     """Personal data is cut out before anything else happens, the fingerprint included."""
     for path in channel.pii_paths.get(kind, ()):
         record = without(record, path.split("."))
@@ -39,6 +55,16 @@ def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
         body = json.dumps(record, default=str, sort_keys=True).encode()
         return Mapped(_fingerprint(body), body, reason=f"cannot be stored: {refused}")
     fingerprint = _fingerprint(body)
+    known = recent.find(kind, fingerprint) if recent else None
+    if known is not None:
+        return known
+    mapped = _mapped(channel, kind, record, fingerprint, body)
+    if recent:
+        recent.keep(kind, mapped)
+    return mapped
+
+
+def _mapped(channel: ChannelType, kind: str, record: Json, fingerprint: str, body: bytes) -> Mapped:
     try:
         value = channel.maps[kind](record)
         if isinstance(value, Order):

@@ -19,6 +19,7 @@ from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
 from entrepot.sync.pace import Pace
+from entrepot.sync.records import Recent
 from entrepot.sync.schema_drift import SchemaDrift
 
 
@@ -42,6 +43,7 @@ class Runtime:
     timetable: Timetable
     monthly_gets: int | None
     schema_drift: SchemaDrift = field(eq=False)
+    recent: Recent = field(factory=Recent, eq=False)
     siblings: tuple[AccountId, ...] = ()
 
     @property

@@ -58,7 +58,7 @@ def plan_stock(turn: Turn) -> Plan | Idle:
 
 def _mapped(runtime: Runtime, answer: RecordPage) -> list[Mapped]:
     runtime.schema_drift.note(answer.kind, answer.records)
-    return map_records(runtime.channel, answer.kind, answer.records)
+    return map_records(runtime.channel, answer.kind, answer.records, runtime.recent)
 
 
 def stock_of(runtime: Runtime) -> tuple[Stock, Reads]:
