@@ -4,7 +4,7 @@ import orjson
 import pytest
 from attrs import evolve
 
-from entrepot.sync.records import Recent, map_record, map_records, without
+from entrepot.sync.records import map_record, map_records, without
 from entrepot_mock_channel import MOCK
 from tests.store.values import order
 
@@ -85,21 +85,3 @@ def test_cutting_leaves_the_record_that_was_sent_alone():
     assert without(record, ["a", "b"]) == {"a": {"c": 2}}
     assert without(record, ["x", "y"]) == record
     assert record == {"a": {"b": 1, "c": 2}}
-
-
-def test_what_was_read_shortly_before_is_not_mapped_again():
-    """The same content is the same value; other content, or another kind, is mapped by itself."""
-    mapped = []
-
-    def counting(record):
-        mapped.append(record)
-        return MOCK.maps["stock"](record)
-
-    channel, recent = evolve(MOCK, maps={"stock": counting, "order": counting}), Recent(size=2)
-    once, again = (map_records(channel, "stock", [GOOD], recent) for _ in range(2))
-    map_records(channel, "order", [GOOD], recent)
-    map_records(channel, "stock", [GOOD | {"quantity": 4}, {"sku": "CAP"}, {"sku": "CAP"}], recent)
-    assert once == again
-    assert len(mapped) == 4
-    map_records(channel, "stock", [GOOD], recent)  # the oldest of the two had to go
-    assert len(mapped) == 5

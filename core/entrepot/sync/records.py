@@ -24,28 +24,26 @@ class Mapped:
     reason: str = ""
 
 
-class Recent:
-    """The last records that were read of an account, by their content: the windows of a busy one overlap."""
-
-    def __init__(self, size: int = 500) -> None:
-        self._size = size
-        self._kept: dict[tuple[str, str], Mapped] = {}
-
-    def find(self, kind: str, content_hash: str) -> Mapped | None:
-        return self._kept.get((kind, content_hash))
-
-    def keep(self, kind: str, record: Mapped) -> None:
-        self._kept[kind, record.content_hash] = record
-        if len(self._kept) > self._size:
-            del self._kept[next(iter(self._kept))]
+def map_records(channel: ChannelType, kind: str, records: Sequence[Json]) -> list[Mapped]:
+    """Map each record by itself; one that fails does not touch the others."""
+    return [map_record(channel, kind, record) for record in records]
 
 
-def map_records(channel: ChannelType, kind: str, records: Sequence[Json], recent: Recent | None = None) -> list[Mapped]:
-    """Map each record by itself; one that fails does not touch the others. What is `recent` is not mapped again."""
-    return [map_record(channel, kind, record, recent) for record in records]
+@frozen
+class Cut:
+    """A record without personal data; `reason` where it cannot be stored."""
+
+    record: Json
+    content_hash: str
+    body: bytes
+    reason: str = ""
 
 
-def map_record(channel: ChannelType, kind: str, record: Json, recent: Recent | None = None) -> Mapped:
+def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
+    return map_cut(channel, kind, cut(channel, kind, record))
+
+
+def cut(channel: ChannelType, kind: str, record: Json) -> Cut:
     """Personal data is cut out before anything else happens, the fingerprint included."""
     for path in channel.pii_paths.get(kind, ()):
         record = without(record, path.split("."))
@@ -53,27 +51,23 @@ def map_record(channel: ChannelType, kind: str, record: Json, recent: Recent | N
         body = orjson.dumps(record, default=_exact_number, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as refused:  # half a surrogate pair, or a number of more than 64 bits
         body = json.dumps(record, default=str, sort_keys=True).encode()
-        return Mapped(_fingerprint(body), body, reason=f"cannot be stored: {refused}")
-    fingerprint = _fingerprint(body)
-    known = recent.find(kind, fingerprint) if recent else None
-    if known is not None:
-        return known
-    mapped = _mapped(channel, kind, record, fingerprint, body)
-    if recent:
-        recent.keep(kind, mapped)
-    return mapped
+        return Cut(record, _fingerprint(body), body, f"cannot be stored: {refused}")
+    return Cut(record, _fingerprint(body), body)
 
 
-def _mapped(channel: ChannelType, kind: str, record: Json, fingerprint: str, body: bytes) -> Mapped:
+def map_cut(channel: ChannelType, kind: str, part: Cut) -> Mapped:
+    """A mapper has nothing but the record: the same content is the same value."""
+    if part.reason:
+        return Mapped(part.content_hash, part.body, reason=part.reason)
     try:
-        value = channel.maps[kind](record)
+        value = channel.maps[kind](part.record)
         if isinstance(value, Order):
             revision_of(channel, value)
-        return Mapped(fingerprint, body, value)
+        return Mapped(part.content_hash, part.body, value)
     except RecordError as refused:
-        return Mapped(fingerprint, body, reason=str(refused))
+        return Mapped(part.content_hash, part.body, reason=str(refused))
     except Exception as error:  # noqa: BLE001 - a plugin's mapper may raise anything; the page goes on
-        return Mapped(fingerprint, body, reason=f"{type(error).__name__}: {error}")
+        return Mapped(part.content_hash, part.body, reason=f"{type(error).__name__}: {error}")
 
 
 def revision_of(channel: ChannelType, order: Order) -> str:
