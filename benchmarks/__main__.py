@@ -79,9 +79,8 @@ def measure_day() -> bool:
     lived = day.live(ORDERS)
     print(f"A simulated day with about {ORDERS:,} orders at Amazon, the whole daemon, in one process")
     print(f"  {lived.orders:,} orders, {lived.stored:,} stored, {lived.throttled} requests refused for frequency")
-    print(
-        f"  {DAY / lived.cpu:,.0f} simulated seconds a second; {lived.half_mb:.1f} MB at noon, {lived.end_mb:.1f} MB after"
-    )
+    print(f"  {DAY / lived.cpu:,.0f} simulated seconds a second of CPU")
+    print(f"  {lived.half_mb:.1f} MB at noon, {lived.end_mb:.1f} MB at the end")
     return all(
         [
             told("orders stored", lived.stored, ">=", lived.orders),

@@ -73,7 +73,7 @@ class Lived:
 def live(orders: int) -> Lived:
     """In a process of its own."""
     command = [sys.executable, "-m", "benchmarks.day", str(orders)]
-    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.split()
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout.splitlines()[-1].split()
     return Lived(*map(int, told[:3]), *map(float, told[3:]))
 
 
