@@ -89,7 +89,7 @@ def live_here(orders: int) -> Lived:
         report = live_through(config, large_plan(config, orders), Pace(SystemClock()), watch)
         cpu = time.process_time() - start
     half = next(mb for over, mb in resident if over >= 1 / 2)
-    return Lived(report.orders.market, report.orders.stored, report.throttled, cpu, half, resident_mb())
+    return Lived(report.orders.market, report.orders.stored, report.throttled, cpu, half, resident[-1][1])
 
 
 def resident_mb() -> float:
