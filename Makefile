@@ -5,12 +5,15 @@ PYTHON  ?= python3
 WORKERS ?= 2
 SEEDS   ?= 200
 FIRST   ?= 0
+DAY     ?=
 ARGS    ?=
 
 BIN        := .venv/bin
 CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml))
 STAMP      := .venv/installed
 PEERS      := .judges/installed
+HOSTILE    := tests/simulation/test_hostile.py connectors/amazon_sp/tests/worlds/test_hostile.py
+quoted      = '$(subst ','\'',$(1))'
 PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: demo test check bench judges soak simulate docs readme reference format lock clean
@@ -38,8 +41,8 @@ judges: $(STAMP) $(PEERS)     # other people's clients of Amazon's API beside ou
 soak: $(STAMP)                # what takes minutes: twenty demo seeds, twenty kills, the idle daemon; prints their figures
 	$(BIN)/pytest -m soak $(ARGS)
 
-simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
-	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) $(PYTEST) tests/simulation/test_hostile.py $(ARGS)
+simulate: $(STAMP)            # SEEDS hostile days of mock shops, and as many of Amazon; a failing one is shrunk to one command
+	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) ENTREPOT_DAY=$(call quoted,$(DAY)) $(PYTEST) $(HOSTILE) $(ARGS)
 
 docs: $(STAMP)                # the site in build/docs, from the same pages that a code host shows; a warning fails
 	$(BIN)/sphinx-build -E -a -q -W --keep-going -c docs -d build/doctrees . build/docs
@@ -61,11 +64,12 @@ format: $(STAMP)
 PIN = .lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
     --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-lock:                         # pins dev.txt and judges.txt anew, with the oldest supported Python; needs a package index
+lock:                         # pins dev.txt, judges.txt and npm/ anew, with the oldest Python; needs package indexes
 	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
 	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --extra simulator --extra testing \
 	    --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --output-file requirements/judges.txt requirements/judges.in
+	npm install --prefix requirements/npm --package-lock-only --omit-lockfile-registry-resolved --silent
 	rm -rf .lock
 
 clean:                        # .venv and what a user made stay; `git clean -xfd` takes those as well
@@ -85,7 +89,9 @@ $(STAMP): requirements/dev.txt pyproject.toml $(CONNECTORS:=/pyproject.toml)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(CONNECTORS:%=-e %) >&2
 	@touch $(STAMP)
 
-$(PEERS): requirements/judges.txt
+$(PEERS): requirements/judges.txt requirements/npm/package-lock.json
 	@$(PYTHON) -m venv .judges >&2
 	@.judges/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/judges.txt >&2
+	@cp requirements/npm/package.json requirements/npm/package-lock.json .judges
+	@npm ci --prefix .judges --ignore-scripts --silent >&2 || echo "without npm the client for node is left out" >&2
 	@touch $(PEERS)

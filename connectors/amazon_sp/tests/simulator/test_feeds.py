@@ -115,7 +115,10 @@ def test_document_feeds_once_and_within_two_days():
 
 def test_accepted_messages_take_effect_and_the_report_counts_them():
     async def feed(seller):
-        whole = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "A kettle"}]}
+        whole = {
+            "condition_type": [{"value": "new_new"}],
+            "item_name": [{"value": "A kettle", "language_tag": "de_DE"}],
+        }
         units = {"fulfillment_availability": [{"fulfillment_channel_code": "DEFAULT", "quantity": 4}]}
         content = listings_feed(
             patch_message(1, "TEA", 3),
@@ -162,10 +165,10 @@ def test_done_is_not_success():
     assert report["issues"][0] | {"message": ""} == {
         "messageId": 1,
         "sku": "TEA",
-        "code": "90000900",
+        "code": "4000001",
         "severity": "ERROR",
         "message": "",
-        "attributeName": "quantity",
+        "attributeName": "fulfillment_availability",
     }
     assert report["summary"]["messagesProcessed"] == 9
     assert (report["summary"]["messagesAccepted"], report["summary"]["messagesInvalid"]) == (1, 8)
@@ -176,7 +179,7 @@ def test_unknown_sku_is_accepted_and_nothing_happens():
 
     async def feed(seller):
         _, report = await process(seller, listings_feed(patch_message(1, "NEVER", 3)))
-        return report, seller.amazon.feeds.listings.without_effect, quantities(seller, "NEVER")
+        return report, seller.amazon.inventory.without_effect, quantities(seller, "NEVER")
 
     report, truth, shown = ask(feed)
     assert checked(report)["summary"]["messagesAccepted"] == 1
@@ -429,7 +432,7 @@ def test_r52_feed_says_that_all_is_done_and_some_offers_keep_their_quantity():
         messages = [patch_message(number, sku, 7) for number, sku in enumerate(MANY, 1)]
         ended, report = await process(seller, listings_feed(*messages))
         await asyncio.sleep(EFFECT)
-        return ended, report, dict(seller.amazon.stock), seller.amazon.feeds.listings.without_effect
+        return ended, report, dict(seller.amazon.stock), seller.amazon.inventory.without_effect
 
     ended, report, shown, truth = ask(silent, skus=MANY)
     assert ended["processingStatus"] == "DONE"

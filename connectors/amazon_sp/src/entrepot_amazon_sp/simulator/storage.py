@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from attrs import define
 
 from entrepot.channel import Json
-from entrepot.simulation import UNMETERED, Answer, Call, route
+from entrepot.simulation import UNMETERED, Answer, Call, FaultPoints, route
 from entrepot_amazon_sp.simulator import hosts, parameters
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 LIFETIME = timedelta(minutes=5)
@@ -43,7 +43,7 @@ class Document:
 
 
 class Storage:
-    def __init__(self, account: Account, faults: Faults) -> None:
+    def __init__(self, account: Account, faults: FaultPoints) -> None:
         self._account = account
         self._faults = faults
         self._documents: dict[str, Document] = {}
@@ -61,6 +61,13 @@ class Storage:
         document.content = gzip.compress(content, mtime=0) if document.compressed else content
         return document
 
+    def publish(self, call: Call, content: bytes, content_type: str) -> str:
+        """A link to what is the same document for everyone, and never compressed."""
+        id_ = f"{ID_PREFIX}{sha256(content).hexdigest()[:32]}"
+        document = Document(id_, content_type, self._account.market.now(), content)
+        self._documents[id_] = document
+        return self._link(call, document, "GET", {}, AmazonFault.EXPIRED_DOWNLOAD_LINK)
+
     def find(self, id_: str) -> Document | None:
         return self._documents.get(id_)
 
@@ -76,7 +83,7 @@ class Storage:
 
     def word_link(self, call: Call, document: Document) -> Json:
         """Where to download it, as the request wants it: a compressed one with the header Content-Encoding, or not."""
-        encoded = parameters.single(call, "enableContentEncodingUrlHeader") == "true" and document.compressed
+        encoded = parameters.flag(call, "enableContentEncodingUrlHeader") and document.compressed
         more = {"response-content-encoding": "gzip"} if encoded else {}
         words = {"url": self._link(call, document, "GET", more, AmazonFault.EXPIRED_DOWNLOAD_LINK)}
         return words | ({"compressionAlgorithm": "GZIP"} if document.compressed else {})
