@@ -203,15 +203,15 @@ class Market:
         """Whatever else may change; without `changes` only the time of the last change does."""
         return self.put(evolve(self.orders[number], changed_at=self.__stamp(), **changes))
 
-    def put(self, order: Order) -> Order:
+    def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
         """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock.
 
-        Its `revision` becomes the number of this change.
+        Its `revision` becomes the number of this change. Lists show it `late`, against all promises.
         """
         self.catch_up()
         order = evolve(order, revision=next(self.__revisions))
         versions = self.__versions.setdefault(order.external_id, [])
-        lag = self.__rng.uniform(0, 1) * self.__settle_lag
+        lag = self.__rng.uniform(0, 1) * self.__settle_lag + late
         # At most the lag after the change, and not before the version that it replaces.
         visible_at = max([order.changed_at + lag, *(version.visible_at for version in versions[-1:])])
         versions.append(_Version(visible_at, order))

@@ -15,6 +15,7 @@ from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_me
 from connectors.amazon_sp.tests.simulator.seller_days import CODES, ORDER_REPORT, SKUS, lived
 from connectors.amazon_sp.tests.simulator.test_reports import download, look, request, table
 from entrepot.simulation import Server, SimTransport, stream
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.serving import Served
 from entrepot.simulation.world import EveryHost
 from entrepot_amazon_sp.simulator.faults import AmazonFault
@@ -80,7 +81,10 @@ def test_inspector_tells_all_or_one_truth_and_counts_for_no_limit():
         seller.amazon.faults.plan(AmazonFault.SILENT_FEED)
         await seller.sell({"TEA": 1})
         await process(seller, listings_feed(patch_message(1, "TEA", 3)))
-        network = SimTransport(EveryHost(Server(Served(seller.amazon), seller.clock)), stream(1, "inspector"))
+        network = SimTransport(
+            EveryHost(Server(Served(seller.amazon, seller.clock, FaultScript.read("")), seller.clock)),
+            stream(1, "inspector"),
+        )
         client = httpx.AsyncClient(transport=network, base_url="http://127.0.0.1")
         names = ("truth", "orders", "stock", "calls", "throttled", "trace", "without_effect", "faults", "nothing")
         calls = seller.amazon.calls.total()

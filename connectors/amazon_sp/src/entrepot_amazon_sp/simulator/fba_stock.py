@@ -1,6 +1,7 @@
 """Units that lie with Amazon: of offers that it sends, as far as the market has them."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from zlib import crc32
 
@@ -10,7 +11,7 @@ from entrepot.model import Fulfillment, Order
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.inventory import Inventory
-from entrepot_amazon_sp.simulator.listings import Listing
+from entrepot_amazon_sp.simulator.listings import Listing, View
 
 
 @frozen
@@ -45,26 +46,34 @@ class FbaStock:
     def __init__(self, account: Account, inventory: Inventory) -> None:
         self._market = account.market
         self._inventory = inventory
+        self._movements: defaultdict[str, _Movement] = defaultdict(_Movement)
 
-    def units(self, places: list[Place]) -> list[Units]:
+    def units(self, places: Sequence[Place]) -> list[Units]:
         """By SKU, of the listings that one of the stores has. One pool may show in several stores: do not add them."""
-        movements = self._movements()
-        found = []
-        for view in self._inventory.views(places):
-            if view.listing.is_sent_by_amazon:
-                moved = movements.get(view.listing.sku, _Movement())
-                at = max(view.listing.changed_at, moved.changed_at or view.listing.changed_at)
-                found.append(Units(view.listing, view.quantity, moved.reserved, at))
-        return sorted(found, key=lambda units: units.listing.sku)
+        found = [_units(view, self._movements) for view in self._inventory.views(places)]
+        return sorted(filter(None, found), key=lambda units: units.listing.sku)
 
-    def _movements(self) -> dict[str, _Movement]:
-        movements: dict[str, _Movement] = {}
-        for write in self._market.stock.writes:
-            movements.setdefault(write.offer, _Movement()).note(write.at, 0)
-        for order in self._market.orders.values():
-            for offer, open_units in _lines(order):
-                movements.setdefault(offer, _Movement()).note(order.changed_at, open_units)
-        return movements
+    def units_of(self, sku: str, places: Sequence[Place]) -> Units | None:
+        """None unless Amazon sends it."""
+        view = self._inventory.view(sku, places)
+        return None if view is None else _units(view, self._movements)
+
+    def offer_changes(self, sku: str) -> None:
+        self._movements[sku].note(self._market.now(), 0)
+
+    def order_changed(self, before: Order | None, order: Order) -> None:
+        for offer, open_units in _lines(before) if before else ():
+            self._movements[offer].reserved -= open_units
+        for offer, open_units in _lines(order):
+            self._movements[offer].note(order.changed_at, open_units)
+
+
+def _units(view: View, movements: Mapping[str, _Movement]) -> Units | None:
+    if not view.listing.is_sent_by_amazon:
+        return None
+    moved = movements.get(view.listing.sku, _Movement())
+    at = max(view.listing.changed_at, moved.changed_at or view.listing.changed_at)
+    return Units(view.listing, view.quantity, moved.reserved, at)
 
 
 def _lines(order: Order) -> Iterator[tuple[str, int]]:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.catalog import product_type_of
 from entrepot_amazon_sp.simulator.definitions import Schema, schema_of
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.listings import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.patches import (
     Draft,
@@ -53,7 +54,7 @@ class Inventory:
     `without_effect` is the truth about what was called accepted.
     """
 
-    def __init__(self, account: Account, faults: Faults) -> None:
+    def __init__(self, account: Account, faults: FaultPoints) -> None:
         self._account = account
         self._market = account.market
         self._faults = faults
@@ -89,13 +90,16 @@ class Inventory:
 
     def send_by_amazon(self, sku: str) -> None:
         """From now on Amazon sends this offer and counts its units."""
-        self._known(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
+        self._announce(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
 
     def suppress(self, sku: str, *stores: str) -> None:
-        """No buyer can order it until its `issues` are cleared: in the stores with these ids, or in all."""
+        """No buyer can order it until its issues are cleared: in the stores with these ids, or in all."""
         message = "The main image is not permitted."
         found = issue("18027", message, "main_image", "INVALID_IMAGE", action="LISTING_SUPPRESSED")
-        self._known(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+        self._announce(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+
+    def clear_issues(self, sku: str) -> None:
+        self._announce(sku).issues.clear()
 
     # What is submitted: each tells the issues for which it is refused. Raises AmazonRefusal for what is no submission.
     # `feed` is the one that it came with, if any.
@@ -148,7 +152,11 @@ class Inventory:
             at += OVERTAKEN_BY / scale
         else:
             self._busy_until[sku] = at
-        self._market.later((at - now) * scale, effect)
+        self._market.later((at - now) * scale, partial(self._take_effect, sku, effect))
+
+    def _take_effect(self, sku: str, effect: Callable[[], object]) -> None:
+        self._market.stock.announce(sku)
+        effect()
 
     def _list(self, sku: str, places: Sequence[Place], body: Json, feed: str | None) -> None:
         listing = self.listing(sku)
@@ -188,11 +196,12 @@ class Inventory:
         deleted_at = self._deleted_at.get(sku)
         return deleted_at is not None and self._market.now() - deleted_at < RESTING / self._account.time_scale
 
-    def _known(self, sku: str) -> Listing:
-        """Raises KeyError."""
+    def _announce(self, sku: str) -> Listing:
+        """One that is about to change. Raises KeyError."""
         listing = self.listing(sku)
         if listing is None:
             raise KeyError(sku)
+        self._market.stock.announce(sku)
         return listing
 
 
