@@ -21,7 +21,7 @@ from entrepot.cli.monitor.health import Monitored
 from entrepot.cli.monitor.metrics import exposition
 from entrepot.config.model import Address
 from entrepot.model import AccountId, Event, EventName, ProblemKind
-from entrepot.store.records import DaemonRow, ParkedDelivery, StreamKind
+from entrepot.store.records import BucketRow, DaemonRow, ParkedDelivery, StreamKind
 from entrepot.sync.blocking import Doer
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.watchdog import Kept
@@ -37,7 +37,7 @@ def monitored(folder, fill):
     """A daemon that is well, on a morning's trade."""
     fill(morning)
     drift = SchemaDrift(AccountId(SHOP), MOCK)
-    worker = SimpleNamespace(name="here:1", accounts={SHOP: SimpleNamespace(schema_drift=drift)})
+    worker = SimpleNamespace(name="here:1", accounts={SHOP: SimpleNamespace(reader=SimpleNamespace(drift=drift))})
     daemon = SimpleNamespace(worker=worker, draining=False, refusal=None)
     watchdog = SimpleNamespace(kept=None, lag=timedelta(milliseconds=20), times=3)
     return Monitored(Home(folder / "plugins.toml"), daemon, watchdog)
@@ -134,9 +134,23 @@ def test_what_the_store_knows(monitored, fill):
     assert told["entrepot_store_bytes",] > 50_000
 
 
+def test_what_may_be_asked_and_how_much_was(monitored, fill):
+    def more(tx):
+        tx.quota.count(SHOP, "fetch_orders", NOW, made=5, gets=7)
+        tx.quota.save(SHOP, "orders", BucketRow(1.0, NOW, NOW, told=4.0, share=0.25))
+
+    fill(more)
+    told = samples(monitored)
+    assert told["entrepot_month_gets", SHOP, "fetch_orders"] == 7
+    assert told["entrepot_month_gets", SHOP, "fetch_stock"] == 0
+    assert told["entrepot_limit_published_rate", "orders", SHOP] == MOCK.limits["orders"].per_second == 2
+    assert told["entrepot_limit_rate", "orders", SHOP] == 4 * 0.25
+    assert told["entrepot_limit_rate", "stock", SHOP] == MOCK.limits["stock"].per_second
+
+
 def test_what_the_process_knows(monitored):
     """Covers R99."""
-    drift = monitored.daemon.worker.accounts[SHOP].schema_drift
+    drift = monitored.daemon.worker.accounts[SHOP].reader.drift
     drift.note("stock", [{"sku": "TEA", "price": 2}] * 100)
     told = samples(monitored)
     assert told["entrepot_unknown_fields_total", SHOP, "price", "stock"] == 100
@@ -154,7 +168,7 @@ def test_an_account_that_rests_is_not_late(monitored, fill):
 
 def test_every_metric_is_documented_and_no_other(monitored):
     page = PAGE.read_text("utf-8")
-    monitored.daemon.worker.accounts[SHOP].schema_drift.note("stock", [{"price": 2}])
+    monitored.daemon.worker.accounts[SHOP].reader.drift.note("stock", [{"price": 2}])
     families = {
         line.split()[2]: line.split()[3] for line in exposition(monitored).decode().splitlines() if "# TYPE" in line
     }
