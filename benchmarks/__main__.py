@@ -13,7 +13,7 @@ from statistics import median
 import structlog
 from httpx_aiohttp import AiohttpTransport
 
-from benchmarks import client
+from benchmarks import client, day
 from benchmarks.bare import bare_ingest
 from benchmarks.idle import SECONDS, idle
 from benchmarks.imports import ARTICLES, Measured, measure
@@ -25,6 +25,7 @@ ORDERS = 10_000
 ROUNDS = 3
 TURNS = 9
 FEW, MANY = 10_000, 100_000
+DAY = 86_400
 
 
 def measure_ingest() -> bool:
@@ -74,6 +75,22 @@ def measure_idle() -> bool:
     cpu, resident = idle()
     print(f"Idle daemon, two accounts at their usual pace, {SECONDS} s after the first sweep")
     return all([told("seconds of CPU", cpu, "<", 0.6), told("resident MB", resident, "<", 120)])
+
+
+def measure_day() -> bool:
+    """What the daemon keeps does not grow with the day; what grows are the simulator's records, its truth."""
+    lived = day.live(ORDERS)
+    print(f"A simulated day with about {ORDERS:,} orders at Amazon, the whole daemon, in one process")
+    print(f"  {lived.orders:,} orders, {lived.stored:,} stored, {lived.throttled} requests refused for frequency")
+    print(f"  {DAY / lived.cpu:,.0f} simulated seconds a second of CPU")
+    print(f"  {lived.half_mb:.1f} MB at noon, {lived.end_mb:.1f} MB at the end")
+    return all(
+        [
+            told("orders stored", lived.stored, ">=", lived.orders),
+            told("seconds of CPU", lived.cpu, "<", 60),
+            told("MB since noon", lived.end_mb - lived.half_mb, "<", 25),
+        ]
+    )
 
 
 def measure_client() -> bool:
@@ -132,6 +149,7 @@ def told(what: str, value: float, sign: str, limit: float) -> bool:
 MEASURES: dict[str, Callable[[], bool]] = {
     "ingest": measure_ingest,
     "client": measure_client,
+    "day": measure_day,
     "memory": measure_memory,
     "imports": measure_imports,
     "idle": measure_idle,

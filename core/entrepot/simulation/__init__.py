@@ -7,8 +7,9 @@ from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market, SoldOut, price
+from entrepot.simulation.market import Market, SoldOut
 from entrepot.simulation.paging import CursorError, Found, PageFault
+from entrepot.simulation.prices import price
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream

@@ -11,20 +11,17 @@ from decimal import Decimal
 from functools import partial
 from itertools import count
 from typing import Any, ClassVar
-from zlib import crc32
 
 from attrs import evolve, frozen
 
-from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, Package, minor_digits, total
+from entrepot.model import Marketplace, Order, OrderLine, OrderStatus, Package
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.paging import Found, PageFault, Pager, Place
+from entrepot.simulation.prices import charged, price
 from entrepot.simulation.shelf import Shelf
 
 APART = 1000
 """Between the numbers of two changes: a channel's log holds other things, too."""
-
-VAT = Decimal(19)
-SHIPPING = Decimal("4.90")
 
 
 class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
@@ -53,13 +50,14 @@ class Market:
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
-    order is sent or cancelled as a whole only.
+    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
 
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
+    unpaid: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -139,6 +137,10 @@ class Market:
     def line_number(self, order: str, place: int) -> str:  # noqa: ARG002 - other channels' lines bear their order's
         return str(place)
 
+    def number_changes(self, first: int, apart: int) -> None:
+        """The numbers of changes from now on, for a channel with a log of them."""
+        self.__revisions = count(first, apart)
+
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
 
@@ -149,10 +151,15 @@ class Market:
     # What buyers and the merchant do
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
-        """A buyer orders, unpaid and without prices yet. Takes the units off the shelf at once. Raises SoldOut."""
+        """A buyer orders, and pays at once where `unpaid` is False, else there are no prices yet.
+
+        Takes the units off the shelf at once. Raises SoldOut.
+        """
         for offer, wanted in units.items():
             if self.stock.get(offer, 0) < wanted:
-                raise SoldOut(offer)
+                raise SoldOut(
+                    f"{offer}: {wanted} wanted, {self.stock.get(offer, 0)} shown. Next: show more in `stock` first"
+                )
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
         lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
@@ -160,22 +167,16 @@ class Market:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
         at = self.__stamp()
-        return self.put(Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines)))
+        order = Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines))
+        if not self.unpaid:
+            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price)
+            order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
+        return self.put(order)
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
-        order = self.orders[number]
-        prices = {line.offer: self.unit_price(line.offer, order.marketplace) for line in order.lines}
-        lines = tuple(_priced(line, _money(prices[line.offer], currency), discount) for line in order.lines)
-        shipping = _money(SHIPPING, currency)
-        parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
-        return self.change(
-            number,
-            status=OrderStatus.UNSHIPPED,
-            lines=lines,
-            shipping=shipping,
-            total=total([*parts, shipping], currency),
-        )
+        amounts = charged(self.orders[number], currency, discount, self.unit_price)
+        return self.change(number, status=OrderStatus.UNSHIPPED, **amounts)
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
         """The merchant sends `units` by line id, or all that is left, in one parcel. What is gone already stays so."""
@@ -224,7 +225,7 @@ class Market:
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:
-            message = f"{order.external_id} is sent or cancelled as a whole: the shop declares `partial = False`"
+            message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
             raise ValueError(message)
         return _left(order) if units is None else units
 
@@ -308,23 +309,6 @@ class Market:
         versions = self.__versions[number]
         index = bisect_right(versions, now, key=lambda version: version.visible_at)
         return versions[index - 1].order if index else None
-
-
-def price(offer: str) -> Decimal:
-    """An invented price in major units, always the same for an offer."""
-    return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
-
-
-def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
-    gross, currency = unit * line.ordered, unit.currency
-    taken = _money(gross.amount * discount, currency) if discount else None
-    paid = gross - taken if taken else gross
-    tax = _money(paid.amount * VAT / (100 + VAT), currency)
-    return evolve(line, gross=gross, discount=taken, tax=tax)
-
-
-def _money(amount: Decimal, currency: str) -> Money:
-    return Money(amount.quantize(Decimal(1).scaleb(-minor_digits(currency))), currency)
 
 
 def _left(order: Order) -> dict[str, int]:
