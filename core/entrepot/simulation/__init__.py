@@ -5,9 +5,12 @@ from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, Poison
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
+from entrepot.simulation.happened import CustomerReturn
 from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market, SoldOut, price
+from entrepot.simulation.market import BUYER, CHANNEL, MERCHANT, Market, SoldOut
 from entrepot.simulation.paging import CursorError, Found, PageFault
+from entrepot.simulation.prices import price
+from entrepot.simulation.releases import PREORDER
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
@@ -17,12 +20,17 @@ from entrepot.simulation.transport import Server, SimTransport
 __all__ = [
     "ANY_ROUTE",
     "ANY_WRITE",
+    "BUYER",
+    "CHANNEL",
     "EPOCH",
+    "MERCHANT",
+    "PREORDER",
     "UNMETERED",
     "Answer",
     "Call",
     "Crashed",
     "CursorError",
+    "CustomerReturn",
     "Deadlock",
     "FaultPlan",
     "Found",

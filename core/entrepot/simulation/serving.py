@@ -101,6 +101,9 @@ def truth(market: Market) -> dict[str, Json]:
         "stock": dict(market.stock),
         "sales": _records(market.sales),
         "writes": _records(market.stock.writes),
+        "cancel_requests": _records(market.happened.cancel_requests),
+        "deliveries": _records(market.happened.arrivals),
+        "returns": _records(market.happened.returns),
     }
     if not isinstance(market, ShopDouble):
         return told | {"throttled": {}}

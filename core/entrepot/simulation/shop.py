@@ -7,7 +7,7 @@ and faults come from here.
 import json
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from math import ceil
@@ -91,8 +91,8 @@ class ShopDouble(Market):
         self.__parts: list[object] = []
         self.include(self)
 
-    def later(self, delay: timedelta, action: Callable[[], object]) -> None:
-        super().later(delay / self.__time_scale, action)
+    def later(self, delay: timedelta, action: Callable[[], object]) -> datetime:
+        return super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.__app(scope, receive, send)

@@ -78,11 +78,16 @@ def expected(amazon, sku, write):
 def test_inspector_tells_all_or_one_truth_and_counts_for_no_limit():
     async def inspect(seller):
         seller.amazon.faults.plan(AmazonFault.SILENT_FEED)
-        await seller.sell({"TEA": 1})
+        [order] = await seller.sell({"TEA": 1})
+        seller.amazon.ask_to_cancel(order.external_id, "changed their mind")
+        seller.amazon.ship(order.external_id)
+        seller.amazon.deliver(order.external_id)
+        seller.amazon.take_back(order.external_id, {order.lines[0].external_id: 1}, "unwanted")
         await process(seller, listings_feed(patch_message(1, "TEA", 3)))
         network = SimTransport(EveryHost(Server(Served(seller.amazon), seller.clock)), stream(1, "inspector"))
         client = httpx.AsyncClient(transport=network, base_url="http://127.0.0.1")
         names = ("truth", "orders", "stock", "calls", "throttled", "trace", "without_effect", "faults", "nothing")
+        names += ("cancel_requests", "deliveries", "returns")
         calls = seller.amazon.calls.total()
         answers = {name: await client.get(f"/_simulator/{name}") for name in names}
         return answers, seller.amazon, seller.amazon.calls.total() - calls
@@ -95,5 +100,9 @@ def test_inspector_tells_all_or_one_truth_and_counts_for_no_limit():
     assert told["stock"]["TEA"] == 9
     assert (told["calls"]["createFeed"], told["throttled"], told["trace"]) == (1, {}, amazon.trace)
     assert told["without_effect"] == [{"feed": "50000000001", "sku": "TEA"}]
+    [number] = amazon.orders
+    assert [(asked["order"], asked["reason"]) for asked in told["cancel_requests"]] == [(number, "changed their mind")]
+    assert [parcel["order"] for parcel in told["deliveries"]] == [number]
+    assert [(back["offer"], back["units"], back["sellable"]) for back in told["returns"]] == [("TEA", 1, True)]
     assert told["faults"] == {"silent_feed": 1}
     assert told["truth"]["stock"] == told["stock"]

@@ -29,6 +29,7 @@ from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import Tokens
@@ -65,6 +66,7 @@ class AmazonDouble(ShopDouble):
     """
 
     resolution = MILLISECOND
+    awaiting = AWAITING
 
     def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
         # What Amazon promises, and not what a connector says that it does.
@@ -83,6 +85,7 @@ class AmazonDouble(ShopDouble):
         self.names_refused_data = True
         self.faults = Faults()
         self.inventory = Inventory(self._account)
+        self._fba = FbaStock(self._account, self.inventory)
         storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
         self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
@@ -96,9 +99,8 @@ class AmazonDouble(ShopDouble):
         )
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
-        stock = FbaStock(self._account, self.inventory)
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, stock), self.faults)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, stock)
+        reports = Reports(self._account, storage, Data(self._account, self.inventory, self._fba), self.faults)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba)
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
@@ -129,6 +131,12 @@ class AmazonDouble(ShopDouble):
         if all(listing and listing.is_sent_by_amazon for listing in found.values()):
             return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
         return order
+
+    def put(self, order: Order) -> Order:
+        before = self.orders.get(order.external_id)
+        after = super().put(order)
+        self._fba.note_order(before, after)
+        return after
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:
         listing = self.inventory.listing(offer)

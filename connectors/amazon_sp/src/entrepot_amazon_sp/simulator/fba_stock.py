@@ -1,74 +1,87 @@
 """Units that lie with Amazon: of offers that it sends, as far as the market has them."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from zlib import crc32
 
 from attrs import define, frozen
 
 from entrepot.model import Fulfillment, Order
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.catalog import fn_sku_of
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings import Listing
 
 
 @frozen
 class Units:
-    """`fulfillable` are for sale, `reserved` are ordered and not sent. Nothing is inbound, damaged or researched."""
+    """`fulfillable` are for sale, `reserved` are ordered and not sent, `unsellable` came back damaged.
+
+    Nothing is inbound or researched.
+    """
 
     listing: Listing
     fulfillable: int
     reserved: int
+    unsellable: int
     changed_at: datetime
 
     @property
     def total(self) -> int:
-        return self.fulfillable + self.reserved
+        return self.fulfillable + self.reserved + self.unsellable
 
     @property
     def fn_sku(self) -> str:
-        return f"X00{crc32(self.listing.sku.encode()) % 10**7:07d}"
+        return fn_sku_of(self.listing.sku)
 
 
 @define
 class _Movement:
+    changed_at: datetime
     reserved: int = 0
-    changed_at: datetime | None = None
-
-    def note(self, at: datetime, reserved: int) -> None:
-        self.reserved += reserved
-        self.changed_at = max(at, self.changed_at or at)
+    unsellable: int = 0
 
 
 class FbaStock:
+    """What moved is noted once: `note_order` for each new version of an order, the rest when it is asked for."""
+
     def __init__(self, account: Account, inventory: Inventory) -> None:
         self._market = account.market
         self._inventory = inventory
+        self._movements: dict[str, _Movement] = {}
+        self._writes_read = 0
+        self._returns_read = 0
 
     def units(self, places: list[Place]) -> list[Units]:
         """By SKU, of the listings that one of the stores has. One pool may show in several stores: do not add them."""
-        movements = self._movements()
+        self._read()
         found = []
         for view in self._inventory.views(places):
             if view.listing.is_sent_by_amazon:
-                moved = movements.get(view.listing.sku, _Movement())
-                at = max(view.listing.changed_at, moved.changed_at or view.listing.changed_at)
-                found.append(Units(view.listing, view.quantity, moved.reserved, at))
+                listed = view.listing.changed_at
+                moved = self._movements.get(view.listing.sku, _Movement(listed))
+                at = max(listed, moved.changed_at)
+                found.append(Units(view.listing, view.quantity, moved.reserved, moved.unsellable, at))
         return sorted(found, key=lambda units: units.listing.sku)
 
-    def _movements(self) -> dict[str, _Movement]:
-        movements: dict[str, _Movement] = {}
-        for write in self._market.stock.writes:
-            movements.setdefault(write.offer, _Movement()).note(write.at, 0)
-        for order in self._market.orders.values():
-            for offer, open_units in _lines(order):
-                movements.setdefault(offer, _Movement()).note(order.changed_at, open_units)
-        return movements
+    def note_order(self, before: Order | None, after: Order) -> None:
+        """The units that each line holds back, of orders that Amazon sends."""
+        for order, sign in ((before, -1), (after, 1)):
+            for line in order.lines if order else ():
+                moved = self._moved(line.offer, after.changed_at)
+                if order and order.fulfillment is Fulfillment.CHANNEL:
+                    moved.reserved += sign * order.open_units(line)
 
+    def _read(self) -> None:
+        """Quantities that were set, and what came back, since the last time."""
+        writes, returns = self._market.stock.writes, self._market.happened.returns
+        for write in writes[self._writes_read :]:
+            self._moved(write.offer, write.at)
+        for back in returns[self._returns_read :]:
+            moved, order = self._moved(back.offer, back.at), self._market.orders[back.order]
+            moved.unsellable += back.units if order.fulfillment is Fulfillment.CHANNEL and not back.sellable else 0
+        self._writes_read, self._returns_read = len(writes), len(returns)
 
-def _lines(order: Order) -> Iterator[tuple[str, int]]:
-    """The units that each line holds back."""
-    sent_by_amazon = order.fulfillment is Fulfillment.CHANNEL
-    for line in order.lines:
-        yield line.offer, line.unfinished if sent_by_amazon else 0
+    def _moved(self, offer: str, at: datetime) -> _Movement:
+        moved = self._movements.setdefault(offer, _Movement(at))
+        moved.changed_at = max(at, moved.changed_at)
+        return moved

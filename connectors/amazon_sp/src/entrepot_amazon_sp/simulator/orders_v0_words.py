@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from entrepot.channel import Json
-from entrepot.model import Fulfillment, Money, Order, utc
+from entrepot.model import Cancellation, Fulfillment, Money, Order, OrderStatus, utc
+from entrepot.simulation import PREORDER
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import money_words
 from entrepot_amazon_sp.simulator.catalog import asin_of
-from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY
+from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY, promised_from
 from entrepot_amazon_sp.simulator.statuses import status_word
 
 CHANNELS: Mapping[Fulfillment, str] = {Fulfillment.MERCHANT: "MFN", Fulfillment.CHANNEL: "AFN"}
@@ -57,14 +58,22 @@ def word_order(order: Order) -> Json:
         "IsReplacementOrder": False,
         "MarketplaceId": place.id,
         "ShipmentServiceLevelCategory": "Standard",
-        "OrderType": "StandardOrder",
-        "EarliestShipDate": second(order.placed_at),
-        "LatestShipDate": second(order.placed_at + SHIP_BY),
-        "EarliestDeliveryDate": second(order.placed_at + DELIVER_BY[0]),
-        "LatestDeliveryDate": second(order.placed_at + DELIVER_BY[1]),
+        "OrderType": "Preorder" if PREORDER in order.programs else "StandardOrder",
     }
     money = {"OrderTotal": _money(order.total)} if order.total else {}
-    return words | dict.fromkeys(FLAGS, False) | money
+    return words | dict.fromkeys(FLAGS, False) | money | _promises(order)
+
+
+def _promises(order: Order) -> Json:
+    """Of orders that the seller sends; the time of delivery is not told of those that are unpaid or cancelled."""
+    if order.fulfillment is not Fulfillment.MERCHANT:
+        return {}
+    start = promised_from(order)
+    words = {"EarliestShipDate": second(start), "LatestShipDate": second(start + SHIP_BY)}
+    if order.status in {OrderStatus.PENDING, OrderStatus.CANCELLED}:
+        return words
+    dates = ("EarliestDeliveryDate", "LatestDeliveryDate")
+    return words | {name: second(start + pause) for name, pause in zip(dates, DELIVER_BY, strict=True)}
 
 
 def word_items(order: Order) -> list[Json]:
@@ -90,7 +99,12 @@ def _item(order: Order, number: int) -> Json:
         "ConditionId": "New",
         "ConditionSubtypeId": "New",
     }
-    return words | {name: _money(amount) for name, amount in prices.items() if amount is not None}
+    asked = {"BuyerRequestedCancel": _request(line.cancel_request)} if line.cancel_request else {}
+    return words | asked | {name: _money(amount) for name, amount in prices.items() if amount is not None}
+
+
+def _request(asked: Cancellation) -> Json:
+    return {"IsBuyerRequestedCancel": "true", "BuyerCancelReason": asked.reason}
 
 
 def _money(money: Money) -> Json:

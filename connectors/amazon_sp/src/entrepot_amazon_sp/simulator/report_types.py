@@ -5,19 +5,21 @@ readers of real files.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
-from entrepot.model import Money, Order, OrderStatus
+from entrepot.model import Fulfillment, Money, Order, OrderStatus
+from entrepot.simulation import CustomerReturn
 from entrepot_amazon_sp.places import BY_ID, PLACES, Place
-from entrepot_amazon_sp.simulator import money_words
+from entrepot_amazon_sp.simulator import money_words, returns_report
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock, Units
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings import View, statuses
 from entrepot_amazon_sp.simulator.searches import END_OF_TIME, EVER
+from entrepot_amazon_sp.simulator.times import with_offset
 
 Row = Mapping[str, str]
 
@@ -27,8 +29,10 @@ ORDER_STATUSES: Mapping[OrderStatus, str] = {
     OrderStatus.PARTIALLY_SHIPPED: "Unshipped",
     OrderStatus.SHIPPED: "Shipped",
     OrderStatus.CANCELLED: "Cancelled",
+    OrderStatus.UNFULFILLABLE: "Unfulfillable",
 }
-"""With two l, other than in Orders API v0. That one in part is Unshipped is a guess."""
+"""With two l, other than in Orders API v0. That one in part is Unshipped, and that one which waits for a release is
+Pending, are guesses."""
 
 
 @frozen
@@ -79,8 +83,8 @@ def _order_row(order: Order, number: int) -> Row:
     return {
         "amazon-order-id": order.external_id,
         "merchant-order-id": order.external_id,
-        "purchase-date": _time(order.placed_at),
-        "last-updated-date": _time(order.changed_at),
+        "purchase-date": with_offset(order.placed_at),
+        "last-updated-date": with_offset(order.changed_at),
         "order-status": ORDER_STATUSES.get(order.status, order.status_text),
         "fulfillment-channel": sent_by,
         "sales-channel": place.domain.removeprefix("www.").capitalize(),
@@ -131,7 +135,7 @@ def _fba(data: Data) -> Iterator[Row]:
 
 
 def _fba_row(units: Units, place: Place) -> Row:
-    none = ("unsellable", "inbound-working", "inbound-shipped", "inbound-receiving", "researching")
+    none = ("inbound-working", "inbound-shipped", "inbound-receiving", "researching")
     return {
         "sku": units.listing.sku,
         "fnsku": units.fn_sku,
@@ -143,6 +147,7 @@ def _fba_row(units: Units, place: Place) -> Row:
         "afn-listing-exists": "Yes",
         "afn-warehouse-quantity": str(units.total),
         "afn-fulfillable-quantity": str(units.fulfillable),
+        "afn-unsellable-quantity": str(units.unsellable),
         "afn-reserved-quantity": str(units.reserved),
         "afn-total-quantity": str(units.total),
         "per-unit-volume": "0.00",
@@ -152,12 +157,19 @@ def _fba_row(units: Units, place: Place) -> Row:
     }
 
 
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
-
-
 def _amount(money: Money | None) -> str:
     return "" if money is None else format(money.amount, "f")
+
+
+def _returns(sent_by: Fulfillment, word: Callable[[CustomerReturn, Order], Row]) -> Callable[[Data], Iterator[Row]]:
+    def rows(data: Data) -> Iterator[Row]:
+        for back in data.account.market.happened.returns:
+            order = data.account.market.orders[back.order]
+            told = PLACES[order.marketplace].id in data.stores and data.start <= back.at <= data.end
+            if told and order.fulfillment is sent_by:
+                yield word(back, order)
+
+    return rows
 
 
 ORDER_COLUMNS = (
@@ -188,6 +200,17 @@ LATIN = {"NA": "windows-1252", "EU": "windows-1252", "FE": "Shift_JIS"}
 SIMULATED: Mapping[str, ReportType] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": ReportType(
         tuple(ORDER_COLUMNS.split()), _orders, longest=timedelta(days=30)
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": ReportType(
+        tuple(returns_report.FBA_COLUMNS.split()),
+        _returns(Fulfillment.CHANNEL, returns_report.word_fba_return),
+        pause=HALF_HOUR,
+    ),
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": ReportType(
+        tuple(returns_report.MERCHANT_COLUMNS.split("|")),
+        _returns(Fulfillment.MERCHANT, returns_report.word_merchant_return),
+        longest=timedelta(days=60),
+        scheduled=True,
     ),
     "GET_MERCHANT_LISTINGS_ALL_DATA": ReportType(
         tuple(LISTING_COLUMNS.split()), _listings, pause=HALF_HOUR, scheduled=True, charsets=LATIN

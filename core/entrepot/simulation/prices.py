@@ -1,0 +1,41 @@
+"""What buyers pay: invented, and always the same for an offer."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from zlib import crc32
+
+from attrs import evolve
+
+from entrepot.model import Money, Order, OrderLine, minor_digits, total
+
+VAT = Decimal(19)
+SHIPPING = Decimal("4.90")
+
+
+def price(offer: str) -> Decimal:
+    """An invented price in major units, always the same for an offer."""
+    return Decimal(crc32(offer.encode()) % 9000 + 500) / 100
+
+
+def charged(
+    order: Order, currency: str, discount: Decimal, unit_price: Callable[[str, str], Decimal]
+) -> dict[str, Any]:
+    """The amounts that an order has once it is paid: lines, shipping and total, as changes of the order."""
+    prices = {line.offer: unit_price(line.offer, order.marketplace) for line in order.lines}
+    lines = tuple(_priced(line, _money(prices[line.offer], currency), discount) for line in order.lines)
+    shipping = _money(SHIPPING, currency)
+    parts = [part for line in lines for part in (line.gross, line.discount and -line.discount)]
+    return {"lines": lines, "shipping": shipping, "total": total([*parts, shipping], currency)}
+
+
+def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
+    gross, currency = unit * line.ordered, unit.currency
+    taken = _money(gross.amount * discount, currency) if discount else None
+    paid = gross - taken if taken else gross
+    tax = _money(paid.amount * VAT / (100 + VAT), currency)
+    return evolve(line, gross=gross, discount=taken, tax=tax)
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money(amount.quantize(Decimal(1).scaleb(-minor_digits(currency))), currency)
