@@ -33,6 +33,7 @@ from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import Tokens
+from entrepot_amazon_sp.simulator.troubles import Troubles
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
 from entrepot_amazon_sp.stores import Stores
 
@@ -85,6 +86,7 @@ class AmazonDouble(ShopDouble):
         self.names_refused_data = True
         self.faults = Faults()
         self.inventory = Inventory(self._account)
+        self.troubles = Troubles(self._account, self.inventory)
         self._fba = FbaStock(self._account, self.inventory)
         storage = Storage(self._account, self.faults)
         self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
@@ -115,9 +117,14 @@ class AmazonDouble(ShopDouble):
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck."""
+        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
+
+        And where offers are suppressed now.
+        """
+        self.catch_up()
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
-        return {"without_effect": silent, "converted": self.inventory.converted, "faults": dict(self.faults.happened)}
+        about_offers = {"converted": self.inventory.converted, "suppressed": self.inventory.suppressed()}
+        return {"without_effect": silent, **about_offers, "faults": dict(self.faults.happened)}
 
     # Buyers
 

@@ -55,12 +55,11 @@ class FbaStock:
         """By SKU, of the listings that one of the stores has. One pool may show in several stores: do not add them."""
         self._read()
         found = []
-        for view in self._inventory.views(places):
-            if view.listing.is_sent_by_amazon:
-                listed = view.listing.changed_at
-                moved = self._movements.get(view.listing.sku, _Movement(listed))
-                at = max(listed, moved.changed_at)
-                found.append(Units(view.listing, view.quantity, moved.reserved, moved.unsellable, at))
+        for view in self._inventory.views(places, self._inventory.sent_by_amazon()):
+            listed = view.listing.changed_at
+            moved = self._movements.get(view.listing.sku, _Movement(listed))
+            at = max(listed, moved.changed_at)
+            found.append(Units(view.listing, view.quantity, moved.reserved, moved.unsellable, at))
         return sorted(found, key=lambda units: units.listing.sku)
 
     def note_order(self, before: Order | None, after: Order) -> None:

@@ -34,19 +34,19 @@ class Inventory:
         self._account = account
         self._market = account.market
         self._opened_at = account.market.now()
+        self._everywhere = frozenset(place.id for place in account.places)
         self._listings: dict[str, Listing] = {}
         self._busy_until: dict[str, datetime] = {}
         self.converted: list[str] = []
 
     def listing(self, sku: str) -> Listing | None:
-        """None unless the market has the offer."""
+        """None unless the market has the offer. Change only what `kept` returns."""
         if sku not in self._market.stock:
             self._listings.pop(sku, None)
             return None
-        if sku not in self._listings:
-            stores = frozenset(place.id for place in self._account.places)
-            self._listings[sku] = Listing(sku, self._opened_at, self._opened_at, stores, product_type_of(sku))
-        return self._listings[sku]
+        return self._listings.get(sku) or Listing(
+            sku, self._opened_at, self._opened_at, self._everywhere, product_type_of(sku)
+        )
 
     def views(self, places: Sequence[Place], skus: Iterable[str] | None = None) -> list[View]:
         """Of all listings that one of these stores has, or of those with these SKUs."""
@@ -61,15 +61,46 @@ class Inventory:
 
     # What a run may arrange
 
+    def kept(self, sku: str) -> Listing:
+        """To be changed: of a million others nothing is kept. Raises KeyError."""
+        listing = self.listing(sku)
+        if listing is None:
+            raise KeyError(sku)
+        return self._listings.setdefault(sku, listing)
+
     def send_by_amazon(self, sku: str) -> None:
         """From now on Amazon sends this offer and counts its units."""
-        self._known(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
+        self.kept(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
 
     def suppress(self, sku: str, *stores: str) -> None:
-        """No buyer can order it until its `issues` are cleared: in the stores with these ids, or in all."""
+        """No buyer can order it, in the stores with these ids, or in all."""
         message = "The main image is not permitted."
         found = issue("18027", message, "main_image", "INVALID_IMAGE", action="LISTING_SUPPRESSED")
-        self._known(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+        self.find_fault(sku, found | ({"marketplaceIds": [*stores]} if stores else {}))
+
+    def find_fault(self, sku: str, found: Json) -> None:
+        """The listing has the issue `found`."""
+        listing = self.kept(sku)
+        listing.issues.append(found)
+        listing.changed_at = self._market.now()
+
+    def clear_fault(self, sku: str, found: Json) -> None:
+        """It has it no more. Nothing, if the listing is gone, or has been made anew."""
+        listing = self.listing(sku)
+        if listing is not None and found in listing.issues:
+            listing.issues.remove(found)
+            listing.changed_at = self._market.now()
+
+    def sent_by_amazon(self) -> list[str]:
+        return [sku for sku, listing in self._listings.items() if listing.is_sent_by_amazon]
+
+    def suppressed(self) -> dict[str, list[str]]:
+        """SKU to the stores where no buyer can order it although it is listed there."""
+        closed = {
+            sku: sorted(store for store in listing.stores if not listing.is_offered(store))
+            for sku, listing in self._listings.items()
+        }
+        return {sku: stores for sku, stores in closed.items() if stores}
 
     # What is submitted: each tells the issues for which it is refused. Raises AmazonRefusal for what is no submission.
 
@@ -109,19 +140,18 @@ class Inventory:
         self._market.later((at - now) * scale, effect)
 
     def _list(self, sku: str, places: Sequence[Place], body: Json) -> None:
-        listing = self.listing(sku)
-        if listing is None:
+        if sku not in self._market.stock:
             self._market.stock[sku] = 0
             now = self._market.now()
-            listing = Listing(sku, now, now, frozenset(), body["productType"])
-            self._listings[sku] = listing
+            self._listings[sku] = Listing(sku, now, now, frozenset(), body["productType"])
+        listing = self.kept(sku)
         listing.stores |= {place.id for place in places}
         self._change(sku, lambda known: replaced(body["attributes"], known.availability))
 
     def _change(self, sku: str, make: Callable[[Listing], Draft]) -> None:
-        listing = self.listing(sku)
-        if listing is None:
+        if sku not in self._market.stock:
             return
+        listing = self.kept(sku)
         draft = make(listing)
         if MERCHANT in draft.availability and MERCHANT not in listing.availability:
             self.converted.append(sku)
@@ -131,19 +161,12 @@ class Inventory:
             self._market.stock[sku] = draft.quantity
 
     def _take_down(self, sku: str, places: Sequence[Place]) -> None:
-        listing = self.listing(sku)
-        if listing is None:
+        if sku not in self._market.stock:
             return
+        listing = self.kept(sku)
         listing.stores -= {place.id for place in places}
         if not listing.stores:
             del self._market.stock[sku]
-
-    def _known(self, sku: str) -> Listing:
-        """Raises KeyError."""
-        listing = self.listing(sku)
-        if listing is None:
-            raise KeyError(sku)
-        return listing
 
 
 def unknown(sku: str) -> Json:
