@@ -149,6 +149,10 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
         "Two buyers get the last unit, because stock is read here and written there",
         "Intake is one atomic transaction: N orders on M units leave N open, and nothing above max(0, M - N) is shown",
     ),
+    "R52": (
+        "A quantity is reported as processed without errors, and some offers keep the old one",
+        "Sent and effective are two states: each quantity is read back, and what differs is told and sent again",
+    ),
     "R55": (
         "Stock that is set for one country changes the others, or a zero in one switches off all",
         "What shares a number on the channel is declared; a rule or an account that would divide it is refused",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from connectors.amazon_sp.tests import test_catalog_data, test_pages, test_retirement
+from connectors.amazon_sp.tests import test_catalog_data, test_pages, test_retirement, test_silent_success
 from connectors.amazon_sp.tests.authorization import test_ages, test_overlap
 from connectors.amazon_sp.tests.simulator import test_days as test_days_of_amazon
 from connectors.amazon_sp.tests.storage import test_upload
@@ -23,7 +23,7 @@ from tests.cli import test_first_day
 from tests.config import test_pools
 from tests.http import test_observed, test_outcomes, test_pagination, test_tokens
 from tests.model import test_order, test_time
-from tests.mutants import broken
+from tests.mutants import broken, trusting
 from tests.plugins import test_loading
 from tests.quota import test_learning, test_proof, test_stored
 from tests.sync import (
@@ -279,6 +279,22 @@ COMPLAINTS = [
         "R50",
         partial(test_passes.test_two_channels_race_for_the_last_units, seed=0),  # both commit at the same time
         broken.position_read_in_one_call_and_written_in_another,
+    ),
+    *(
+        Complaint(
+            "R52",
+            partial(
+                test_silent_success.test_a_quantity_that_is_accepted_and_without_effect_is_found_told_and_sent_again,
+                units=units,
+            ),
+            mutant,
+        )
+        for units in (30, 3)
+        for mutant in (
+            trusting.accepted_is_effective,
+            trusting.whatever_is_read_back_proves_it,
+            trusting.what_had_no_effect_is_told_nobody,
+        )
     ),
     *(
         Complaint("R55", test_pools.test_stores_of_one_stock_pool_cannot_be_given_different_numbers, mutant)

@@ -161,3 +161,26 @@ def test_a_write_that_was_never_answered_may_come_after_a_later_one(write, resul
     level = StockLevel("MUG", 14, fulfillment=Fulfillment.MERCHANT)
     write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
     assert (write(lambda tx: tx.offers.excess(SHOP, "MUG")) is not None) is told
+
+
+@pytest.mark.parametrize(
+    ("result", "seen", "at", "told"),
+    [
+        ("", 13, 3, True),
+        ("", 13, 2, False),  # before its look is due
+        ("", 5, 3, False),
+        ("read back", 13, 3, False),  # it was never answered
+    ],
+)
+def test_what_was_accepted_and_is_not_there_at_its_look_is_told(write, result, seen, at, told):
+    """Covers P5, P8: it is sent again, and a person hears of it."""
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=13, desired=5)))
+    write(lambda tx: count(tx, Sku("MUG"), 5, NOON, "c1", NOON))
+    one = item("MUG", 5, believed=13)
+    write(lambda tx: tx.offers.save_attempt(attempt("a1", one)))
+    write(lambda tx: tx.offers.save_result("a1", "MUG", result))
+    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(3)))
+    level = StockLevel("MUG", seen, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], Look(minutes(at), timedelta(minutes=1)), minutes(at)))
+    problems = write(lambda tx: tx.problems.all())
+    assert (ProblemKind.QUANTITY_DRIFTED in {problem.kind for problem in problems}) is told

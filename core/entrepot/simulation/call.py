@@ -44,8 +44,7 @@ REQUIRED: Any = _Required()
 class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
-    `limit` is what the route spends from, "" where it costs nothing. Where no route answers, `path` has the whole path
-    as `path`, without its first slash.
+    `limit` is what the route spends from, "" where it costs nothing. `target` is the whole path, decoded.
     """
 
     path: Mapping[str, str]
@@ -54,6 +53,7 @@ class Call:
     body: Json
     limit: str = ""
     method: str = ""
+    target: str = ""
 
     @overload
     def text(self, name: str) -> str: ...

@@ -250,7 +250,8 @@ def _key_of(settings: Any) -> Secret | None:
 
 def _call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    return Call(dict(request.path_params), query, request.headers, None, limit, request.method)
+    path, method, target = dict(request.path_params), request.method, request.scope["path"]
+    return Call(path, query, request.headers, None, limit, method, target)
 
 
 def _decoded(request: Request, content: bytes) -> Json:

@@ -13,16 +13,15 @@ from entrepot.model import (
     Order,
     OrderLine,
     ProblemKind,
-    Publish,
-    Severity,
     StockLevel,
 )
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, Excess, OfferRow
-from entrepot.sync.announce import announce, close_problem, next_place, open_problem
+from entrepot.sync.announce import announce, close_problem, open_problem
 from entrepot.sync.catalog import close_left
 from entrepot.sync.composition import bundles_by_name
+from entrepot.sync.drift import announce_drift, is_raised, tell_lowered, tell_without_effect
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
 FUTURE = timedelta(days=1)
@@ -126,7 +125,7 @@ def _judge_excess(tx: Tx, account: AccountRow, excess: Excess, now: datetime) ->
     put_back = _freed(tx, account.id, excess.offer, excess.shown_at, excess.seen_at)
     offer = tx.offers.find(account.id, excess.offer)
     if offer is not None and excess.seen > excess.shown + put_back:
-        _announce_drift(tx, account, offer, excess.seen, excess.shown, now)
+        announce_drift(tx, account, offer, excess.seen, excess.shown, now)
 
 
 def _see(
@@ -136,7 +135,7 @@ def _see(
         return  # an older look answered later
     if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
         return  # began before the write: proves nothing about it
-    if _is_raised(tx, offer, level.quantity):
+    if is_raised(tx, offer, level.quantity):
         tx.offers.exceed(Excess(account.id, level.offer, level.quantity, at, offer.shown, offer.shown_at))
     _close_attempt(tx, offer, "read back", now)
     known_until = tx.streams.orders_known_until(account.id)
@@ -168,8 +167,10 @@ def _conclude(
     if verdict is Verdict.EFFECTIVE:
         _prove(tx, account, offer, seen.quantity, seen.at, now)
     elif verdict is Verdict.DRIFTED:
-        _announce_drift(tx, account, offer, seen.quantity, max(0, offer.shown - sold), now)
-        _tell_drift(tx, account, offer, seen.quantity, now)
+        announce_drift(tx, account, offer, seen.quantity, max(0, offer.shown - sold), now)
+        tell_lowered(tx, account, offer, seen.quantity, now)
+    elif verdict is Verdict.TOO_HIGH:
+        tell_without_effect(tx, account, offer, seen.quantity, now)
     wish_for(tx, account, [_reload(tx, account.id, offer.external_id)], now)
 
 
@@ -219,58 +220,6 @@ def _prove(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, at: date
         now,
         sent=offer.sent,
         seen=quantity,
-    )
-
-
-def _is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
-    """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
-
-    Of a write that is not proved yet nobody knows what it does: then nothing is told. One that was never answered may
-    come after a later one.
-    """
-    proved = offer.attempt is None and offer.sent_version <= offer.effective_version
-    if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
-        return False
-    lately = tx.offers.attempts_of(offer.account, offer.external_id)
-    unanswered = (item.quantity for _, item in lately if item.result != "")
-    known = max(offer.shown, offer.believed, *unanswered)
-    return seen > known + tx.orders.open_units(offer.account, offer.external_id)
-
-
-def _announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:
-    if offer.desired is None:
-        return
-    announce(
-        tx,
-        EventName.OFFER_DRIFTED,
-        account.id,
-        f"offer/{offer.external_id}",
-        next_place(tx),
-        now,
-        seen=seen,
-        expected=expected,
-        corrected=_is_corrected(account, offer, seen),
-    )
-
-
-def _is_corrected(account: AccountRow, offer: OfferRow, seen: int) -> bool:
-    """Is our quantity sent in its place?"""
-    return account.publish is offer.publish is Publish.LIVE and offer.desired != seen
-
-
-def _tell_drift(tx: Tx, account: AccountRow, offer: OfferRow, quantity: int, now: datetime) -> None:
-    """Somebody else lowered what we publish."""
-    if offer.desired is None or offer.desired <= quantity or not _is_corrected(account, offer, quantity):
-        return
-    open_problem(
-        tx,
-        ProblemKind.QUANTITY_DRIFTED,
-        account.id,
-        f"offer/{offer.external_id}",
-        f"{offer.external_id} shows {quantity} on {account.id} and no order explains it; {offer.desired} is sent again",
-        f"if somebody keeps changing it by hand, find out who: entrepot offers why {offer.external_id}",
-        now,
-        Severity.WARNING,
     )
 
 

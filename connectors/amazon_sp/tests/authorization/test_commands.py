@@ -280,6 +280,12 @@ def test_a_rotation_is_asked_for_once_by_the_application_and_what_follows_is_tol
     assert len(rotation.requests) == 2
 
 
+def test_the_simulator_makes_a_secret_when_asked(seller):
+    seller.run("amazon", "rotate-secret", "amazon-eu", "--yes")
+    [told] = seller.served.app.application.new_secrets
+    assert told["applicationOAuthClientNewSecret"]["clientId"] == "client-1"
+
+
 def test_a_rotation_asks_first_and_names_an_unknown_outcome(seller, rotation):
     seller.run("amazon", "rotate-secret", "amazon-eu", code=1, input="n\n")
     assert rotation.requests == []

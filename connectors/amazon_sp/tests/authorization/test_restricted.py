@@ -200,6 +200,25 @@ def test_a_role_that_is_missing_is_named_with_what_to_do():
     assert amazon.requests == []
 
 
+@pytest.mark.parametrize(
+    ("said", "kind", "words"),
+    [
+        (
+            "Application does not have access to one or more requested data elements: [buyerInfo]",
+            ForbiddenError,
+            "role",
+        ),
+        ("Application do not have access to some or all requested resource", ForbiddenError, "role"),
+        ("Request is missing or has invalid parameters", RejectedError, "invalid parameters"),
+    ],
+)
+def test_a_role_that_is_missing_is_known_by_the_words_of_a_400(said, kind, words):
+    amazon = Guarded()
+    amazon.denies = refusal(400, "InvalidInput", said)
+    with pytest.raises(kind, match=words):
+        calling(amazon, "ordersV0.getOrders", data_elements=["buyerInfo"], **ORDERS)
+
+
 def test_an_answer_without_a_token_is_no_token():
     amazon = Guarded()
     amazon.denies = told({"expiresIn": 3600})

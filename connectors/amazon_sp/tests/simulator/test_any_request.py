@@ -10,6 +10,7 @@ from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, ask
 from connectors.amazon_sp.tests.simulator.feeding import DOCUMENTS, FEEDS, JSON_FEED, listings_feed, process
 from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, package
 from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS, SCHEDULES
+from connectors.amazon_sp.tests.simulator.test_restricted import CREATE
 
 LEAVES = (
     st.none()
@@ -31,6 +32,7 @@ WORDS = {"item_name": [VALUE], "condition_type": [VALUE]}
 PUT = {"productType": "PRODUCT", "requirements": "LISTING", "attributes": WORDS}
 FEED = {"feedType": JSON_FEED, "marketplaceIds": [DE], "inputFeedDocumentId": "x"}
 REPORT = {"reportType": LISTINGS, "marketplaceIds": [DE], "dataStartTime": "2030-01-01T00:00:00Z", "period": "P1D"}
+WISH = {"restrictedResources": [{"method": "GET", "path": "/orders/v0/orders", "dataElements": ["buyerInfo"]}]}
 MESSAGE = {"messageId": 1, "sku": "TEA", "operationType": "PATCH"} | PATCH
 
 
@@ -68,6 +70,7 @@ async def answered(seller, method, path, body, **query):
         ("POST", FEEDS, FEED, {}),
         ("POST", REPORTS, REPORT, {}),
         ("POST", SCHEDULES, REPORT, {}),
+        ("POST", CREATE, WISH, {}),
     ],
 )
 @settings(max_examples=25)

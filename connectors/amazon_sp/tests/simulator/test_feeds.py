@@ -176,7 +176,7 @@ def test_unknown_sku_is_accepted_and_nothing_happens():
 
     async def feed(seller):
         _, report = await process(seller, listings_feed(patch_message(1, "NEVER", 3)))
-        return report, seller.amazon.feeds.listings.without_effect, quantities(seller, "NEVER")
+        return report, seller.amazon.inventory.without_effect, quantities(seller, "NEVER")
 
     report, truth, shown = ask(feed)
     assert checked(report)["summary"]["messagesAccepted"] == 1
@@ -429,7 +429,7 @@ def test_r52_feed_says_that_all_is_done_and_some_offers_keep_their_quantity():
         messages = [patch_message(number, sku, 7) for number, sku in enumerate(MANY, 1)]
         ended, report = await process(seller, listings_feed(*messages))
         await asyncio.sleep(EFFECT)
-        return ended, report, dict(seller.amazon.stock), seller.amazon.feeds.listings.without_effect
+        return ended, report, dict(seller.amazon.stock), seller.amazon.inventory.without_effect
 
     ended, report, shown, truth = ask(silent, skus=MANY)
     assert ended["processingStatus"] == "DONE"

@@ -5,8 +5,12 @@ import asyncio
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import EU, LWA, ORDERS, ask, error
+from entrepot_amazon_sp.catalog import find, ids
+from entrepot_amazon_sp.simulator.tokens import GRANTLESS
 
 ACCOUNT = "/sellers/v1/marketplaceParticipations"
+NOTIFICATIONS, ROTATION = "sellingpartnerapi::notifications", "sellingpartnerapi::client_credential:rotation"
+ROTATE = "/applications/2023-11-30/clientSecret"
 
 
 def test_refresh_token_is_exchanged_and_echoed():
@@ -23,7 +27,11 @@ def test_refresh_token_is_exchanged_and_echoed():
     [
         ({"grant_type": None}, 400, "unsupported_grant_type"),
         ({"grant_type": "password"}, 400, "unsupported_grant_type"),
-        ({"grant_type": "client_credentials"}, 400, "unauthorized_client"),
+        ({"grant_type": "client_credentials"}, 400, "invalid_request"),
+        ({"grant_type": "client_credentials", "scope": "sellingpartnerapi::migration"}, 400, "invalid_scope"),
+        ({"grant_type": "client_credentials", "scope": ""}, 400, "invalid_scope"),
+        ({"grant_type": "client_credentials", "scope": f"{NOTIFICATIONS} other"}, 400, "invalid_scope"),
+        ({"grant_type": "client_credentials", "scope": NOTIFICATIONS, "client_secret": "old"}, 401, "invalid_client"),
         ({"client_id": "client-2"}, 401, "invalid_client"),
         ({"client_secret": "old"}, 401, "invalid_client"),
         ({"client_secret": None}, 400, "invalid_request"),
@@ -90,3 +98,48 @@ def test_tokens_come_from_one_host_only():
 
     at_endpoint, orders_at_lwa = ask(elsewhere)
     assert (at_endpoint.status_code, orders_at_lwa.status_code) == (403, 404)
+
+
+# Tokens of the application's own
+
+
+def test_grantless_token_has_a_scope_and_no_refresh_token():
+    """FACTS 1, the table of grants."""
+    answer = ask(lambda seller: seller.grant(grant_type="client_credentials", refresh_token=None, scope=NOTIFICATIONS))
+    granted = answer.json()
+    assert granted.keys() == {"access_token", "scope", "token_type", "expires_in"}
+    assert (granted["scope"], granted["token_type"], granted["expires_in"]) == (NOTIFICATIONS, "bearer", 3600)
+
+
+def test_every_scope_of_an_operation_can_be_granted():
+    assert {find(name).grantless for name in ids()} == GRANTLESS | {""}
+
+
+def test_grantless_token_opens_the_operations_of_its_scope_and_no_other():
+    """FACTS 1 and 6: one 403 for a token that is not accepted, whatever is wrong with it."""
+
+    async def each(seller):
+        tokens = [await seller.token(), await seller.grantless(NOTIFICATIONS), await seller.grantless(ROTATION)]
+        both = await seller.grantless(f"{NOTIFICATIONS} {ROTATION}")
+        rotations = [await seller.post(ROTATE, None, token=token) for token in [*tokens, None]]
+        await asyncio.sleep(60)
+        rotations.append(await seller.post(ROTATE, None, token=both))
+        return rotations, [await seller.get(ACCOUNT, token=token) for token in [*tokens, both]]
+
+    rotations, accounts = ask(each)
+    assert [answer.status_code for answer in rotations] == [403, 403, 204, 403, 204]
+    assert [answer.status_code for answer in accounts] == [200, 403, 403, 403]
+    assert error(accounts[1]) == {
+        "code": "Unauthorized",
+        "message": "Access to requested resource is denied.",
+        "details": "",
+    }
+
+
+def test_grantless_token_ends_with_its_hour():
+    async def late(seller):
+        token = await seller.grantless(ROTATION)
+        await asyncio.sleep(3600)
+        return await seller.post(ROTATE, None, token=token)
+
+    assert "expired" in error(ask(late))["details"]

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from attrs import define, field, frozen
 
-from entrepot.channel import ForbiddenError, Json, Secret, TransientError
+from entrepot.channel import ChannelError, ForbiddenError, Json, RejectedError, Secret, TransientError
 from entrepot.model import AccountId
 from entrepot.runtime import Clock
 from entrepot_amazon_sp import catalog
@@ -19,6 +19,10 @@ from entrepot_amazon_sp.catalog import Operation
 
 CREATE = "tokens_2021-03-01.createRestrictedDataToken"
 REPORT_DOCUMENT = "reports_2021-06-30.getReportDocument"
+
+NO_ROLE = "not have access to"
+"""In Amazon's 400 where the role is missing, which it has said beside 403. Seen in public reports (issue 702 of
+amzn/selling-partner-api-docs, issue 155 of abuzuhri/Amazon-SP-API-CSharp)."""
 
 MARGIN = timedelta(seconds=60)
 """A token is asked for anew this long before its end, or at half its life where that is shorter."""
@@ -107,17 +111,24 @@ class RestrictedTokens:
         try:
             answer = await self._ask(resource.wish())
         except ForbiddenError as error:
-            raise ForbiddenError(
-                f"account {self._account}: Amazon gives no restricted data token for {resource}: {error}. "
-                "Next: ask for the role that permits it in the developer profile, then have the seller authorize anew",
-                status=error.status,
-                code=error.code,
-                request_id=error.request_id,
-            ) from error
+            raise self._denied(resource, error) from error
+        except RejectedError as error:
+            if NO_ROLE not in str(error):
+                raise
+            raise self._denied(resource, error) from error
         token, lifetime = self._read(answer)
         self._remember(token)
         self._kept[resource] = _Kept(token, asked_at + lifetime - min(MARGIN, lifetime / 2))
         return token
+
+    def _denied(self, resource: Resource, error: ChannelError) -> ForbiddenError:
+        return ForbiddenError(
+            f"account {self._account}: Amazon gives no restricted data token for {resource}: {error}. "
+            "Next: ask for the role that permits it in the developer profile, then have the seller authorize anew",
+            status=error.status,
+            code=error.code,
+            request_id=error.request_id,
+        )
 
     def _read(self, answer: Json) -> tuple[Secret, timedelta]:
         values = answer if isinstance(answer, dict) else {}

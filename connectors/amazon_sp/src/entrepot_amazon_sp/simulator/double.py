@@ -16,6 +16,7 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
 from entrepot_amazon_sp.simulator.faults import Faults
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
@@ -27,6 +28,7 @@ from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.report_types import Data
 from entrepot_amazon_sp.simulator.reports import Reports
+from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
 from entrepot_amazon_sp.simulator.statuses import AWAITING
@@ -52,7 +54,10 @@ BUCKET_NAMED = "The frequency of requests is greater than allowed for the applic
 
 PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
-APIS = (Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory)
+APIS = (
+    *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
+    *(ApplicationManagement, RestrictedDataTokens),
+)
 
 
 class AmazonDouble(ShopDouble):
@@ -69,7 +74,9 @@ class AmazonDouble(ShopDouble):
     resolution = MILLISECOND
     awaiting = AWAITING
 
-    def __init__(self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng) -> None:
+    def __init__(
+        self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, tokens: Tokens | None = None
+    ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
         plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
@@ -78,14 +85,16 @@ class AmazonDouble(ShopDouble):
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = Tokens(config.settings, rng, config.time_scale)
+        self._tokens = tokens or _tokens_of(config, rng)
+        if config.settings.refresh_token:
+            self._tokens.admit(config.settings.seller_id, config.settings.refresh_token)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.faults = Faults()
-        self.inventory = Inventory(self._account)
+        self.inventory = Inventory(self._account, self.faults)
         self.troubles = Troubles(self._account, self.inventory)
         self._fba = FbaStock(self._account, self.inventory)
         storage = Storage(self._account, self.faults)
@@ -96,35 +105,46 @@ class AmazonDouble(ShopDouble):
         return (
             Sellers(self._account),
             Orders(self._account, lambda: self.granted, self._check_data),
-            OrdersV0(self._account),
+            OrdersV0(self._account, self._tokens.elements),
+            RestrictedDataTokens(self._tokens, self, lambda: self.granted),
             ListingsItems(self._account, self.inventory),
+            ApplicationManagement(self.application, self),
         )
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
         reports = Reports(self._account, storage, Data(self._account, self.inventory, self._fba), self.faults)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba)
 
+    @property
+    def application(self) -> Application:
+        return self._tokens.application
+
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
-        self._tokens.revoke()
+        self._tokens.revoke(self._account.seller)
 
     def take_secrets(self, *secrets: str) -> None:
         """From now on these client secrets are taken, and no other."""
-        self._tokens.secrets = frozenset(secrets)
+        self.application.take_secrets(*secrets)
 
     def calm(self) -> None:
         super().calm()
         self.faults.calm()
 
     def truths(self) -> Mapping[str, Json]:
-        """Messages of feeds that were called accepted and did nothing, offers taken from Amazon, faults that struck.
+        """What was called accepted and did nothing, offers taken from Amazon or suppressed now, faults that struck.
 
-        And where offers are suppressed now.
+        And what is sent to the queue that the application's developer registered.
         """
         self.catch_up()
-        silent = [{"feed": each.feed, "sku": each.sku} for each in self.feeds.listings.without_effect]
-        about_offers = {"converted": self.inventory.converted, "suppressed": self.inventory.suppressed()}
-        return {"without_effect": silent, **about_offers, "faults": dict(self.faults.happened)}
+        silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
+        return {
+            "without_effect": silent,
+            "converted": self.inventory.converted,
+            "suppressed": self.inventory.suppressed(),
+            "faults": dict(self.faults.happened),
+            "new_secrets": self.application.new_secrets,
+        }
 
     # Buyers
 
@@ -177,7 +197,7 @@ class AmazonDouble(ShopDouble):
     def consent(self, call: Call) -> Json:
         if hosts.host_of(call) not in hosts.SELLER_CENTRALS | hosts.LOOPBACK:
             raise refusals.denied()
-        return self._tokens.consent(call, self.now())
+        return self._tokens.consent(call, self._account.seller, self.now())
 
     # Selling Partner API
 
@@ -203,7 +223,7 @@ class AmazonDouble(ShopDouble):
             raise Refusal(404)
         if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
             raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
-        self._tokens.check(call.headers.get("x-amz-access-token"), self.now())
+        self._tokens.check(call, self.now())
         if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
             raise refusals.denied()
 
@@ -213,7 +233,7 @@ class AmazonDouble(ShopDouble):
     def unknown_path(self, call: Call) -> Refusal:
         if hosts.host_of(call) == hosts.LWA:
             return Refusal(404)
-        operation = operation_at(call.method, "/" + call.path["path"])
+        operation = operation_at(call.method, call.target)
         return refusals.not_simulated(f"Operation {operation.id}") if operation else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
@@ -237,3 +257,7 @@ class AmazonDouble(ShopDouble):
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
         return headers
+
+
+def _tokens_of(config: SimulatorConfig, rng: Rng) -> Tokens:
+    return Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)

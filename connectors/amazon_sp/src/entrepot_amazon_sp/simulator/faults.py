@@ -9,6 +9,8 @@ class AmazonFault(StrEnum):
 
     STUCK_FEED = "stuck_feed"  # IN_PROGRESS for a day
     SILENT_FEED = "silent_feed"  # every message accepted, and each twentieth without effect
+    SILENT_SUBMISSION = "silent_submission"  # a put, patch, delete or message is accepted, and without effect
+    LATE_SUBMISSION = "late_submission"  # such a one takes effect ten minutes later, behind what came after it
     FATAL_FEED = "fatal_feed"  # FATAL after half of the messages took effect, and no document
     EXPIRED_UPLOAD_LINK = "expired_upload_link"
     EXPIRED_DOWNLOAD_LINK = "expired_download_link"

@@ -1,14 +1,18 @@
 """The listings of one seller, and what is submitted for them: judged at once, in effect a little later."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
+
+from attrs import frozen
 
 from entrepot.channel import Json
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.attributes import issue
 from entrepot_amazon_sp.simulator.catalog import product_type_of
+from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.listings import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.patches import (
     Draft,
@@ -27,17 +31,38 @@ EFFECT_SECONDS = (2.0, 60.0)
 """From ACCEPTED until it is on show."""
 
 
-class Inventory:
-    """What `market` shows is each listing's quantity. `converted` are the SKUs whose offers Amazon sends no more."""
+OVERTAKEN_BY = timedelta(minutes=10)
+"""How much later a late submission is in effect."""
 
-    def __init__(self, account: Account) -> None:
+RESTING = timedelta(hours=24)
+"""A SKU that was deleted cannot be listed again for so long. Sellers say so; Amazon does not."""
+
+
+@frozen
+class WithoutEffect:
+    """A submission that was called accepted and did nothing. `feed` is None for one that came by itself."""
+
+    feed: str | None
+    sku: str
+
+
+class Inventory:
+    """What `market` shows is each listing's quantity. `converted` are the SKUs whose offers Amazon sends no more.
+
+    `without_effect` is the truth about what was called accepted.
+    """
+
+    def __init__(self, account: Account, faults: Faults) -> None:
         self._account = account
         self._market = account.market
+        self._faults = faults
         self._opened_at = account.market.now()
         self._everywhere = frozenset(place.id for place in account.places)
         self._listings: dict[str, Listing] = {}
         self._busy_until: dict[str, datetime] = {}
+        self._deleted_at: dict[str, datetime] = {}
         self.converted: list[str] = []
+        self.without_effect: list[WithoutEffect] = []
 
     def listing(self, sku: str) -> Listing | None:
         """None unless the market has the offer. Change only what `kept` returns."""
@@ -103,8 +128,11 @@ class Inventory:
         return {sku: stores for sku, stores in closed.items() if stores}
 
     # What is submitted: each tells the issues for which it is refused. Raises AmazonRefusal for what is no submission.
+    # `feed` is the one that it came with, if any.
 
-    def patch(self, sku: str, places: Sequence[Place], body: Json, *, preview: bool = False) -> list[Json]:
+    def patch(
+        self, sku: str, places: Sequence[Place], body: Json, *, preview: bool = False, feed: str | None = None
+    ) -> list[Json]:
         """Takes effect in the sequence of the coming, as all that is submitted for one SKU."""
         view = self.view(sku, places)
         if view is None:  # what Amazon says of it is a guess: its model has no 404 here
@@ -112,35 +140,46 @@ class Inventory:
         patches = read_patches(body, view.listing.product_type)
         issues = find_patch_issues(patches, AMAZONS_OWN[self._account.region])
         if not issues and not preview:
-            self._submit(sku, partial(self._change, sku, lambda listing: patched(listing, patches)))
+            self._submit(sku, feed, partial(self._change, sku, lambda listing: patched(listing, patches)))
         return issues
 
-    def put(self, sku: str, places: Sequence[Place], body: Json, *, preview: bool = False) -> list[Json]:
+    def put(
+        self, sku: str, places: Sequence[Place], body: Json, *, preview: bool = False, feed: str | None = None
+    ) -> list[Json]:
         """A SKU that is not known becomes a listing of these stores; a known one is shown there as well."""
         attributes = read_whole(body, self.listing(sku))
         issues = find_whole_issues(attributes, body.get("requirements", "LISTING"), AMAZONS_OWN[self._account.region])
         if not issues and not preview:
-            self._submit(sku, partial(self._list, sku, places, body))
+            self._submit(sku, feed, partial(self._list, sku, places, body, feed))
         return issues
 
-    def delete(self, sku: str, places: Sequence[Place]) -> list[Json]:
+    def delete(self, sku: str, places: Sequence[Place], *, feed: str | None = None) -> list[Json]:
         """The listing goes with the last store that has it."""
         if self.view(sku, places) is None:  # as above
             return [unknown(sku)]
-        self._submit(sku, partial(self._take_down, sku, places))
+        self._submit(sku, feed, partial(self._take_down, sku, places))
         return []
 
     # How it takes effect
 
-    def _submit(self, sku: str, effect: Callable[[], object]) -> None:
+    def _submit(self, sku: str, feed: str | None, effect: Callable[[], object]) -> None:
+        if self._faults.strikes(AmazonFault.SILENT_SUBMISSION):
+            self.without_effect.append(WithoutEffect(feed, sku))
+            return
         now, scale = self._market.now(), self._account.time_scale
         at = now + self._account.wait(EFFECT_SECONDS) / scale
         at = max(at, self._busy_until.get(sku, at))
-        self._busy_until[sku] = at
+        if self._faults.strikes(AmazonFault.LATE_SUBMISSION):
+            at += OVERTAKEN_BY / scale
+        else:
+            self._busy_until[sku] = at
         self._market.later((at - now) * scale, effect)
 
-    def _list(self, sku: str, places: Sequence[Place], body: Json) -> None:
+    def _list(self, sku: str, places: Sequence[Place], body: Json, feed: str | None) -> None:
         if sku not in self._market.stock:
+            if self._rests(sku):
+                self.without_effect.append(WithoutEffect(feed, sku))
+                return
             self._market.stock[sku] = 0
             now = self._market.now()
             self._listings[sku] = Listing(sku, now, now, frozenset(), body["productType"])
@@ -167,6 +206,11 @@ class Inventory:
         listing.stores -= {place.id for place in places}
         if not listing.stores:
             del self._market.stock[sku]
+            self._deleted_at[sku] = self._market.now()
+
+    def _rests(self, sku: str) -> bool:
+        deleted_at = self._deleted_at.get(sku)
+        return deleted_at is not None and self._market.now() - deleted_at < RESTING / self._account.time_scale
 
 
 def unknown(sku: str) -> Json:

@@ -9,13 +9,11 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from attrs import frozen
-
 from entrepot.channel import Json
 from entrepot_amazon_sp.places import BY_ID
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
-from entrepot_amazon_sp.simulator.inventory import Inventory
+from entrepot_amazon_sp.simulator.inventory import Inventory, WithoutEffect
 from entrepot_amazon_sp.simulator.jobs import Job
 from entrepot_amazon_sp.simulator.listings import ITEM_GROUPS, word_item
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal
@@ -41,22 +39,11 @@ Result = tuple[str, bytes | None, str]
 """Status of the feed, its report, and the report's content type."""
 
 
-@frozen
-class WithoutEffect:
-    """A message that was reported as accepted and did nothing."""
-
-    feed: str
-    sku: str
-
-
 class ListingsFeed:
-    """`without_effect` is the truth about messages that the reports call accepted."""
-
     def __init__(self, account: Account, inventory: Inventory, faults: Faults) -> None:
         self._account = account
         self._inventory = inventory
         self._faults = faults
-        self.without_effect: list[WithoutEffect] = []
 
     def process(self, feed: Job, document: Document) -> Result:
         try:
@@ -98,14 +85,14 @@ class ListingsFeed:
         places = [BY_ID[id_] for id_ in feed.stores]
         sku, operation = message["sku"], message["operationType"]
         if silent or (operation != "UPDATE" and self._inventory.view(sku, places) is None):
-            self.without_effect.append(WithoutEffect(feed.id, sku))
+            self._inventory.without_effect.append(WithoutEffect(feed.id, sku))
             return []
         try:
             if operation == "UPDATE":
-                return self._inventory.put(sku, places, message)
+                return self._inventory.put(sku, places, message, feed=feed.id)
             if operation == "DELETE":
-                return self._inventory.delete(sku, places)
-            return self._inventory.patch(sku, places, _as_patch(message))
+                return self._inventory.delete(sku, places, feed=feed.id)
+            return self._inventory.patch(sku, places, _as_patch(message), feed=feed.id)
         except AmazonRefusal as refusal:
             return [{"code": "4000000", "severity": "ERROR", "message": refusal.details or refusal.message}]
 

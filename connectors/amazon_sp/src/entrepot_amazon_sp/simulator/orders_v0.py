@@ -1,19 +1,27 @@
 """Orders API v0, as far as Amazon still answers it: its reads, and the confirmation of shipments.
 
-The reads go on 2027-03-27. A plain access token is told no personal data; a restricted one is not simulated here.
+The reads go on 2027-03-27. Personal data is told to a restricted data token, and left out for any other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import evolve
 
 from entrepot.channel import Json
+from entrepot.model import Order
 from entrepot.simulation import Answer, Call, CursorError, route
 from entrepot_amazon_sp.simulator import parameters, shipments
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.hosts import check_stores
 from entrepot_amazon_sp.simulator.orders import order_of
-from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, OLD_STATUSES, second, word_items, word_order
+from entrepot_amazon_sp.simulator.orders_v0_words import (
+    CHANNELS,
+    OLD_STATUSES,
+    second,
+    word_items,
+    word_order,
+    word_personal,
+)
 from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
 from entrepot_amazon_sp.simulator.searches import (
     FULFILLERS,
@@ -43,8 +51,11 @@ FULFILLERS_OF = {CHANNELS[fulfillment]: word for fulfillment, word in FULFILLERS
 
 
 class OrdersV0:
-    def __init__(self, account: Account) -> None:
+    """`elements` tells the personal data that a request may be told."""
+
+    def __init__(self, account: Account, elements: Callable[[Call], frozenset[str]]) -> None:
         self._account = account
+        self._elements = elements
         self._market = account.market
 
     @route("GET /orders/v0/orders", spends="ordersV0.getOrders")
@@ -62,11 +73,12 @@ class OrdersV0:
             raise invalid(f"NextToken is not valid: {outdated}") from None
         end = {"created": "CreatedBefore", "lastUpdated": "LastUpdatedBefore"}[search.by]
         following = {"NextToken": search.token(found.cursor)} if found.more else {}
-        return {"payload": {"Orders": [*map(word_order, found.orders)], end: second(search.before)} | following}
+        orders = [self._word(order, call) for order in found.orders]
+        return {"payload": {"Orders": orders, end: second(search.before)} | following}
 
     @route(f"GET {ORDER}", spends="ordersV0.getOrder")
     def get_order(self, call: Call) -> Json:
-        return {"payload": word_order(order_of(self._account, call))}
+        return {"payload": self._word(order_of(self._account, call), call)}
 
     @route(f"GET {ORDER}/orderItems", spends="getOrderItems")
     def get_order_items(self, call: Call) -> Json:
@@ -76,14 +88,18 @@ class OrdersV0:
 
     @route(f"GET {ORDER}/buyerInfo", spends="getOrderBuyerInfo")
     def get_order_buyer_info(self, call: Call) -> Json:
-        return {"payload": {"AmazonOrderId": order_of(self._account, call).external_id}}
+        order = order_of(self._account, call)
+        told = word_personal(order, self._elements(call)).get("BuyerInfo", {})
+        return {"payload": {"AmazonOrderId": order.external_id} | told}
 
     @route(f"GET {ORDER}/address", spends="getOrderAddress")
     def get_order_address(self, call: Call) -> Json:
-        return {"payload": {"AmazonOrderId": order_of(self._account, call).external_id}}
+        order = order_of(self._account, call)
+        return {"payload": {"AmazonOrderId": order.external_id} | word_personal(order, self._elements(call))}
 
     @route(f"GET {ORDER}/orderItems/buyerInfo", spends="getOrderItemsBuyerInfo")
     def get_order_items_buyer_info(self, call: Call) -> Json:
+        """Nothing is gift-wrapped or made to order here."""
         order = order_of(self._account, call)
         items = [{"OrderItemId": line.external_id} for line in order.lines]
         return {"payload": {"AmazonOrderId": order.external_id, "OrderItems": items}}
@@ -93,6 +109,9 @@ class OrdersV0:
         order = order_of(self._account, call)
         shipments.confirm(self._market, order, shipments.read_package(order, call.body))
         return Answer(204, b"")
+
+    def _word(self, order: Order, call: Call) -> Json:
+        return word_order(order) | word_personal(order, self._elements(call))
 
     def _search(self, call: Call) -> tuple[Search, tuple[str, ...]]:
         """And the orders that are named, if any. A token overrides what is asked beside it."""

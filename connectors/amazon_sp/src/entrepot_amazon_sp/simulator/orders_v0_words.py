@@ -1,15 +1,16 @@
-"""An order of the market in the words of Orders API v0, without personal data."""
+"""An order of the market in the words of Orders API v0."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from entrepot.channel import Json
 from entrepot.model import Cancellation, Fulfillment, Money, Order, OrderStatus, utc
 from entrepot.simulation import PREORDER
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator import money_words
+from entrepot_amazon_sp.simulator import money_words, people
 from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY, promised_from
+from entrepot_amazon_sp.simulator.resources import ADDRESS, BUYER
 from entrepot_amazon_sp.simulator.statuses import status_word
 
 CHANNELS: Mapping[Fulfillment, str] = {Fulfillment.MERCHANT: "MFN", Fulfillment.CHANNEL: "AFN"}
@@ -74,6 +75,20 @@ def _promises(order: Order) -> Json:
         return words
     dates = ("EarliestDeliveryDate", "LatestDeliveryDate")
     return words | {name: second(start + pause) for name, pause in zip(dates, DELIVER_BY, strict=True)}
+
+
+def word_personal(order: Order, elements: Collection[str]) -> dict[str, Json]:
+    """The data elements of the buyer and the address. Before payment neither is known; nobody buys for a business."""
+    if order.status is OrderStatus.PENDING:
+        return {}
+    address = _renamed(people.word_recipient(order)["deliveryAddress"]) | {"AddressType": "Residential"}
+    told = {BUYER: ("BuyerInfo", _renamed(people.word_buyer(order))), ADDRESS: ("ShippingAddress", address)}
+    return {name: words for element, (name, words) in told.items() if element in elements}
+
+
+def _renamed(words: Mapping[str, str]) -> Json:
+    """From the names of the newer API."""
+    return {name[:1].upper() + name[1:]: text for name, text in words.items()}
 
 
 def word_items(order: Order) -> list[Json]:
