@@ -5,9 +5,10 @@ from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, Poison
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
-from entrepot.simulation.happened import CustomerReturn
+from entrepot.simulation.habits import MANIFOLD
+from entrepot.simulation.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
 from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import BUYER, CHANNEL, MERCHANT, Market, SoldOut
+from entrepot.simulation.market import Market, SoldOut
 from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.prices import price
 from entrepot.simulation.releases import PREORDER
@@ -23,6 +24,7 @@ __all__ = [
     "BUYER",
     "CHANNEL",
     "EPOCH",
+    "MANIFOLD",
     "MERCHANT",
     "PREORDER",
     "UNMETERED",

@@ -3,7 +3,6 @@
 What happened is in `orders`, `happened` and `stock.writes`. Judge a run by these, never by what a store says.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,15 +15,13 @@ from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderL
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import order_changes
 from entrepot.simulation.agenda import Agenda
-from entrepot.simulation.happened import Arrival, CancelRequest, CustomerReturn, Happened, Sale
+from entrepot.simulation.habits import PLAIN, Habits
+from entrepot.simulation.happened import BUYER, Arrival, CancelRequest, CustomerReturn, Happened, Sale
 from entrepot.simulation.order_book import OrderBook
 from entrepot.simulation.paging import Found, PageFault, Pager
 from entrepot.simulation.prices import charged, price
 from entrepot.simulation.releases import Releases
 from entrepot.simulation.shelf import Shelf
-
-BUYER, MERCHANT, CHANNEL = "buyer", "merchant", "channel"
-"""Who asks for a cancellation, or does it: `Cancellation.by`."""
 
 
 class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
@@ -37,6 +34,7 @@ class Market:
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
     order is sent or cancelled as a whole only. `awaiting` is the channel's word for an order that waits for a release.
+    `habits` are those of the buyers of a simulator on a port.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
@@ -44,6 +42,7 @@ class Market:
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
     awaiting: ClassVar[str] = "awaiting_release"
+    habits: ClassVar[Habits] = PLAIN
 
     def __init__(
         self,
@@ -61,7 +60,6 @@ class Market:
         self.__shelf = Shelf(quantities, self.now)
         self.__book = OrderBook(self.now)
         self.__releases = Releases(self.awaiting)
-        self.__returned: Counter[tuple[str, str]] = Counter()  # by order and line
         self.__happened = Happened()
 
     # Time
@@ -200,16 +198,12 @@ class Market:
         Where the channel keeps the goods, sellable ones are for sale again at once. Raises ValueError for units that
         were not sent, or are back already.
         """
-        order = self.orders[number]
+        order, now = self.orders[number], self.now()
         for line in order.lines:
-            back, key = units.get(line.external_id, 0), (number, line.external_id)
-            if back > line.shipped - self.__returned[key]:
-                message = f"{back} of line {line.external_id} cannot come back: {line.shipped} were sent"
-                raise ValueError(message)
+            back = units.get(line.external_id, 0)
             if back:
-                self.__returned[key] += back
-                told = CustomerReturn(self.now(), number, line.external_id, line.offer, back, reason, sellable)
-                self.happened.returns.append(told)
+                told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
+                self.happened.note_return(told, sent=line.shipped)
                 self.stock.move(line.offer, back if sellable and order.fulfillment is Fulfillment.CHANNEL else 0)
 
     def change(self, number: str, **changes: Any) -> Order:

@@ -80,6 +80,7 @@ class OrderBook:
         """Not before the version that it replaces."""
         number = order.external_id
         known = self.orders.get(number)
+        # One whose newest version was on show has that alone: it never leaves before its successor is.
         earlier = self._unsettled.get(number) or ([_Version(known.changed_at, known)] if known else [])
         visible_at = max([visible_at, *(version.visible_at for version in earlier[-1:])])
         self._unsettled[number] = [*earlier, _Version(visible_at, order)]

@@ -64,7 +64,16 @@ class Trade:
         served.trading = True
         places = await marketplaces(runtime)
         start, scale = clock.now(), runtime.pace.time_scale
-        buyers = Buyers(market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
+        buyers = Buyers(
+            market,
+            places,
+            self.demand,
+            self.rng,
+            start=start,
+            span=self.span,
+            time_scale=scale,
+            habits=market.habits,
+        )
         await buyers.trade(clock)
         served.trading = False
 

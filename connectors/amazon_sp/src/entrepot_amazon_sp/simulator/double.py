@@ -10,7 +10,7 @@ from attrs import evolve
 from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
+from entrepot.simulation import MANIFOLD, UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
 from entrepot_amazon_sp.catalog import find
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
@@ -73,6 +73,7 @@ class AmazonDouble(ShopDouble):
 
     resolution = MILLISECOND
     awaiting = AWAITING
+    habits = MANIFOLD
 
     def __init__(
         self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, tokens: Tokens | None = None

@@ -1,6 +1,7 @@
 """Units that lie with Amazon: of offers that it sends, as far as the market has them."""
 
 from datetime import datetime
+from itertools import islice
 
 from attrs import define, frozen
 
@@ -65,19 +66,20 @@ class FbaStock:
     def note_order(self, before: Order | None, after: Order) -> None:
         """The units that each line holds back, of orders that Amazon sends."""
         for order, sign in ((before, -1), (after, 1)):
-            for line in order.lines if order else ():
-                moved = self._moved(line.offer, after.changed_at)
-                if order and order.fulfillment is Fulfillment.CHANNEL:
-                    moved.reserved += sign * order.open_units(line)
+            if order is not None and order.fulfillment is Fulfillment.CHANNEL:
+                for line in order.lines:
+                    self._moved(line.offer, after.changed_at).reserved += sign * order.open_units(line)
 
     def _read(self) -> None:
         """Quantities that were set, and what came back, since the last time."""
         writes, returns = self._market.stock.writes, self._market.happened.returns
-        for write in writes[self._writes_read :]:
-            self._moved(write.offer, write.at)
-        for back in returns[self._returns_read :]:
-            moved, order = self._moved(back.offer, back.at), self._market.orders[back.order]
-            moved.unsellable += back.units if order.fulfillment is Fulfillment.CHANNEL and not back.sellable else 0
+        by_amazon = {*self._inventory.sent_by_amazon()}
+        for write in islice(writes, self._writes_read, None):
+            if write.offer in by_amazon:
+                self._moved(write.offer, write.at)
+        for back in islice(returns, self._returns_read, None):
+            if self._market.orders[back.order].fulfillment is Fulfillment.CHANNEL:
+                self._moved(back.offer, back.at).unsellable += 0 if back.sellable else back.units
         self._writes_read, self._returns_read = len(writes), len(returns)
 
     def _moved(self, offer: str, at: datetime) -> _Movement:
