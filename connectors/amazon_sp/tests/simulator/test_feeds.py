@@ -115,7 +115,10 @@ def test_document_feeds_once_and_within_two_days():
 
 def test_accepted_messages_take_effect_and_the_report_counts_them():
     async def feed(seller):
-        whole = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "A kettle"}]}
+        whole = {
+            "condition_type": [{"value": "new_new"}],
+            "item_name": [{"value": "A kettle", "language_tag": "de_DE"}],
+        }
         units = {"fulfillment_availability": [{"fulfillment_channel_code": "DEFAULT", "quantity": 4}]}
         content = listings_feed(
             patch_message(1, "TEA", 3),
@@ -162,10 +165,10 @@ def test_done_is_not_success():
     assert report["issues"][0] | {"message": ""} == {
         "messageId": 1,
         "sku": "TEA",
-        "code": "90000900",
+        "code": "4000001",
         "severity": "ERROR",
         "message": "",
-        "attributeName": "quantity",
+        "attributeName": "fulfillment_availability",
     }
     assert report["summary"]["messagesProcessed"] == 9
     assert (report["summary"]["messagesAccepted"], report["summary"]["messagesInvalid"]) == (1, 8)

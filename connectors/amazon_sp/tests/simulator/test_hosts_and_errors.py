@@ -38,7 +38,7 @@ def test_unknown_path_is_denied_and_not_missing(path):
 @pytest.mark.parametrize(
     ("path", "operation"),
     [
-        ("/catalog/2022-04-01/items/B0", "catalogItems_2022-04-01.getCatalogItem"),
+        ("/sales/v1/orderMetrics", "sales.getOrderMetrics"),
         ("/orders/v0/orders/302-0000000-0000000/regulatedInfo", "ordersV0.getOrderRegulatedInfo"),
     ],
 )

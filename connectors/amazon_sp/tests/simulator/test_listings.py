@@ -334,7 +334,7 @@ def test_put_replaces_what_it_does_not_name():
         ({"productType": "KETTLE", "attributes": {"item_name": [{"value": "x"}]}}, "90220"),
         (whole(fake_attribute=[{"value": "x"}]), "90000900"),
         (whole(purchasable_offer=[{"marketplace_id": DE, "our_price": []}]), "99022"),
-        (whole(fulfillment_availability=[{"fulfillment_channel_code": "DEFAULT", "quantity": -1}]), "90000900"),
+        (whole(fulfillment_availability=[{"fulfillment_channel_code": "DEFAULT", "quantity": -1}]), "4000001"),
     ],
 )
 def test_put_that_lacks_something_is_invalid(body, code):

@@ -15,6 +15,7 @@ from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_me
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot.simulation import limits_of
 from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.double import APIS
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
@@ -29,10 +30,12 @@ SIMULATED = {
     "reports_2021-06-30": "createReport getReport getReports cancelReport getReportDocument createReportSchedule"
     " getReportSchedule getReportSchedules cancelReportSchedule",
     "sellers": "getMarketplaceParticipations",
+    "catalogItems_2022-04-01": "searchCatalogItems getCatalogItem",
+    "definitionsProductTypes_2020-09-01": "searchDefinitionsProductTypes getDefinitionsProductType",
     "tokens_2021-03-01": "createRestrictedDataToken",
 }
 
-MAGIC = {"BadSKU", "SellerId", "902-1106328-1059050"}
+MAGIC = {"Invalid Request", "BadSKU", "SellerId", "902-1106328-1059050"}
 """What makes Amazon's sandbox say 400. Here such a SKU, seller or order does not exist, and that is said otherwise."""
 
 NOT_SIMULATED = "'reportType': 'FEE_DISCOUNTS_REPORT'"
@@ -79,6 +82,8 @@ async def make_live(seller):
         "reportDocumentId": written["reportDocumentId"],
         "inputFeedDocumentId": document,
         "sku": "TEA",
+        "productType": "LUGGAGE",
+        "asin": asin_of("TEA"),
         "sellerId": SELLER,
         "marketplaceIds": [US],
         "marketplaceId": US,
@@ -130,7 +135,7 @@ def _patch(attribute="fulfillment_availability"):
 
 
 def _put():
-    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Tea"}]}
+    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Tea", "language_tag": "en_US"}]}
     return {"productType": "PRODUCT", "attributes": words}
 
 

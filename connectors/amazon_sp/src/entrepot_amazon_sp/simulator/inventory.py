@@ -10,8 +10,8 @@ from attrs import frozen
 from entrepot.channel import Json
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.attributes import issue
 from entrepot_amazon_sp.simulator.catalog import product_type_of
+from entrepot_amazon_sp.simulator.definitions import Schema, schema_of
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.listings import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.patches import (
@@ -23,6 +23,7 @@ from entrepot_amazon_sp.simulator.patches import (
     read_whole,
     replaced,
 )
+from entrepot_amazon_sp.simulator.schema_issues import issue
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -138,7 +139,7 @@ class Inventory:
         if view is None:  # what Amazon says of it is a guess: its model has no 404 here
             return [unknown(sku)]
         patches = read_patches(body, view.listing.product_type)
-        issues = find_patch_issues(patches, AMAZONS_OWN[self._account.region])
+        issues = find_patch_issues(patches, self._schema(body["productType"]))
         if not issues and not preview:
             self._submit(sku, feed, partial(self._change, sku, lambda listing: patched(listing, patches)))
         return issues
@@ -148,7 +149,8 @@ class Inventory:
     ) -> list[Json]:
         """A SKU that is not known becomes a listing of these stores; a known one is shown there as well."""
         attributes = read_whole(body, self.listing(sku))
-        issues = find_whole_issues(attributes, body.get("requirements", "LISTING"), AMAZONS_OWN[self._account.region])
+        requirements = body.get("requirements", "LISTING")
+        issues = find_whole_issues(attributes, self._schema(body["productType"], requirements, enforced=True))
         if not issues and not preview:
             self._submit(sku, feed, partial(self._list, sku, places, body, feed))
         return issues
@@ -159,6 +161,10 @@ class Inventory:
             return [unknown(sku)]
         self._submit(sku, feed, partial(self._take_down, sku, places))
         return []
+
+    def _schema(self, product_type: str, requirements: str = "LISTING", *, enforced: bool = False) -> Schema:
+        """For all stores of the seller: an attribute may name others than those it is sent to (a guess)."""
+        return schema_of(product_type, tuple(self._account.places), requirements, enforced=enforced)
 
     # How it takes effect
 

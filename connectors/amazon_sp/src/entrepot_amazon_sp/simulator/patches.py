@@ -7,9 +7,10 @@ from attrs import define
 
 from entrepot.channel import Json
 from entrepot_amazon_sp.simulator import attributes
-from entrepot_amazon_sp.simulator.attributes import issue
+from entrepot_amazon_sp.simulator.definitions import REQUIRED, TYPES, Schema, selectors_of
 from entrepot_amazon_sp.simulator.listings import MERCHANT, Listing
 from entrepot_amazon_sp.simulator.refusals import bad_listings_request
+from entrepot_amazon_sp.simulator.schema_issues import find_issues, find_missing, issue
 
 AVAILABILITY = "fulfillment_availability"
 CODE = "fulfillment_channel_code"
@@ -17,7 +18,6 @@ ANY_TYPE = "PRODUCT"
 """The product type that fits every listing, for changes of an offer."""
 
 OPERATIONS = {"add", "replace", "merge", "delete"}
-MOST_UNITS = 10**8
 
 Values = Sequence[Mapping[str, Any]]
 
@@ -36,7 +36,7 @@ class Draft:
             return
         before = self.others.get(attribute, [])
         change = {"merge": attributes.merged, "delete": attributes.without}.get(operation)
-        self.others[attribute] = change(before, values) if change else list(values)
+        self.others[attribute] = change(before, values, selectors_of(attribute)) if change else list(values)
 
     def _make_available(self, operation: str, values: Mapping[str, Mapping[str, Any]]) -> None:
         """An offer has one channel: one that Amazon sends becomes the merchant's as soon as DEFAULT is written."""
@@ -47,10 +47,11 @@ class Draft:
         self.availability = {
             code: {**kept.get(code, {}), **_without_quantity(members)} for code, members in values.items()
         }
-        self.quantity = values.get(MERCHANT, {}).get("quantity", self.quantity)
+        quantity = values.get(MERCHANT, {}).get("quantity")
+        self.quantity = self.quantity if quantity is None else int(quantity)  # 5.0 is a whole number of JSON
 
 
-def check_type(body: Mapping[str, Any], product_type: str) -> None:
+def _check_type(body: Mapping[str, Any], product_type: str) -> None:
     if str(body.get("productType")) not in {product_type, ANY_TYPE}:
         raise bad_listings_request(f"productType {body.get('productType')} does not match the listing.")
 
@@ -60,7 +61,7 @@ def read_patches(body: Json, product_type: str) -> Sequence[Mapping[str, Any]]:
     patches = body.get("patches") if isinstance(body, Mapping) else None
     if not isinstance(patches, list) or not patches or not all(isinstance(patch, Mapping) for patch in patches):
         raise bad_listings_request("The body has productType and one or more patches.")
-    check_type(body, product_type)
+    _check_type(body, product_type)
     for patch in patches:
         names = str(patch.get("path")).split("/")
         if str(patch.get("op")) not in OPERATIONS or names[:2] != ["", "attributes"] or len(names) != 3:  # noqa: PLR2004
@@ -71,26 +72,23 @@ def read_patches(body: Json, product_type: str) -> Sequence[Mapping[str, Any]]:
 def read_whole(body: Json, listing: Listing | None) -> Mapping[str, Any]:
     """The attributes of a full submission. Raises AmazonRefusal for a body that Amazon does not even submit."""
     given = body.get("attributes") if isinstance(body, Mapping) else None
-    if not isinstance(given, Mapping) or not isinstance(body.get("productType"), str):
-        raise bad_listings_request("The body has productType and attributes.")
-    if str(body.get("requirements", "LISTING")) not in attributes.REQUIRED:
-        raise bad_listings_request(f"requirements is one of {', '.join(attributes.REQUIRED)}.")
+    if not isinstance(given, Mapping) or str(body.get("productType")) not in TYPES:
+        raise bad_listings_request("The body has attributes, and a productType that has a definition.")
+    if str(body.get("requirements", "LISTING")) not in REQUIRED:
+        raise bad_listings_request(f"requirements is one of {', '.join(REQUIRED)}.")
     if listing is not None:
-        check_type(body, listing.product_type)
+        _check_type(body, listing.product_type)
     return given
 
 
-def find_patch_issues(patches: Sequence[Mapping[str, Any]], amazons_own: str) -> list[Json]:
-    return [
-        found
-        for patch in patches
-        for found in _issues(_attribute(patch), patch.get("value"), amazons_own, deleting=patch["op"] == "delete")
-    ]
+def find_patch_issues(patches: Sequence[Mapping[str, Any]], schema: Schema) -> list[Json]:
+    """What the schema, without its requirements, has against them."""
+    return [found for patch in patches for found in _patch_issues(patch, schema)]
 
 
-def find_whole_issues(given: Mapping[str, Any], requirements: str, amazons_own: str) -> list[Json]:
-    wrong = [found for name, values in given.items() for found in _issues(name, values, amazons_own)]
-    return [*attributes.find_missing(given, requirements), *wrong]
+def find_whole_issues(given: Mapping[str, Any], schema: Schema) -> list[Json]:
+    wrong = [found for name, values in given.items() for found in _issues(name, values, schema)]
+    return [*find_missing(given, schema), *wrong]
 
 
 def patched(listing: Listing, patches: Sequence[Mapping[str, Any]]) -> Draft:
@@ -113,28 +111,20 @@ def _attribute(patch: Mapping[str, Any]) -> str:
     return str(patch["path"]).split("/")[2]
 
 
-def _issues(attribute: str, values: Any, amazons_own: str, *, deleting: bool = False) -> Iterator[Json]:
-    if attribute != AVAILABILITY:
-        if not deleting or not attributes.are_entries(values):
-            yield from attributes.find_issues(attribute, values)
-        return
-    if not attributes.are_entries(values):
-        yield issue("90000900", "The attributes are invalid.", attribute)
-        return
-    for value in values:
-        yield from _entry_issues(value, {MERCHANT, amazons_own}, deleting=deleting)
+def _patch_issues(patch: Mapping[str, Any], schema: Schema) -> Iterator[Json]:
+    attribute, values = _attribute(patch), patch.get("value", [])
+    if patch["op"] == "delete" and attribute in schema["properties"] and attributes.are_entries(values):
+        selectors = selectors_of(attribute)
+        values = [{name: value[name] for name in selectors if name in value} for value in values]
+    yield from _issues(attribute, values, schema, partial=patch["op"] in {"merge", "delete"})
 
 
-def _entry_issues(value: Mapping[str, Any], codes: set[str], *, deleting: bool) -> Iterator[Json]:
-    code, quantity = str(value.get(CODE)), value.get("quantity")
-    if code not in codes:
-        yield issue("90220", f"'{CODE}' is required but not supplied.", CODE, "MISSING_ATTRIBUTE")
-    if deleting or "quantity" not in value:
-        return
-    if code != MERCHANT:
-        yield issue("90000900", f"'quantity' cannot be set for {code}: Amazon counts it.", "quantity")
-    if type(quantity) is not int or not 0 <= quantity <= MOST_UNITS:
-        yield issue("90000900", f"'quantity' has an invalid value {quantity!r:.20}.", "quantity")
+def _issues(attribute: str, values: Any, schema: Schema, *, partial: bool = False) -> Iterator[Json]:
+    found = [*find_issues(attribute, values, schema, partial=partial)]
+    yield from found
+    if attribute == AVAILABILITY and not found:
+        held = [value[CODE] for value in values if value[CODE] != MERCHANT and "quantity" in value]
+        yield from (issue("90000900", f"'quantity' cannot be set for {code}: Amazon counts it.", CODE) for code in held)
 
 
 def _without_quantity(members: Mapping[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,13 @@ def bad_listings_request(details: str) -> AmazonRefusal:
     return AmazonRefusal(400, "Invalid input", code="BAD_REQUEST", details=details)
 
 
+def bad_catalog_request(details: str) -> AmazonRefusal:
+    """As `invalid`, in the words of the catalog API."""
+    return AmazonRefusal(
+        400, "Request has missing or invalid parameters and cannot be parsed.", code="400", details=details
+    )
+
+
 def denied(details: str = "") -> AmazonRefusal:
     """One code for a token, a role, a region and a path that is not accepted."""
     return AmazonRefusal(403, details=details)

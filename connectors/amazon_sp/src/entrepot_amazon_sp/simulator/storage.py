@@ -61,6 +61,13 @@ class Storage:
         document.content = gzip.compress(content, mtime=0) if document.compressed else content
         return document
 
+    def publish(self, call: Call, content: bytes, content_type: str) -> str:
+        """A link to what is the same document for everyone, and never compressed."""
+        id_ = f"{ID_PREFIX}{sha256(content).hexdigest()[:32]}"
+        document = Document(id_, content_type, self._account.market.now(), content)
+        self._documents[id_] = document
+        return self._link(call, document, "GET", {}, AmazonFault.EXPIRED_DOWNLOAD_LINK)
+
     def find(self, id_: str) -> Document | None:
         return self._documents.get(id_)
 

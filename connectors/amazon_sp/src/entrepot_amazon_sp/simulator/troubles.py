@@ -7,8 +7,8 @@ from functools import partial
 
 from entrepot.channel import Json
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.attributes import issue
 from entrepot_amazon_sp.simulator.inventory import Inventory
+from entrepot_amazon_sp.simulator.schema_issues import issue
 
 DAY = 86_400.0
 LASTS_SECONDS = (3600.0, 4 * DAY)
