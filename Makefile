@@ -61,11 +61,12 @@ format: $(STAMP)
 PIN = .lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --allow-unsafe --no-emit-options \
     --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-lock:                         # pins dev.txt and judges.txt anew, with the oldest supported Python; needs a package index
+lock:                         # pins dev.txt, judges.txt and npm/ anew, with the oldest Python; needs package indexes
 	rm -rf .lock && $(PYTHON) -m venv .lock && .lock/bin/pip install --quiet pip-tools
 	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --extra simulator --extra testing \
 	    --output-file requirements/dev.txt pyproject.toml requirements/dev.in
 	CUSTOM_COMPILE_COMMAND="make lock" $(PIN) --output-file requirements/judges.txt requirements/judges.in
+	npm install --prefix requirements/npm --package-lock-only --omit-lockfile-registry-resolved --silent
 	rm -rf .lock
 
 clean:                        # .venv and what a user made stay; `git clean -xfd` takes those as well
@@ -85,7 +86,9 @@ $(STAMP): requirements/dev.txt pyproject.toml $(CONNECTORS:=/pyproject.toml)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . $(CONNECTORS:%=-e %) >&2
 	@touch $(STAMP)
 
-$(PEERS): requirements/judges.txt
+$(PEERS): requirements/judges.txt requirements/npm/package-lock.json
 	@$(PYTHON) -m venv .judges >&2
 	@.judges/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/judges.txt >&2
+	@cp requirements/npm/package.json requirements/npm/package-lock.json .judges
+	@npm ci --prefix .judges --ignore-scripts --silent >&2 || echo "without npm the client for node is left out" >&2
 	@touch $(PEERS)

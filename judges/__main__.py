@@ -7,9 +7,16 @@ from collections.abc import Callable
 import structlog
 
 from judges.cases import judge_cases
+from judges.day import judge_day
 from judges.retries import judge_retries
+from judges.schemas import judge_schemas
 
-MEASURES: dict[str, Callable[[], None]] = {"cases": judge_cases, "retries": judge_retries}
+MEASURES: dict[str, Callable[[], None]] = {
+    "cases": judge_cases,
+    "retries": judge_retries,
+    "day": judge_day,
+    "schemas": judge_schemas,
+}
 
 
 def main() -> None:

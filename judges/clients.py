@@ -1,9 +1,10 @@
 """The clients that are judged, each in a process and an environment of its own."""
 
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,8 @@ class Client:
     def driven(self, url: str) -> Iterator["Driven"]:
         """Ready to be asked about the sandbox at `url`. Its complaints go where ours go."""
         driver = f"drivers.{self.distribution.replace('-', '_')}"
-        command = [str(self.python), "-m", driver, url]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=FOLDER) as process:
-            try:
-                yield Driven(process)
-            finally:
-                process.terminate()
+        with driving([str(self.python), "-m", driver, url]) as driven:
+            yield driven
 
 
 OURS = Client("entrepot-amazon-sp", Path(sys.executable))
@@ -58,3 +55,15 @@ class Driven:
         self.process.stdin.write(json.dumps(case) + "\n")
         self.process.stdin.flush()
         return json.loads(self.process.stdout.readline())
+
+
+@contextmanager
+def driving(command: Sequence[str], **environment: str) -> Iterator[Driven]:
+    """A driver's process, its paths beginning here; `environment` is added to ours."""
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=FOLDER, env=os.environ | environment
+    ) as process:
+        try:
+            yield Driven(process)
+        finally:
+            process.terminate()

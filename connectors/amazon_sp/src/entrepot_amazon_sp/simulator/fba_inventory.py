@@ -32,7 +32,7 @@ class FbaInventory:
     def get_inventory_summaries(self, call: Call) -> Json:
         place = self._store(call)
         found = self._found(call, place)
-        start, details = self._start(call), parameters.single(call, "details") == "true"
+        start, details = self._start(call), parameters.flag(call, "details")
         page = [_summary(units, details=details) for units in found[start : start + PAGE]]
         granularity = {"granularityType": "Marketplace", "granularityId": place.id}
         more = {"pagination": {"nextToken": self._token(call, start + PAGE)}} if len(found) > start + PAGE else {}

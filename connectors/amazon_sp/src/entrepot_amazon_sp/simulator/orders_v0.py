@@ -10,6 +10,7 @@ from attrs import evolve
 from entrepot.channel import Json
 from entrepot.model import Order
 from entrepot.simulation import Answer, Call, CursorError, route
+from entrepot_amazon_sp.catalog import find
 from entrepot_amazon_sp.simulator import parameters, shipments
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.hosts import check_stores
@@ -144,12 +145,19 @@ class OrdersV0:
 
 
 def _lowered(call: Call) -> Call:
-    """The parameters begin as those of the newer API. Raises AmazonRefusal for a filter that is not simulated."""
-    query = {name[:1].lower() + name[1:]: values for name, values in call.query.items()}
-    others = query.keys() - FILTERS
+    """The parameters begin as those of the newer API; one that is none of Amazon's says nothing.
+
+    Raises AmazonRefusal for a filter of Amazon's that is not simulated.
+    """
+    query = {_small(name): values for name, values in call.query.items()}
+    others = (query.keys() & set(map(_small, find("ordersV0.getOrders").parameters))) - FILTERS
     if others:
         raise not_simulated(f"Filter {min(others)} of getOrders")
-    return evolve(call, query=query)
+    return evolve(call, query={name: values for name, values in query.items() if name in FILTERS})
+
+
+def _small(name: str) -> str:
+    return name[:1].lower() + name[1:]
 
 
 def _words(call: Call, name: str, newer: Mapping[str, str]) -> tuple[str, ...]:

@@ -53,6 +53,14 @@ def number(call: Call, name: str, default: int, most: int, refuse: Refuse = inva
     return int(text)
 
 
+def flag(call: Call, name: str) -> bool:
+    """False where the parameter is absent. Amazon's own SDK writes booleans with a capital letter."""
+    text = (single(call, name) or "false").lower()
+    if text not in {"true", "false"}:
+        raise invalid(f"{name} is true or false.")
+    return text == "true"
+
+
 def time(call: Call, name: str) -> datetime | None:
     """ISO 8601. Raises Refusal for one without an offset."""
     single(call, name)

@@ -28,6 +28,9 @@ PERIODS: Mapping[str, timedelta] = {
 }
 """A month has thirty days here."""
 
+AHEAD = 3653 * DAY
+"""How far a first report may lie: a guess."""
+
 
 @define
 class Schedule:
@@ -92,10 +95,11 @@ class ReportSchedules:
         if period not in PERIODS or not SIMULATED[kind].scheduled:
             raise invalid(f"period {period:.20} is not valid for {kind}.")
         next_at = now + self._step(period) if given is None else max(now, read_time(given))
+        if next_at - now > AHEAD:
+            raise invalid("nextReportCreationTime lies more than ten years ahead.")
         self._made += 1
-        options = body.get("reportOptions")
-        known = options if isinstance(options, Mapping) else {}
-        return Schedule(str(50_000_000_000 + self._made), kind, stores, period, next_at, known)
+        number = str(50_000_000_000 + self._made)
+        return Schedule(number, kind, stores, period, next_at, body.get("reportOptions", {}))
 
     def _find(self, call: Call) -> Schedule:
         id_ = call.path["reportScheduleId"]

@@ -12,7 +12,7 @@ from entrepot.simulation import Answer, Call, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
-from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
+from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
 from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, Data, ReportType
 from entrepot_amazon_sp.simulator.shipments import read_time
@@ -31,13 +31,13 @@ Window = tuple[datetime, datetime]
 class Reports:
     """`data` is what reports tell of; the stores and times of each are its own."""
 
-    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults) -> None:
+    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults, ended: Ended) -> None:
         self._account = account
         self._market = account.market
         self._storage = storage
         self._data = data
         self._faults = faults
-        self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT)
+        self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT, ended)
 
     @route(f"POST {REPORTS}", spends="createReport")
     def create_report(self, call: Call) -> Json:
@@ -78,6 +78,8 @@ class Reports:
             raise not_simulated(f"Report type {kind}")
         if kind not in SIMULATED:
             raise invalid(f"reportType {kind:.60} is not allowed.")
+        if not _are_words(body.get("reportOptions", {})):
+            raise invalid("reportOptions are words by name.")
         return kind, self._account.own(stores)
 
     def _window(self, body: Mapping[str, Any]) -> Window:
@@ -121,3 +123,7 @@ class Reports:
         """FATAL with a document that is no report."""
         content = json.dumps({"errorDetails": why}).encode()
         return Outcome("FATAL", self._storage.keep(content, "application/json").id)
+
+
+def _are_words(options: Any) -> bool:
+    return isinstance(options, Mapping) and all(isinstance(value, str) for value in options.values())

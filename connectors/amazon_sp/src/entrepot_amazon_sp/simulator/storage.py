@@ -83,7 +83,7 @@ class Storage:
 
     def word_link(self, call: Call, document: Document) -> Json:
         """Where to download it, as the request wants it: a compressed one with the header Content-Encoding, or not."""
-        encoded = parameters.single(call, "enableContentEncodingUrlHeader") == "true" and document.compressed
+        encoded = parameters.flag(call, "enableContentEncodingUrlHeader") and document.compressed
         more = {"response-content-encoding": "gzip"} if encoded else {}
         words = {"url": self._link(call, document, "GET", more, AmazonFault.EXPIRED_DOWNLOAD_LINK)}
         return words | ({"compressionAlgorithm": "GZIP"} if document.compressed else {})

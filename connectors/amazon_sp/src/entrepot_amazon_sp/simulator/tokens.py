@@ -156,10 +156,10 @@ class Tokens:
         return form["refresh_token"]
 
     def _exchange(self, form: Mapping[str, str], now: datetime) -> str:
-        """A code is good once, also where it is refused (a guess)."""
-        _require(form, "code", "redirect_uri")
+        """A code is good once, also where it is refused, and without its address, as two clients buy (guesses)."""
+        _require(form, "code")
         code = self._codes.pop(form["code"], None)
-        if code is None or now >= code.until or form["redirect_uri"] != code.redirect_uri:
+        if code is None or now >= code.until or form.get("redirect_uri", code.redirect_uri) != code.redirect_uri:
             raise LwaRefusal(400, "invalid_grant", BAD_CODE)
         refresh_token = self._drawn("Atzr|")
         self._consents[refresh_token] = code.seller
