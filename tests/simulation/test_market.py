@@ -51,6 +51,19 @@ def test_nothing_is_sold_that_is_not_on_show():
     in_market(trade)
 
 
+def test_watcher_hears_of_each_change_of_an_offer_before_it():
+    async def trade(market, _clock):
+        heard = []
+        market.stock.watchers.append(lambda offer: heard.append((offer, market.stock.get(offer))))
+        market.place({"TEA": 3}, SHOP)
+        market.stock["MUG"] = 7
+        del market.stock["MUG"]
+        market.stock["NEW"] = 1
+        assert heard == [("TEA", 5), ("MUG", 2), ("MUG", 7), ("NEW", None)]
+
+    in_market(trade)
+
+
 def test_writes_of_the_merchant_are_recorded_at_their_instant():
     async def write(market, clock):
         market.stock |= {"TEA": 9}

@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from attrs import asdict, frozen
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from entrepot.channel import DescribeAccount, Json
 from entrepot.http import grant
@@ -24,6 +24,9 @@ INSPECTOR = "/_simulator/"
 """GET what really happened, as JSON: `truth` is all of it, one of its names that part. No channel has such a path, and
 no limit counts the request."""
 
+PULSE = 0.2
+"""Seconds between two looks whether something is due."""
+
 
 class Served:
     """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act."""
@@ -37,6 +40,13 @@ class Served:
         if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and isinstance(app, Market):
             app = self._inspected(app, scope["path"].removeprefix(INSPECTOR))
         await app(scope, receive, send)
+
+    async def go_on(self) -> None:
+        """For ever: what is due in the market happens also while nobody asks."""
+        while True:
+            if isinstance(self.simulator, Market):
+                self.simulator.catch_up()
+            await asyncio.sleep(PULSE)
 
     def _inspected(self, market: Market, name: str) -> JSONResponse:
         market.catch_up()
@@ -91,16 +101,17 @@ def listen(port: int) -> socket.socket:
     return listener
 
 
-async def serve(app: ASGIApp, listener: socket.socket, beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
+async def serve(app: Served, listener: socket.socket, beside: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Until a signal comes. `beside` runs as long; what goes wrong in it ends everything.
 
     Without access log: at time_scale 200 it would be all there is to see.
     """
     config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off")
     async with asyncio.TaskGroup() as group:
-        working = group.create_task(beside())
+        working = [group.create_task(each) for each in (beside(), app.go_on())]
         await uvicorn.Server(config).serve([listener])
-        working.cancel()
+        for task in working:
+            task.cancel()
 
 
 def truth(market: Market) -> dict[str, Json]:

@@ -18,21 +18,32 @@ class StockWrite:
 
 
 class Shelf(MutableMapping[str, int]):
-    """Offer to quantity for sale. Setting one is the merchant's write and is recorded; `move` is the buyers' doing."""
+    """Offer to quantity for sale. Setting one is the merchant's write and is recorded; `move` is the buyers' doing.
+
+    `watchers` are told an offer before anything of it changes.
+    """
 
     def __init__(self, quantities: Mapping[str, int], now: Callable[[], datetime]) -> None:
         self._quantities = dict(quantities)
         self._now = now
         self.writes: list[StockWrite] = []
+        self.watchers: list[Callable[[str], object]] = []
+
+    def announce(self, offer: str) -> None:
+        """Something of it is about to change: its quantity, or what the channel keeps beside that."""
+        for watcher in self.watchers:
+            watcher(offer)
 
     def __getitem__(self, offer: str) -> int:
         return self._quantities[offer]
 
     def __setitem__(self, offer: str, quantity: int) -> None:
+        self.announce(offer)
         self.writes.append(StockWrite(self._now(), offer, quantity, self._quantities.get(offer)))
         self._quantities[offer] = quantity
 
     def __delitem__(self, offer: str) -> None:
+        self.announce(offer)
         del self._quantities[offer]
 
     def __iter__(self) -> Iterator[str]:
@@ -53,4 +64,5 @@ class Shelf(MutableMapping[str, int]):
     def move(self, offer: str, units: int) -> None:
         """A sale takes units, a cancellation brings them back; an offer that was taken down stays down."""
         if offer in self._quantities:
+            self.announce(offer)
             self._quantities[offer] += units

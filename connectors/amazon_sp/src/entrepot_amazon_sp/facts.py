@@ -1,5 +1,6 @@
 """What Entrepot must know of Amazon, as data. Limits bear the names of Amazon's operations."""
 
+import os
 from datetime import timedelta
 from importlib.resources import files
 
@@ -18,9 +19,13 @@ from entrepot_amazon_sp.settings import AmazonSettings
 
 def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     """Needs `entrepot[simulator]`, which is why it is imported late: a daemon on the real Amazon goes without."""
-    from entrepot_amazon_sp.simulator import AmazonDouble  # noqa: PLC0415 - as said
+    from entrepot_amazon_sp.simulator import AmazonDouble, queues_at  # noqa: PLC0415 - as said
 
-    return AmazonDouble(AMAZON, config, clock, rng)
+    return AmazonDouble(AMAZON, config, clock, rng, queues=queues_at(os.environ.get(AWS)))
+
+
+AWS = "AWS_ENDPOINT_URL"
+"""AWS's own variable for the address of all its services: where a simulator takes notifications to."""
 
 
 ORDER_FIELDS = files(__package__).joinpath("data/order_fields.txt").read_text("utf-8").split()

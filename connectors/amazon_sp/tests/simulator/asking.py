@@ -81,8 +81,8 @@ class Seller:
     async def post(self, path, body, *, token="", **query):
         return await self._ask("POST", path, None, token, query, json=body)
 
-    async def delete(self, path, **query):
-        return await self._ask("DELETE", path, None, "", query)
+    async def delete(self, path, *, token="", **query):
+        return await self._ask("DELETE", path, None, token, query)
 
     async def _ask(self, method, path, host, token, query, **content):
         token = await self.token() if token == "" else token

@@ -8,6 +8,14 @@ from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, ask
 from connectors.amazon_sp.tests.simulator.feeding import DOCUMENTS, FEEDS, JSON_FEED, listings_feed, process
+from connectors.amazon_sp.tests.simulator.notified import (
+    DESTINATIONS,
+    SCOPE,
+    SUBSCRIPTIONS,
+    TO_BUS,
+    TO_QUEUE,
+    create_destination,
+)
 from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, package
 from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS, SCHEDULES
 from connectors.amazon_sp.tests.simulator.test_restricted import CREATE
@@ -55,7 +63,8 @@ def put_at(document, way, value):
 
 
 async def answered(seller, method, path, body, **query):
-    answer = await seller._ask(method, path, None, "", query, json=body)
+    token = await seller.grantless(SCOPE) if path == DESTINATIONS else ""
+    answer = await seller._ask(method, path, None, token, query, json=body)
     await asyncio.sleep(400)
     await seller.get(f"{ITEMS}/TEA", marketplaceIds=DE, includedData="summaries,attributes,offers")
     return answer.status_code, seller.network.app_errors
@@ -70,6 +79,8 @@ async def answered(seller, method, path, body, **query):
         ("POST", FEEDS, FEED, {}),
         ("POST", REPORTS, REPORT, {}),
         ("POST", SCHEDULES, REPORT, {}),
+        ("POST", DESTINATIONS, {"name": "x", "resourceSpecification": TO_QUEUE}, {}),
+        ("POST", DESTINATIONS, {"name": "x", "resourceSpecification": TO_BUS}, {}),
         ("POST", CREATE, WISH, {}),
     ],
 )
@@ -95,6 +106,24 @@ def test_any_parcel_is_answered(data):
     status, errors = ask(confirm)
     assert errors == []
     assert status in {204, 400}
+
+
+@settings(max_examples=25)
+@given(st.data())
+def test_any_subscription_is_answered(data):
+    wanted = {"eventFilterType": "ORDER_CHANGE", "marketplaceIds": [DE], "orderChangeTypes": ["OrderStatusChange"]}
+
+    async def wish(seller):
+        made = (await create_destination(seller)).json()["payload"]["destinationId"]
+        body = {"payloadVersion": "1.0", "destinationId": made, "processingDirective": {"eventFilter": wanted}}
+        spoilt = data.draw(spoiled(body))
+        status, errors = await answered(seller, "POST", f"{SUBSCRIPTIONS}/ORDER_CHANGE", spoilt)
+        await seller.sell({"TEA": 1})
+        return status, [*errors, *seller.network.app_errors]
+
+    status, errors = ask(wish)
+    assert errors == []
+    assert status in {200, 400, 403, 404, 501}
 
 
 @settings(max_examples=25)

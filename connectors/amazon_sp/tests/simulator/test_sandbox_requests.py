@@ -12,10 +12,12 @@ import pytest
 from connectors.amazon_sp.tests.sandbox_judge import operations_of
 from connectors.amazon_sp.tests.simulator.asking import SELLER, US, ask
 from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, send, upload
+from connectors.amazon_sp.tests.simulator.notified import ARN, VERSIONS, create_destination, subscribe
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot.simulation import limits_of
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.double import APIS
+from entrepot_amazon_sp.simulator.tokens import scope_of
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
 
@@ -28,6 +30,8 @@ SIMULATED = {
     "feeds_2021-06-30": "createFeedDocument createFeed getFeed getFeeds cancelFeed getFeedDocument",
     "reports_2021-06-30": "createReport getReport getReports cancelReport getReportDocument createReportSchedule"
     " getReportSchedule getReportSchedules cancelReportSchedule",
+    "notifications": "createDestination getDestinations getDestination deleteDestination createSubscription"
+    " getSubscription getSubscriptions getSubscriptionById deleteSubscriptionById",
     "sellers": "getMarketplaceParticipations",
     "tokens_2021-03-01": "createRestrictedDataToken",
 }
@@ -36,6 +40,10 @@ MAGIC = {"BadSKU", "SellerId", "902-1106328-1059050"}
 """What makes Amazon's sandbox say 400. Here such a SKU, seller or order does not exist, and that is said otherwise."""
 
 NOT_SIMULATED = "'reportType': 'FEE_DISCOUNTS_REPORT'"
+
+
+NAMED = ("feedId", "reportId", "destinationId", "notificationType")
+"""What an operation may name otherwise than the others do."""
 
 
 def cases():
@@ -78,6 +86,7 @@ async def make_live(seller):
         "feedDocumentId": done["resultFeedDocumentId"],
         "reportDocumentId": written["reportDocumentId"],
         "inputFeedDocumentId": document,
+        **await _subscribed(seller),
         "sku": "TEA",
         "sellerId": SELLER,
         "marketplaceIds": [US],
@@ -85,6 +94,16 @@ async def make_live(seller):
         "dataStartTime": "2029-12-31T00:00:00Z",
         **dict.fromkeys(("CreatedAfter", "createdAfter", "lastUpdatedAfter"), "2029-12-31T00:00:00Z"),
     }
+
+
+async def _subscribed(seller):
+    """What is named by requests about notifications; by an operation's name, what it alone may name."""
+    kind = "ORDER_CHANGE"
+    [subscription] = await subscribe(seller, kind)
+    used = (await seller.get(f"/notifications/v1/subscriptions/{kind}")).json()["payload"]["destinationId"]
+    unused = (await create_destination(seller, {"sqs": {"arn": f"{ARN}-2"}})).json()["payload"]["destinationId"]
+    created = {"createSubscription": "FEED_PROCESSING_FINISHED", "deleteDestination": unused}
+    return {"destinationId": used, "subscriptionId": subscription, "notificationType": kind} | created
 
 
 CA = PLACES["CA"].id
@@ -114,8 +133,13 @@ def replaced(value, live):
 
 def body_of(operation, case, live):
     """Where any body will do, one that does."""
-    known = {"patchListingsItem": _patch(), "putListingsItem": _put()}
     id_ = operation.operation["operationId"]
+    if id_ == "createDestination":
+        made = case.response["payload"]
+        return {"name": made["name"], "resourceSpecification": made["resource"]}
+    if id_ == "createSubscription":
+        return {"payloadVersion": VERSIONS[live[id_]], "destinationId": live["destinationId"]}
+    known = {"patchListingsItem": _patch(), "putListingsItem": _put()}
     if id_ not in known:
         return replaced(case.expected.get("body"), live)
     wrong = "INVALID" in str(case.response.get("status"))
@@ -137,7 +161,7 @@ def _put():
 async def ask_as_published(seller, operation, case):
     live = await make_live(seller)
     id_ = operation.operation["operationId"]
-    live |= {name: live[id_] for name in ("feedId", "reportId") if id_ in live and name in operation.url}
+    live |= {name: live[id_] for name in NAMED if id_ in live and name in operation.url}
     given = {name: value for name, value in case.expected.items() if name != "body"}
     if case.status < 400:
         given = {name: live.get(name, value) for name, value in given.items()}
@@ -149,7 +173,9 @@ async def ask_as_published(seller, operation, case):
     query = {name: ",".join(map(str, value)) if isinstance(value, list) else value for name, value in given.items()}
     query = await with_token(seller, operation, query) if case.status < 400 else query
     content = {"json": body_of(operation, case, live)} if operation.method in ("post", "put", "patch") else {}
-    return await seller._ask(operation.method.upper(), path, None, "", query, **content)
+    scope = scope_of(id_)
+    token = await seller.grantless(scope) if scope else ""
+    return await seller._ask(operation.method.upper(), path, None, token, query, **content)
 
 
 def is_judged(entry):

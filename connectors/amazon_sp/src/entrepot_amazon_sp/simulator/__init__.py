@@ -4,5 +4,6 @@ Written from Amazon's documents and models. What they leave open is marked as a 
 """
 
 from entrepot_amazon_sp.simulator.double import AmazonDouble
+from entrepot_amazon_sp.simulator.notifications.queues import queues_at
 
-__all__ = ["AmazonDouble"]
+__all__ = ["AmazonDouble", "queues_at"]

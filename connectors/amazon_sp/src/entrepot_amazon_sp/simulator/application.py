@@ -7,6 +7,7 @@ from entrepot.channel import Json
 from entrepot.runtime import Rng
 from entrepot.simulation import Answer, Call, Market, route
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.simulator.notifications.register import Register
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, LwaRefusal
 from entrepot_amazon_sp.simulator.times import instant
 
@@ -15,6 +16,9 @@ OVERLAP = timedelta(days=7)
 
 SECRET_LIFETIME = timedelta(days=180)
 NEVER = datetime.max.replace(tzinfo=UTC)
+
+INVENTED = "amzn1.sellerapps.app.simulated"
+"""In notifications, where the settings have no id of the application."""
 
 NIBBLES = 64
 NOT_ENROLLED = (
@@ -38,8 +42,13 @@ class Application:
         self.new_secrets: list[Json] = []
         given = (settings.client_secret, settings.previous_client_secret)
         self._ends = {secret.reveal(): NEVER for secret in given if secret is not None}
+        self._registers: dict[str, Register] = {}
         self._rng = rng
         self._time_scale = time_scale
+
+    def register(self, region: str) -> Register:
+        """Where it wants to be told of what, in one region."""
+        return self._registers.setdefault(region, Register(self.id or INVENTED))
 
     def take_secrets(self, *secrets: str) -> None:
         """From now on these are taken, and no other."""

@@ -23,6 +23,10 @@ from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.listings_items import ListingsItems
+from entrepot_amazon_sp.simulator.notifications import Notifications
+from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
+from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
+from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
@@ -56,7 +60,7 @@ PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
-    *(ApplicationManagement, RestrictedDataTokens),
+    *(ApplicationManagement, RestrictedDataTokens, Destinations, Subscriptions),
 )
 
 
@@ -69,6 +73,8 @@ class AmazonDouble(ShopDouble):
 
     The application of `config.settings` has the consent of the seller `settings.seller_id` where they have a refresh
     token; else the seller gives it, to whomever opens the page in Seller Central.
+
+    Notifications go to `queues`: to some in memory unless told otherwise.
     """
 
     resolution = MILLISECOND
@@ -76,7 +82,13 @@ class AmazonDouble(ShopDouble):
     habits = MANIFOLD
 
     def __init__(
-        self, channel: ChannelType, config: SimulatorConfig, clock: Clock, rng: Rng, tokens: Tokens | None = None
+        self,
+        channel: ChannelType,
+        config: SimulatorConfig,
+        clock: Clock,
+        rng: Rng,
+        tokens: Tokens | None = None,
+        queues: Queues | None = None,
     ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
@@ -97,10 +109,18 @@ class AmazonDouble(ShopDouble):
         self.faults = Faults()
         self.inventory = Inventory(self._account, self.faults)
         self.troubles = Troubles(self._account, self.inventory)
-        self._fba = FbaStock(self._account, self.inventory)
+        self._fba_stock = FbaStock(self._account, self.inventory)
+        self.queues = queues or MemoryQueues(self)
+        self.notifications = self._notifications()
         storage = Storage(self._account, self.faults)
-        self.feeds = Feeds(self._account, storage, self.inventory, self.faults)
-        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
+        self.feeds = Feeds(self._account, storage, self.inventory, self.faults, self.notifications.job_ended)
+        parts = (*self._about_stock(storage), self.feeds, storage, *self.notifications.apis)
+        self.include(*self._stateless(), *parts)
+        self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
+
+    def _notifications(self) -> Notifications:
+        register = self.application.register(self._account.region)
+        return Notifications(self._account, register, self.queues, self.faults, self.inventory, self._fba_stock)
 
     def _stateless(self) -> Sequence[object]:
         return (
@@ -113,8 +133,9 @@ class AmazonDouble(ShopDouble):
         )
 
     def _about_stock(self, storage: Storage) -> Sequence[object]:
-        reports = Reports(self._account, storage, Data(self._account, self.inventory, self._fba), self.faults)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba)
+        data = Data(self._account, self.inventory, self._fba_stock)
+        reports = Reports(self._account, storage, data, self.faults, self.notifications.job_ended)
+        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
 
     @property
     def application(self) -> Application:
@@ -135,7 +156,7 @@ class AmazonDouble(ShopDouble):
     def truths(self) -> Mapping[str, Json]:
         """What was called accepted and did nothing, offers taken from Amazon or suppressed now, faults that struck.
 
-        And what is sent to the queue that the application's developer registered.
+        And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
         self.catch_up()
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
@@ -145,6 +166,7 @@ class AmazonDouble(ShopDouble):
             "suppressed": self.inventory.suppressed(),
             "faults": dict(self.faults.happened),
             "new_secrets": self.application.new_secrets,
+            "notifications": [notice.word() for notice in self.notifications.notices],
         }
 
     # Buyers
@@ -161,10 +183,13 @@ class AmazonDouble(ShopDouble):
         return order
 
     def put(self, order: Order) -> Order:
+        self.catch_up()
         before = self.orders.get(order.external_id)
-        after = super().put(order)
-        self._fba.note_order(before, after)
-        return after
+        self.notifications.order_changes(order)
+        order = super().put(order)
+        self._fba_stock.order_changed(before, order)
+        self.notifications.order_changed(before, order)
+        return order
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:
         listing = self.inventory.listing(offer)

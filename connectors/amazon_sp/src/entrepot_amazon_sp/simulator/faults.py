@@ -17,6 +17,10 @@ class AmazonFault(StrEnum):
     STUCK_REPORT = "stuck_report"  # IN_PROGRESS for a day
     CANCELLED_REPORT = "cancelled_report"  # though there are data
     FATAL_REPORT = "fatal_report"  # with a document that explains
+    LOST_NOTIFICATION = "lost_notification"
+    DELAYED_NOTIFICATION = "delayed_notification"  # published minutes to an hour late
+    OVERTAKEN_NOTIFICATION = "overtaken_notification"  # published in time, and later ones arrive before it
+    DOUBLED_NOTIFICATION = "doubled_notification"  # arrives twice, with one id
 
 
 class Faults:

@@ -11,7 +11,7 @@ from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
 from entrepot_amazon_sp.simulator.fulfillment_feed import process_fulfillment
 from entrepot_amazon_sp.simulator.inventory import Inventory
-from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
+from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.listings_feed import ListingsFeed
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid, not_simulated
 from entrepot_amazon_sp.simulator.storage import Document, Storage
@@ -60,11 +60,11 @@ MOST_LISTINGS_FEEDS, LISTINGS_SPAN = 5, timedelta(minutes=5)
 class Feeds:
     """`listings` knows what feeds did, and what they only said that they did."""
 
-    def __init__(self, account: Account, storage: Storage, inventory: Inventory, faults: Faults) -> None:
+    def __init__(self, account: Account, storage: Storage, inventory: Inventory, faults: Faults, ended: Ended) -> None:
         self._account = account
         self._storage = storage
         self._faults = faults
-        self._jobs = Jobs(account, Names("feed", "resultFeedDocumentId"), KEPT)
+        self._jobs = Jobs(account, Names("feed", "resultFeedDocumentId"), KEPT, ended)
         self._unused: set[str] = set()
         self.listings = ListingsFeed(account, inventory, faults)
 

@@ -87,10 +87,11 @@ class Inventory:
     # What a run may arrange
 
     def kept(self, sku: str) -> Listing:
-        """To be changed: of a million others nothing is kept. Raises KeyError."""
+        """To be changed, which is announced: of a million others nothing is kept. Raises KeyError."""
         listing = self.listing(sku)
         if listing is None:
             raise KeyError(sku)
+        self._market.stock.announce(sku)
         return self._listings.setdefault(sku, listing)
 
     def send_by_amazon(self, sku: str) -> None:
@@ -111,10 +112,14 @@ class Inventory:
 
     def clear_fault(self, sku: str, found: Json) -> None:
         """It has it no more. Nothing, if the listing is gone, or has been made anew."""
-        listing = self.listing(sku)
-        if listing is not None and found in listing.issues:
+        known = self.listing(sku)
+        if known is not None and found in known.issues:
+            listing = self.kept(sku)
             listing.issues.remove(found)
             listing.changed_at = self._market.now()
+
+    def clear_issues(self, sku: str) -> None:
+        self.kept(sku).issues.clear()
 
     def sent_by_amazon(self) -> list[str]:
         return [sku for sku, listing in self._listings.items() if listing.is_sent_by_amazon]
@@ -173,7 +178,11 @@ class Inventory:
             at += OVERTAKEN_BY / scale
         else:
             self._busy_until[sku] = at
-        self._market.later((at - now) * scale, effect)
+        self._market.later((at - now) * scale, partial(self._take_effect, sku, effect))
+
+    def _take_effect(self, sku: str, effect: Callable[[], object]) -> None:
+        self._market.stock.announce(sku)
+        effect()
 
     def _list(self, sku: str, places: Sequence[Place], body: Json, feed: str | None) -> None:
         if sku not in self._market.stock:

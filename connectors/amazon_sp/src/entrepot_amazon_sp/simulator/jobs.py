@@ -72,14 +72,18 @@ class Names:
         }
 
 
-class Jobs:
-    """Those of one account and API, oldest first. They are gone after `kept`."""
+Ended = Callable[[Job, Names], object]
 
-    def __init__(self, account: Account, names: Names, kept: timedelta) -> None:
+
+class Jobs:
+    """Those of one account and API, oldest first. They are gone after `kept`; `ended` is told of each that ends."""
+
+    def __init__(self, account: Account, names: Names, kept: timedelta, ended: Ended) -> None:
         self._account = account
         self._market = account.market
         self.names = names
         self._kept = kept
+        self._ended = ended
         self._jobs: dict[str, Job] = {}
 
     def add(self, kind: str, stores: tuple[str, ...], more: Mapping[str, Json]) -> Job:
@@ -106,6 +110,7 @@ class Jobs:
         if job.status != "IN_QUEUE":
             raise invalid(f"The {self.names.noun} is {job.status}: only one that is IN_QUEUE can be cancelled.")
         job.status, job.ended_at = "CANCELLED", self._market.now()
+        self._ended(job, self.names)
 
     def run(self, job: Job, work: Callable[[], Outcome], *, stuck: bool = False) -> None:
         """`work` is done at the end of the progress."""
@@ -162,6 +167,7 @@ class Jobs:
     def _end(self, job: Job, work: Callable[[], Outcome]) -> None:
         outcome = work()
         job.status, job.document, job.ended_at = outcome.status, outcome.document, self._market.now()
+        self._ended(job, self.names)
 
 
 def _token(call: Call, start: int, until: datetime) -> str:

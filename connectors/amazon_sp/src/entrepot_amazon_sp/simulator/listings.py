@@ -54,16 +54,19 @@ class Listing:
 
     def is_offered(self, store: str) -> bool:
         """Whether a buyer there may order it, if there are units."""
-        return store in self.stores and not any(_suppresses(issue, store) for issue in self.issues)
+        return store in self.stores and not any(map(_suppresses, issues_in(self, store)))
 
     def price(self, store: str) -> Decimal:
         return price_in(self.attributes, store) or price(self.sku)
 
 
-def _suppresses(issue: Json, store: str) -> bool:
-    actions = issue.get("enforcements", {}).get("actions", ())
-    concerned = store in issue.get("marketplaceIds", {store})
-    return concerned and any(each["action"] in SUPPRESSING for each in actions)
+def issues_in(listing: Listing, store: str) -> list[Json]:
+    """One that names no stores is of all."""
+    return [issue for issue in listing.issues if store in issue.get("marketplaceIds", {store})]
+
+
+def _suppresses(issue: Json) -> bool:
+    return any(each["action"] in SUPPRESSING for each in issue.get("enforcements", {}).get("actions", ()))
 
 
 @frozen

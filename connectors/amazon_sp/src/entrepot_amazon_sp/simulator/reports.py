@@ -12,7 +12,7 @@ from entrepot.simulation import Answer, Call, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
-from entrepot_amazon_sp.simulator.jobs import Job, Jobs, Names, Outcome
+from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
 from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, Data, ReportType
 from entrepot_amazon_sp.simulator.shipments import read_time
@@ -31,13 +31,13 @@ Window = tuple[datetime, datetime]
 class Reports:
     """`data` is what reports tell of; the stores and times of each are its own."""
 
-    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults) -> None:
+    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults, ended: Ended) -> None:
         self._account = account
         self._market = account.market
         self._storage = storage
         self._data = data
         self._faults = faults
-        self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT)
+        self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT, ended)
 
     @route(f"POST {REPORTS}", spends="createReport")
     def create_report(self, call: Call) -> Json:

@@ -1,0 +1,110 @@
+"""Where notifications arrive: a port for it, and queues in memory that are read as those of SQS are."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from hashlib import md5
+from typing import Any, Protocol
+
+from attrs import define
+
+from entrepot.channel import Json
+from entrepot.simulation import Market
+from entrepot_amazon_sp.simulator.notifications.register import Destination
+
+KEPT = timedelta(days=4)
+"""How long SQS keeps messages unless told otherwise."""
+
+VISIBLE_AFTER = timedelta(seconds=30)
+MOST_RECEIVED = 10
+SENDER = "437568002678"
+"""The AWS account of the Selling Partner API."""
+
+
+class Queues(Protocol):
+    def send(self, destination: Destination, body: str) -> None:
+        """`body` is a notification, or an event of AWS around one, as JSON. Raises nothing: Amazon does not wait."""
+        ...
+
+
+def queues_at(endpoint: str | None) -> Queues | None:
+    """Those of the AWS at this address. Raises ModuleNotFoundError without the extra `aws`."""
+    if endpoint is None:
+        return None
+    from entrepot_amazon_sp.simulator.notifications.aws import AwsQueues  # noqa: PLC0415 - of the extra `aws`
+
+    return AwsQueues(endpoint)
+
+
+@define
+class _Message:
+    id: str
+    body: str
+    sent_at: datetime
+    visible_at: datetime
+    receipt: str = ""
+    received: int = 0
+    first_received_at: datetime | None = None
+
+
+def url_of(destination: Destination) -> str:
+    """Of the queue with this ARN. For an event source it is its name: as if a rule led all its events to a queue."""
+    if not destination.address.startswith("arn:"):
+        return destination.address
+    *_, region, account, name = destination.address.split(":")
+    return f"https://sqs.{region}.amazonaws.com/{account}/{name}"
+
+
+class MemoryQueues:
+    """Queues that exist as soon as they are named, with two calls of SQS's client. `market` has the time."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self._messages: defaultdict[str, list[_Message]] = defaultdict(list)
+        self._count = 0
+
+    def send(self, destination: Destination, body: str) -> None:
+        now = self._market.now()
+        self._messages[url_of(destination)].append(_Message(self._number(), body, now, now))
+
+    def receive_message(self, **asked: Any) -> Json:
+        """QueueUrl; MaxNumberOfMessages 1 to 10, VisibilityTimeout in seconds. Nobody waits for what is to come."""
+        self._market.catch_up()
+        now, url = self._market.now(), asked["QueueUrl"]
+        hidden = asked.get("VisibilityTimeout")
+        most = min(asked.get("MaxNumberOfMessages", 1), MOST_RECEIVED)
+        self._messages[url] = [each for each in self._messages[url] if now - each.sent_at < KEPT]
+        found = [each for each in self._messages[url] if each.visible_at <= now][:most]
+        for each in found:
+            each.visible_at = now + (VISIBLE_AFTER if hidden is None else timedelta(seconds=hidden))
+            each.receipt, each.received = self._number(), each.received + 1
+            each.first_received_at = each.first_received_at or now
+        return {"Messages": [_word(each) for each in found]} if found else {}
+
+    def delete_message(self, **asked: Any) -> None:
+        """QueueUrl and ReceiptHandle, of the last time that it was received."""
+        messages = self._messages[asked["QueueUrl"]]
+        messages[:] = [each for each in messages if each.receipt != asked["ReceiptHandle"]]
+
+    def _number(self) -> str:
+        self._count += 1
+        return f"message-{self._count}"
+
+
+def _word(message: _Message) -> Json:
+    first = message.first_received_at or message.sent_at
+    return {
+        "MessageId": message.id,
+        "ReceiptHandle": message.receipt,
+        "MD5OfBody": md5(message.body.encode(), usedforsecurity=False).hexdigest(),
+        "Body": message.body,
+        "Attributes": {
+            "SenderId": SENDER,
+            "SentTimestamp": _milliseconds(message.sent_at),
+            "ApproximateReceiveCount": str(message.received),
+            "ApproximateFirstReceiveTimestamp": _milliseconds(first),
+        },
+    }
+
+
+def _milliseconds(moment: datetime) -> str:
+    return str(int(moment.timestamp() * 1000))
