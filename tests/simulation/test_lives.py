@@ -31,7 +31,7 @@ def a_month(seed, habits=MANIFOLD):
     async def main(loop):
         clock = VirtualClock(loop)
         market = Half(OFFERS, clock, stream(seed, "market"), settle_lag=timedelta(minutes=2))
-        market.announce("SKU-0", timedelta(days=9))
+        market.sell_ahead("SKU-0", timedelta(days=9))
         demand = dict.fromkeys(OFFERS, 50)
         rng = stream(seed, "buyers")
         buyers = Buyers(market, [SHOP, TOKYO], demand, rng, start=clock.now(), span=MONTH, habits=habits)
@@ -121,8 +121,8 @@ def test_parcel_that_is_confirmed_days_later_is_delivered_and_may_come_back():
 
 def test_orders_wait_for_the_last_release_of_their_offers():
     async def wait(market, _clock):
-        market.announce("TEA", timedelta(days=1))
-        market.announce("MUG", timedelta(days=2))
+        market.sell_ahead("TEA", timedelta(days=1))
+        market.sell_ahead("MUG", timedelta(days=2))
         both = market.place({"TEA": 1, "MUG": 1}, SHOP).external_id
         gone = market.place({"MUG": 1}, SHOP).external_id
         market.cancel(gone)

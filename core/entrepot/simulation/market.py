@@ -126,9 +126,9 @@ class Market:
 
     # What buyers, the merchant and the channel do
 
-    def announce(self, offer: str, span: timedelta) -> None:
+    def sell_ahead(self, offer: str, span: timedelta) -> None:
         """The offer comes out after `span`. It can be ordered at once, and what is ordered waits for the release."""
-        self.__releases.announce(offer, self.later(span, partial(self.__release, offer)))
+        self.__releases.sell_ahead(offer, self.later(span, partial(self.__release, offer)))
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
         """A buyer orders, unpaid and without prices yet. Takes the units off the shelf at once. Raises SoldOut."""
@@ -202,6 +202,7 @@ class Market:
         for line in order.lines:
             back = units.get(line.external_id, 0)
             if back:
+                self.stock.announce(line.offer)
                 told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
                 self.happened.note_return(told, sent=line.shipped)
                 self.stock.move(line.offer, back if sellable and order.fulfillment is Fulfillment.CHANNEL else 0)

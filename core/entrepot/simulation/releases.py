@@ -23,7 +23,7 @@ class Releases:
         self._awaiting = awaiting
         self._ahead: dict[str, _Release] = {}
 
-    def announce(self, offer: str, at: datetime) -> None:
+    def sell_ahead(self, offer: str, at: datetime) -> None:
         self._ahead[offer] = _Release(at)
 
     def judged(self, order: Order) -> Order:

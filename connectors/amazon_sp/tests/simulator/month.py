@@ -1,6 +1,6 @@
 """A month of a small seller on the simulated Amazon: all that can become of orders, offers and stock happens in it.
 
-What each teller says of it at the end is a `Telling`; the truth is the market's own. Notifications would be one more.
+What each teller says of it at the end is a `Telling`; the truth is the market's own.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, send
+from connectors.amazon_sp.tests.simulator.notified import events, received, subscribe
 from connectors.amazon_sp.tests.simulator.test_listings import availability
 from connectors.amazon_sp.tests.simulator.test_reports import download, look, request, table
 from entrepot.model import Fulfillment, OrderStatus
@@ -48,20 +49,29 @@ class Telling:
 
 
 async def live(seller, seed, size):
+    """Returns the notifications: they are read each day, as queues keep them for four."""
     amazon, rng = seller.amazon, stream(seed, "merchant")
     for sku in list(size.skus)[::3]:
         amazon.inventory.send_by_amazon(sku)
-    amazon.announce("SKU-00", timedelta(days=6))
+    amazon.sell_ahead("SKU-00", timedelta(days=6))
     amazon.troubles.begin(0.1)
+    await subscribe(seller, *TOLD)
     places, demand = [market_of(code) for code in CODES], dict.fromkeys(size.skus, size.units)
     habits, span = evolve(MANIFOLD, ships=False), timedelta(days=DAYS)
     buyers = Buyers(amazon, places, demand, stream(seed, "buyers"), start=seller.clock.now(), span=span, habits=habits)
     trading = asyncio.create_task(buyers.trade(seller.clock))
+    messages = []
     for day in range(DAYS):
         await asyncio.sleep(86_400)
         await work(seller, rng, day, size)
+        messages += read(seller)
     await trading
     await asyncio.sleep(180)  # until lists show the last change
+    return messages + read(seller)
+
+
+def read(seller):
+    return received(seller) + [event["detail"] for event in events(seller)]
 
 
 async def work(seller, rng, day, size):
@@ -185,6 +195,38 @@ def true_units(amazon, sku):
     return amazon.stock[sku], reserved, unsellable, amazon.stock[sku] + reserved + unsellable
 
 
+def notifications(seller, messages):
+    """The last that was told of each order, and of each quantity: all changes are told within a second."""
+    told = {}
+    for message in sorted(messages, key=lambda message: message["EventTime"]):
+        told |= TOLD[message["NotificationType"]](message["Payload"])
+    true = {number: (old_status(order), *counted(order)) for number, order in seller.amazon.orders.items()}
+    for sku, shown in seller.amazon.stock.items():
+        by_amazon = seller.amazon.inventory.listing(sku).is_sent_by_amazon
+        true[sku] = true_units(seller.amazon, sku)[:3] if by_amazon else (shown,)
+    return Telling(Counter(told.items()), Counter(true.items()))
+
+
+def told_order(payload):
+    change = payload["OrderChangeNotification"]
+    summary = change["Summary"]
+    units = (summary["NumberOfItemsShipped"], summary["NumberOfItemsUnshipped"])
+    return {change["AmazonOrderId"]: (summary["OrderStatus"], *units)}
+
+
+def told_fba(payload):
+    units = payload["FulfillmentInventoryByMarketplace"][0]["FulfillmentInventory"]
+    reserved = units["ReservedQuantityBreakdown"]["PendingCustomerOrder"]
+    return {payload["SKU"]: (units["Fulfillable"], reserved, units["Unfulfillable"])}
+
+
+TOLD = {
+    "ORDER_CHANGE": told_order,
+    "FBA_INVENTORY_AVAILABILITY_CHANGES": told_fba,
+    "LISTINGS_ITEM_MFN_QUANTITY_CHANGE": lambda payload: {payload["Sku"]: (payload["Quantity"],)},
+}
+
+
 async def movements(seller, size):
     """What is on show is what there was, what the merchant set more or less, less sales, and what was given back."""
     amazon, true = seller.amazon, Counter(size.skus)
@@ -221,9 +263,10 @@ def tellings(seed, size=None):
     size = size or Size()
 
     async def whole(seller):
-        await live(seller, seed, size)
+        messages = await live(seller, seed, size)
         tellers = {"orders": search, "orders_v0": search_v0, "report": report, "fba": inventory, "sales": sales}
         said = {name: await teller(seller) for name, teller in tellers.items()}
-        return said | {"movements": await movements(seller, size)}, seller.amazon
+        said |= {"movements": await movements(seller, size), "notifications": notifications(seller, messages)}
+        return said, seller.amazon
 
     return ask(whole, codes=CODES, skus=size.skus, seed=seed)

@@ -26,7 +26,7 @@ async def live(seller, days, seed):
     amazon, clock = seller.amazon, seller.clock
     for sku in list(SKUS)[:5]:
         amazon.inventory.send_by_amazon(sku)
-    amazon.announce("SKU-07", timedelta(days=1.5))
+    amazon.sell_ahead("SKU-07", timedelta(days=1.5))
     amazon.troubles.begin(0.05)
     places, demand = [market_of(code) for code in CODES], dict.fromkeys(SKUS, 8 * days)
     span, rng = timedelta(days=days), stream(seed, "buyers")

@@ -41,7 +41,7 @@ def test_order_that_was_placed_before_the_release_waits_for_it():
 
     async def wait(seller):
         amazon = seller.amazon
-        amazon.announce("TEA", timedelta(days=3))
+        amazon.sell_ahead("TEA", timedelta(days=3))
         order = amazon.place({"TEA": 1, "MUG": 1}, market_of("DE"))
         before, (new, old, _) = await statuses(seller, order), await told(seller, order)
         await asyncio.sleep(3 * 86_400 + 1)

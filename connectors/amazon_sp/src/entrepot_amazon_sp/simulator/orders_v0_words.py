@@ -35,6 +35,10 @@ def old_status(order: Order) -> str:
     return OLD_STATUSES.get(word, word)
 
 
+def old_type(order: Order) -> str:
+    return "Preorder" if PREORDER in order.programs else "StandardOrder"
+
+
 def second(moment: datetime) -> str:
     """Whole seconds, as in most of Amazon's published cases."""
     return utc(moment).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
@@ -59,7 +63,7 @@ def word_order(order: Order) -> Json:
         "IsReplacementOrder": False,
         "MarketplaceId": place.id,
         "ShipmentServiceLevelCategory": "Standard",
-        "OrderType": "Preorder" if PREORDER in order.programs else "StandardOrder",
+        "OrderType": old_type(order),
     }
     money = {"OrderTotal": _money(order.total)} if order.total else {}
     return words | dict.fromkeys(FLAGS, False) | money | _promises(order)
