@@ -5,12 +5,15 @@ PYTHON  ?= python3
 WORKERS ?= 2
 SEEDS   ?= 200
 FIRST   ?= 0
+DAY     ?=
 ARGS    ?=
 
 BIN        := .venv/bin
 CONNECTORS := $(patsubst %/pyproject.toml,%,$(wildcard connectors/*/pyproject.toml))
 STAMP      := .venv/installed
 PEERS      := .judges/installed
+HOSTILE    := tests/simulation/test_hostile.py connectors/amazon_sp/tests/worlds/test_hostile.py
+quoted      = '$(subst ','\'',$(1))'
 PYTEST     := $(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 .PHONY: demo test check bench judges soak simulate docs readme reference format lock clean
@@ -38,8 +41,8 @@ judges: $(STAMP) $(PEERS)     # other people's clients of Amazon's API beside ou
 soak: $(STAMP)                # what takes minutes: twenty demo seeds, twenty kills, the idle daemon; prints their figures
 	$(BIN)/pytest -m soak $(ARGS)
 
-simulate: $(STAMP)            # SEEDS hostile worlds in virtual time
-	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) $(PYTEST) tests/simulation/test_hostile.py $(ARGS)
+simulate: $(STAMP)            # SEEDS hostile days of mock shops, and as many of Amazon; a failing one is shrunk to one command
+	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) ENTREPOT_DAY=$(call quoted,$(DAY)) $(PYTEST) $(HOSTILE) $(ARGS)
 
 docs: $(STAMP)                # the site in build/docs, from the same pages that a code host shows; a warning fails
 	$(BIN)/sphinx-build -E -a -q -W --keep-going -c docs -d build/doctrees . build/docs

@@ -1,8 +1,10 @@
 """Calls of Amazon's client on its own beside bare httpx: the same bytes, JSON decoded on both sides, no limit binds."""
 
+import argparse
 import asyncio
 import json
 import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
@@ -11,13 +13,14 @@ from unittest.mock import patch
 
 import httpx
 from attrs import evolve
+from httpx_aiohttp import AiohttpTransport
 
 from entrepot.channel import Limit, Secret
 from entrepot_amazon_sp import AmazonSettings, SellingPartner, environments, selling_partner
 from entrepot_amazon_sp.catalog import Operation, find
 from entrepot_amazon_sp.places import Region
 
-CALLS = 500
+CALLS = 200
 IN_FLIGHT = (1, 8)
 SETTINGS = AmazonSettings("A2BENCH", "client-1", Secret("client secret"), Secret("refresh token"))
 MARKETPLACE = "A1PA6795UKMFR9"
@@ -85,5 +88,25 @@ async def bare(url: str, in_flight: int) -> float:
 
 def peer(url: str) -> float:
     """Calls a second of python-amazon-sp-api, one after the other, in its own environment (`make judges` makes it)."""
-    told = subprocess.run([PEERS, PEER, url, str(CALLS)], stdout=subprocess.PIPE, check=True, text=True).stdout
-    return float(told)
+    return _told([str(PEERS), str(PEER), url, str(CALLS)])
+
+
+def alone(url: str, transport: str) -> float:
+    """As `ours` with one in flight, in a process of its own, as the peer has."""
+    return _told([sys.executable, "-m", "benchmarks.client", url, transport])
+
+
+def _told(command: list[str]) -> float:
+    return float(subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True).stdout)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("url")
+    parser.add_argument("transport", choices=("httpx", "aiohttp"))
+    asked = parser.parse_args()
+    print(asyncio.run(ours(asked.url, 1, AiohttpTransport() if asked.transport == "aiohttp" else None)))
+
+
+if __name__ == "__main__":
+    main()

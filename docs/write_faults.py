@@ -1,15 +1,20 @@
-"""Writes the table of docs/reference/faults.md from what the client does with each fault.
+"""Writes the table of docs/reference/faults.md from what the client does with each fault, and that of the faults that
+simulators have, in docs/how-to/simulator.md.
 
 Run from the root: python -m docs.write_faults
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from docs.write_reference import filled
 from docs.write_reference import table as markdown
+from entrepot.simulation import SHOP_FAULTS
+from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS
 from tests.faults.matrix import CALLS, table
 
 PAGE = Path(__file__).parent / "reference" / "faults.md"
+SIMULATOR = Path(__file__).parent / "how-to" / "simulator.md"
 
 
 def page() -> str:
@@ -18,5 +23,18 @@ def page() -> str:
     return filled(PAGE.read_text("utf-8"), "\n" + markdown(("fault", "body", *CALLS), rows) + "\n\n")
 
 
+def simulator_page() -> str:
+    written = markdown(("fault", "of", "what happens", "usual share", "then lasts"), list(_simulated()))
+    return filled(SIMULATOR.read_text("utf-8"), f"\n{written}\n\n")
+
+
+def _simulated() -> Iterator[tuple[str, ...]]:
+    for owner, points in (("any channel", SHOP_FAULTS), ("Amazon", AMAZON_FAULTS)):
+        for point in points:
+            lasts = f"{point.lasts.total_seconds() / 60:g} min" if point.lasts else ""
+            yield f"`{point.name}`", owner, point.what, f"{point.share:g}", lasts
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), "utf-8")
+    SIMULATOR.write_text(simulator_page(), "utf-8")

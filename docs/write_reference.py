@@ -19,6 +19,7 @@ from entrepot.cli import main as cli
 from entrepot.cli.connecting import CODES as RUN_CODES
 from entrepot.cli.doctor import CODES as DOCTOR_CODES
 from entrepot.cli.exits import MEANINGS
+from entrepot.errors import NothingListens
 from entrepot.model import EventName
 from entrepot.testing.trial import Trial
 
@@ -45,6 +46,7 @@ NEXT: Mapping[type[channel.ChannelError], str] = {
     channel.RateLimited: "The bucket counts as empty. The call waits for a little more than its own period.",
     channel.TransientError: "Tried again later, with growing pauses. From a write it becomes `UnknownOutcome`.",
     channel.CursorExpired: "The pass begins again, over half the span.",
+    NothingListens: "The simulator does not run; the core raises it. Tried again later; a client on its own tells it.",
     channel.UnknownOutcome: "The write may have been applied: it is read back before it is sent again.",
     channel.RejectedError: "This item is not sent again unchanged. Others go on.",
 }

@@ -12,13 +12,16 @@ EntrepotError
     |   `-- DataRefused  data sets are not permitted: it is asked for the others, and told
     |-- RateLimited        come back after the bucket's own period
     |-- TransientError     try again later
-    |   `-- CursorExpired  the pass starts again from its window, halved
+    |   |-- CursorExpired  the pass starts again from its window, halved
+    |   `-- NothingListens an account's simulator does not run: who waits for the answer is told at once
     |-- UnknownOutcome     a write may have been applied: read it back before it is sent again
     `-- RejectedError      the channel refused this item; others go on
 """
 
 from collections.abc import Sequence
+from copy import copy
 from datetime import timedelta
+from typing import Self
 
 from attrs import frozen
 
@@ -83,6 +86,12 @@ class ChannelError(EntrepotError):
         self.request_ids: tuple[str, ...] = (request_id,) if request_id else ()
         self.details = details
 
+    def copied(self) -> Self:
+        """For each of those who share a failure one of its own: notes and request ids are added for one caller."""
+        own = copy(self)
+        own.__cause__ = self.__cause__
+        return own.with_traceback(self.__traceback__)
+
 
 class AuthError(ChannelError):
     """Credentials were refused."""
@@ -140,6 +149,10 @@ class TransientError(ChannelError):
 
 class CursorExpired(TransientError):  # noqa: N818 - an event, not a mistake
     """The channel no longer knows the page cursor."""
+
+
+class NothingListens(TransientError):  # noqa: N818 - as above
+    """An account's simulator does not run; nothing was sent. A daemon goes on asking, for it may be started yet."""
 
 
 class UnknownOutcome(ChannelError):  # noqa: N818 - an event, not a mistake

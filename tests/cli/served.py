@@ -9,14 +9,14 @@ import uvicorn
 class Served:
     """A simulator on a port. `on_request` runs before each request is answered."""
 
-    def __init__(self, app):
+    def __init__(self, app, *, date_header=True):
         self.app = app
         self.on_request = lambda: None
         self.paths = []
         self.methods = set()
         listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._server = uvicorn.Server(uvicorn.Config(self, log_config=None, lifespan="off"))
+        self._server = uvicorn.Server(uvicorn.Config(self, log_config=None, lifespan="off", date_header=date_header))
         self._thread = threading.Thread(target=self._server.run, args=([listener],))
         self._thread.start()
 

@@ -157,6 +157,7 @@ def served(monkeypatch):
 
     async def serve(served, listener, beside):
         apps.append((served.simulator, listener.getsockname()))
+        served.begin_faults(served.simulator)
 
     monkeypatch.setattr(serving, "serve", serve)
     return apps
@@ -177,10 +178,31 @@ def test_simulator_shows_the_catalog_and_the_same_seed_the_same_numbers(entrepot
     assert served[0][1] == ("127.0.0.1", port)
 
 
+def test_simulator_plans_faults_and_says_how_to_play_them_again(entrepot, served):
+    command = ("simulator", "webshop", "--port", str(free_port()), "--seed", "7", "--faults", "storm=2x,clock=-10m")
+    told = entrepot(*command).stderr
+    [(shop, _)] = served
+    assert (shop.faults.is_planned("storm"), shop.faults.is_planned("outage")) == (True, False)
+    assert SystemClock().now() - shop.now() > timedelta(minutes=9)
+    assert f"entrepot simulator webshop --port={command[3]} --seed=7" in told
+    assert "--faults=storm=2x,clock=-10m" in told
+
+
+@pytest.mark.parametrize(("text", "told"), [("strom", "no fault 'strom'"), ("storm=2", "'storm=2' cannot be read")])
+def test_simulator_refuses_faults_that_there_are_not(entrepot, served, text, told):
+    command = ("simulator", "webshop", "--port", str(free_port()), "--faults", text)
+    assert f"--faults: {told}. Next: " in entrepot(*command, code=2).stderr
+
+
 def test_simulator_on_a_port_that_is_taken(entrepot, served):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         assert f"port {port} cannot be used" in entrepot("simulator", "webshop", "--port", port, code=2).stderr
+
+
+def test_simulator_of_a_channel_with_one_seller_has_no_further(entrepot, served):
+    told = entrepot("simulator", "webshop", "--port", str(free_port()), "--sellers", "2", code=2).stderr
+    assert "channel 'mock' simulates one seller at a time. Next: leave --sellers out" in told
 
 
 def test_simulator_of_a_real_account_is_refused(entrepot, folder, served, monkeypatch):

@@ -21,7 +21,7 @@ from entrepot.cli.monitor.health import Monitored
 from entrepot.cli.monitor.metrics import exposition
 from entrepot.config.model import Address
 from entrepot.model import AccountId, Event, EventName, ProblemKind
-from entrepot.store.records import DaemonRow, ParkedDelivery, StreamKind
+from entrepot.store.records import BucketRow, DaemonRow, ParkedDelivery, StreamKind
 from entrepot.sync.blocking import Doer
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.watchdog import Kept
@@ -132,6 +132,20 @@ def test_what_the_store_knows(monitored, fill):
     assert told["entrepot_problems_open", "account_parked"] == 0
     assert {kind for name, *kind in told if name == "entrepot_problems_open" for kind in kind} == {*ProblemKind}
     assert told["entrepot_store_bytes",] > 50_000
+
+
+def test_what_may_be_asked_and_how_much_was(monitored, fill):
+    def more(tx):
+        tx.quota.count(SHOP, "fetch_orders", NOW, made=5, gets=7)
+        tx.quota.save(SHOP, "orders", BucketRow(1.0, NOW, NOW, told=4.0, share=0.25))
+
+    fill(more)
+    told = samples(monitored)
+    assert told["entrepot_month_gets", SHOP, "fetch_orders"] == 7
+    assert told["entrepot_month_gets", SHOP, "fetch_stock"] == 0
+    assert told["entrepot_limit_published_rate", "orders", SHOP] == MOCK.limits["orders"].per_second == 2
+    assert told["entrepot_limit_rate", "orders", SHOP] == 4 * 0.25
+    assert told["entrepot_limit_rate", "stock", SHOP] == MOCK.limits["stock"].per_second
 
 
 def test_what_the_process_knows(monitored):

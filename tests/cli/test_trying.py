@@ -13,7 +13,7 @@ from entrepot.cli.trying.command import REQUESTS, WRITES, Tried
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import Answer
-from entrepot.store.records import BucketRow
+from entrepot.store.records import BucketRow, Withheld
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockSettings
 from entrepot_mock_channel.shop import word_order
@@ -70,6 +70,13 @@ def test_an_order_is_shown_raw_and_mapped_and_with_what_would_be_stored(ask, sho
     assert ("order_changed", f"order/{order}") in {(one["name"], one["subject"]) for one in told["would"]["events"]}
     assert told["would"]["stock"] == [{"sku": TEA, "location": "main", "on_hand": 0, "reserved": 2}]
     assert fill(lambda tx: (tx.orders.load(SHOP, order), tx.ledger.positions(), tx.accounts.all())) == (None, [], [])
+
+
+@pytest.mark.parametrize("operation", ["fetch_order", "fetch_orders"])
+def test_it_asks_for_what_a_daemon_asks_for(ask, shop, order, fill, operation):
+    """Without the data sets that the channel refuses."""
+    fill(open_account, lambda tx: tx.accounts.withhold(SHOP, Withheld(asked_without=("buyer",))))
+    assert ask("try", "webshop", operation, "--id", order)["request"]["without"] == ["buyer"]
 
 
 def test_the_table_says_the_same(entrepot, shop, order):

@@ -75,3 +75,7 @@ def test_the_matrix_is_whole():
 
 def test_the_page_says_what_happens():
     assert write_faults.PAGE.read_text("utf-8") == write_faults.page(), "run: make reference"
+
+
+def test_the_page_on_the_simulator_has_its_faults():
+    assert write_faults.SIMULATOR.read_text("utf-8") == write_faults.simulator_page(), "run: make reference"

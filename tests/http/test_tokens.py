@@ -140,6 +140,7 @@ def test_tasks_share_a_failed_attempt_and_five_seconds_later_the_next_one_tries_
 
     failed, after = virtually(main, channel.network)
     assert {type(error) for error in failed} == {TransientError}
+    assert len(set(map(id, failed))) == len(failed), "each has its own, for a note is of one caller's attempts"
     assert after == {"authorization": "Bearer owner-1#1"}
 
 

@@ -69,4 +69,4 @@ def hostile_day(folder: Path, seed: int, **changes: object) -> Day:
     shown = dict.fromkeys(skus, 5) | {"UNLISTED": 3}
     hostility = Hostility(daemons=2, between=(120.0, 960.0))
     day = {"demand": 8, "hostility": hostility, "span": timedelta(hours=10)} | changes
-    return Day(config, (MARKETPLACE,), counted, shown, **day)
+    return Day(config, dict.fromkeys(config.accounts, (MARKETPLACE,)), counted, shown, **day)

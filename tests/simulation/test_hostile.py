@@ -1,7 +1,8 @@
 """Hostile days: the real daemons, crashes, sleeps, lies and faults, and the promises that hold all the same."""
 
 import os
-from collections import Counter
+import shlex
+from datetime import timedelta
 
 import pytest
 from attrs import evolve
@@ -10,12 +11,12 @@ from entrepot.errors import AuthError, RateLimited, TransientError, UnknownOutco
 from entrepot.simulation.chaos import Chaos
 from entrepot.simulation.faults import NetworkFault
 from entrepot.simulation.hostile import live_through
+from entrepot.simulation.invariants import Watch
 from entrepot.simulation.paging import PageFault
 from tests.simulation.hostile_day import hostile_day, write_config
+from tests.simulation.hostile_seeds import ENOUGH, Cut, live_through_seeds, met_too_rarely
 from tests.testing.recipes import NUMBERED_LOG, NumberedLog
 
-ENOUGH = 100
-"""Seeds; fewer say nothing about what happens in one of a hundred."""
 SEEDS = int(os.environ.get("ENTREPOT_SEEDS", "200"))
 FIRST = int(os.environ.get("ENTREPOT_FIRST_SEED", "0"))
 PARTS = 1 if SEEDS <= ENOUGH else 2
@@ -34,19 +35,30 @@ SOMETIMES = {
 
 @pytest.mark.simulation
 @pytest.mark.parametrize("part", range(PARTS))
-def test_every_promise_holds_on_hostile_days(part, tmp_path):
+def test_every_promise_holds_on_hostile_days(part):
     """Covers P1, P2, P3, P4, P5, P6, P8, P10."""
-    days = Counter[str]()
     seeds = range(FIRST + part, FIRST + SEEDS, PARTS)
-    for seed in seeds:
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        verdict = live_through(hostile_day(folder, seed), seed)
-        days.update(set(verdict.happened))
-        assert not verdict.broken, f"seed {seed}: {verdict.broken[:5]}; again: make simulate SEEDS=1 FIRST={seed}"
-        assert verdict.orders >= 50
-    met_too_rarely = {name for name in SOMETIMES if days[name] < len(seeds) / 100}
-    assert len(seeds) < ENOUGH or not met_too_rarely
+    days = live_through_seeds(hostile_day, seeds, "not amazon")
+    assert not met_too_rarely(days, SOMETIMES, seeds)
+
+
+def short_day(folder, seed):
+    return hostile_day(folder, seed, span=timedelta(hours=2), demand=2)
+
+
+def test_a_day_that_breaks_a_promise_is_shrunk_to_one_command(monkeypatch):
+    """The lie needs neither a second daemon nor a fault, only an order."""
+    monkeypatch.setattr(Watch, "_unread", lambda *_: iter(["P3 a lie"]))
+    with pytest.raises(AssertionError, match="seed 3: ") as failure:
+        live_through_seeds(short_day, [3], "not amazon")
+    command = str(failure.value).partition("again: ")[2]
+    assert command.startswith("make simulate SEEDS=1 FIRST=3 WORKERS=0 ARGS='-k \"not amazon\"' DAY=")
+    [day] = [word for word in shlex.split(command) if word.startswith("DAY=")]
+    cut = Cut.read(day.removeprefix("DAY="))
+    assert (cut.daemons, cut.demand, cut.network, cut.hours <= 1) == (1, 1, 0, True)
+    monkeypatch.setenv("ENTREPOT_DAY", day.removeprefix("DAY="))
+    with pytest.raises(AssertionError, match="P3 a lie"):
+        live_through_seeds(short_day, [3], "not amazon")
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -146,6 +146,7 @@ class SimulatorConfig:
     """What a channel's simulator needs to know of its account.
 
     `time_scale`: limits are so many times as fast, lags so many times as short; the clock keeps the world's time.
+    `sellers`: how many accounts of one application it holds; the others than `account` are invented.
     """
 
     account: str
@@ -153,10 +154,11 @@ class SimulatorConfig:
     settings: Any
     skus: Mapping[str, int]  # offers to begin with, and the quantity that the channel shows for each
     time_scale: int = 1
+    sellers: int = 1
 
 
 Simulator: TypeAlias = Callable[[SimulatorConfig, Clock, Rng], Any]
-"""Makes the channel's ASGI application."""
+"""Makes the channel's ASGI application; `entrepot.simulation.Sellers` where it holds more accounts than one."""
 
 Connect: TypeAlias = Callable[[Any, Ports], Any]
 

@@ -1,8 +1,10 @@
 """`simulator ACCOUNT --port N`: a channel's simulator on a port of this machine, for a daemon to talk to."""
 
 import asyncio
+import json
 import os
 import random
+import shlex
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -10,20 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import structlog
-from attrs import evolve
+from attrs import asdict, evolve
 
-from entrepot.channel import Environment, SimulatorConfig
+from entrepot.channel import Environment, Secret, SimulatorConfig
 from entrepot.cli.connecting import Ways, close, keeper_of
 from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
 from entrepot.http.reroute import Rerouted
+from entrepot.model import AccountId
+from entrepot.runtime import Clock
 from entrepot.sync.assembly import connect_accounts
 from entrepot.vault.keeper import Keeper
 
 if TYPE_CHECKING:
-    from entrepot.simulation import serving
+    from entrepot.simulation import Market, serving
 
 MOST_SHOWN = 60
 """Units of an offer to begin with, at most."""
@@ -44,48 +48,131 @@ log = structlog.get_logger()
 @click.option(
     "--hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="How long they want them."
 )
+@click.option(
+    "--sellers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Accounts of the application; more invented.",
+)
+@click.option("--time-scale", type=click.IntRange(1), default=None, help="In place of the account's time_scale.")
+@click.option(
+    "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
+)
 @pass_home
-def simulator(home: Home, account: str, port: int, seed: int, demand: int, hours: float) -> None:
+def simulator(  # noqa: PLR0913 - an argument for each option
+    home: Home,
+    account: str,
+    *,
+    port: int,
+    seed: int,
+    demand: int,
+    hours: float,
+    sellers: int,
+    time_scale: int | None,
+    faults: str,
+) -> None:
     """Serve a channel's simulator on a port of this machine.
 
     It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
-    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth.
+    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. Of further
+    sellers it prints what a client needs to be theirs. Faults by name, each at its usual share, at a share, so many
+    times or for a span: how-to/simulator.md has them all.
     """
+    configured = _configured(home, account, time_scale)
+    try:
+        from entrepot.simulation import fault_script, serving  # noqa: PLC0415 - only simulators need a web server
+    except ModuleNotFoundError as missing:
+        raise lacking(missing) from missing
+    try:
+        script = fault_script.FaultScript.read(faults)
+        clock = fault_script.SkewedClock(home.clock, script.ahead)
+        app = _make(home, configured, seed, clock, sellers)
+        accounts = _accounts(configured, app, sellers)
+        for _, market in accounts:
+            script.check(market)
+    except fault_script.UnreadableScript as unreadable:
+        raise Refused(f"--faults: {unreadable}") from unreadable
+    try:
+        listener = serving.listen(port)
+    except OSError as taken:
+        raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
+    url = f"http://127.0.0.1:{port}"
+    wanted, span = {str(sku): demand for sku in home.config.articles}, timedelta(hours=hours)
+
+    async def trade() -> None:
+        async with asyncio.TaskGroup() as group:
+            for each, market in accounts:
+                trading = serving.Trade(market, wanted, span, _chance(seed, each, "/buyers"))
+                group.create_task(_trade(home, each, served, trading, url))
+
+    with listener, suppress(KeyboardInterrupt):
+        for each, _ in accounts[1:]:
+            click.echo(_as_toml(each, configured, url))
+        told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
+        log.info("simulating", account=account, **told, seed=seed, again=_again())
+        served = serving.Served(app, clock, script)
+        asyncio.run(serving.serve(served, listener, trade))
+
+
+def _configured(home: Home, account: str, time_scale: int | None) -> AccountConfig:
     configured = home.account(account)
     if configured.environment is not Environment.SIMULATOR:
         message = f'{account} has environment = "{configured.environment}"'
         raise Guarded(f'{message}. Next: environment = "simulator" in {home.path.name}')
     if configured.missing:
         raise ConfigError(configured.missing)
-    app = _make(home, configured, seed)
-    try:
-        from entrepot.simulation import serving  # noqa: PLC0415 - only simulators need a web server
-    except ModuleNotFoundError as missing:
-        raise lacking(missing) from missing
-    wanted = {str(sku): demand for sku in home.config.articles}
-    trade = serving.Trade(wanted, timedelta(hours=hours), _chance(seed, configured, "/buyers"))
-    url = f"http://127.0.0.1:{port}"
-    try:
-        listener = serving.listen(port)
-    except OSError as taken:
-        raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
-    with listener, suppress(KeyboardInterrupt):
-        log.info("simulating", account=account, channel=configured.channel.id, url=url, scale=configured.time_scale)
-        served = serving.Served(app)
-        asyncio.run(serving.serve(served, listener, lambda: _trade(home, configured, served, trade, url)))
+    return evolve(configured, time_scale=time_scale or configured.time_scale)
 
 
-def _make(home: Home, account: AccountConfig, seed: int) -> Any:
+def _again() -> str:
+    """The command that plays the same again."""
+    given = {name: value for name, value in click.get_current_context().params.items() if value not in {"", None}}
+    account = given.pop("account")
+    options = (f"--{name.replace('_', '-')}={value}" for name, value in given.items())
+    return shlex.join(["entrepot", "simulator", account, *options])
+
+
+def _make(home: Home, account: AccountConfig, seed: int, clock: Clock, sellers: int) -> Any:
     make = account.channel.simulator
     if make is None:
         raise Refused(f"channel {account.channel.id!r} brings no simulator")
     rng = _chance(seed, account)
     shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in home.config.articles}
-    config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale)
+    config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale, sellers)
     try:
-        return make(config, home.clock, rng)
+        return make(config, clock, rng)
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
+
+
+def _accounts(account: AccountConfig, app: Any, sellers: int) -> "list[tuple[AccountConfig, Market]]":
+    """The one that was asked for, and those that were invented beside it, each with its market."""
+    from entrepot.simulation import Market, Sellers  # noqa: PLC0415 - as above
+
+    if isinstance(app, Sellers):
+        return [(_of(seller.config, account), seller.shop) for seller in app.accounts.values()]
+    if sellers > 1:
+        raise Refused(f"channel {account.channel.id!r} simulates one seller at a time. Next: leave --sellers out")
+    if not isinstance(app, Market):
+        raise Refused(f"the simulator of channel {account.channel.id!r} is no market that buyers can use")
+    return [(account, app)]
+
+
+def _of(config: SimulatorConfig, account: AccountConfig) -> AccountConfig:
+    name = AccountId(config.account)
+    return evolve(account, id=name, marketplaces=config.marketplaces, settings=config.settings)
+
+
+def _as_toml(account: AccountConfig, first: AccountConfig, url: str) -> str:
+    """What plugins.toml would say of it, but for settings that are those of the first."""
+    words: dict[str, Any] = {"channel": account.channel.id, "environment": "simulator", "simulator": url}
+    words["marketplaces"] = list(account.marketplaces)
+    for name, value in asdict(account.settings, recurse=False).items():
+        if value != getattr(first.settings, name):
+            words[f"settings.{name}"] = value.reveal() if isinstance(value, Secret) else value
+    lines = [f"{name} = {json.dumps(value)}" for name, value in words.items()]
+    return "\n".join([f"[accounts.{account.id}]", *lines])
 
 
 def _chance(seed: int, account: AccountConfig, purpose: str = "") -> random.Random:
@@ -107,7 +194,7 @@ async def _trade(
             await close(runtimes.values())
 
     if not any(trade.demand.values()):
-        return
+        return served.begin_faults(trade.market)
     try:
         await trading(None)
     except AuthError as refused:

@@ -5,11 +5,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from typing import Never
+from functools import cache
+from typing import TYPE_CHECKING, Never
 
 from attrs import field, frozen
 
 from entrepot.channel import Json
+from entrepot.runtime import building
+
+if TYPE_CHECKING:
+    import msgspec
 
 RESOLUTION = timedelta(seconds=1)
 """A Date header shows whole seconds, cut off."""
@@ -43,7 +48,7 @@ class Answer:
     def json(self) -> Json:
         """The decoded body, numbers with a point as Decimal. Raises ValueError."""
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse)
+            return _decode(self.body)
         except RecursionError:
             raise ValueError("nested too deeply") from None
 
@@ -85,6 +90,22 @@ def _http_date(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
+
+
+@cache
+def _decoder() -> "msgspec.json.Decoder[Json]":
+    import msgspec  # noqa: PLC0415 - it takes long, and a program may end before its first answer
+
+    return msgspec.json.Decoder(float_hook=Decimal)
+
+
+def _decode(body: bytes) -> Json:
+    """What the fast decoder refuses, the standard library may read (half a surrogate, UTF-16), or says better why."""
+    with building():
+        try:
+            return _decoder().decode(body)
+        except ValueError:
+            return json.loads(body, parse_float=Decimal, parse_constant=_refuse)
 
 
 def _refuse(constant: str) -> Never:

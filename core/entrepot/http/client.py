@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
+from urllib.parse import urlencode
 
 import httpx
 from attrs import field, frozen
@@ -14,9 +15,7 @@ Transport: TypeAlias = httpx.AsyncBaseTransport
 TIMEOUTS = httpx.Timeout(connect=10, read=30, write=30, pool=10)
 """Seconds, each between two signs of life. The total deadline of an operation is the core's."""
 
-
-class NothingListens(httpx.ConnectError):
-    """An account's simulator does not run. The text says so, whichever host was meant."""
+_TIMEOUTS = TIMEOUTS.as_dict()
 
 
 LONGEST = 64 * 2**20
@@ -49,6 +48,9 @@ class Request:
     query: Sequence[tuple[str, str]] = field(default=(), repr=False)
     body: bytes | None = field(default=None, repr=False)
 
+    def with_headers(self, headers: Mapping[str, str]) -> "Request":
+        return Request(self.method, self.url, headers, self.query, self.body)
+
 
 class Client:
     """One account's connections. `transport` None is the real network; environment variables have no say.
@@ -59,12 +61,14 @@ class Client:
     def __init__(self, transport: Transport | None, clock: Clock, user_agent: str) -> None:
         self._clock = clock
         self._transport = transport or httpx.AsyncHTTPTransport(trust_env=False)
-        self._headers = httpx.Headers(
-            {"user-agent": user_agent, "accept": "application/json", "accept-encoding": "gzip, deflate"}
-        )
+        self._headers = {
+            "user-agent": user_agent,
+            "accept": "application/json",
+            "accept-encoding": "gzip, deflate",
+        }
 
     async def send(self, request: Request) -> Answer:
-        """Raises NotSent and NoAnswer."""
+        """Raises NotSent and NoAnswer; NothingListens where a simulator does not run."""
         sent_at = self._clock.now()
         try:
             response, body = await self._exchange(request)
@@ -75,15 +79,12 @@ class Client:
         return Answer(response.status_code, response.headers, body, sent_at, self._clock.now())
 
     async def _exchange(self, request: Request) -> tuple[httpx.Response, bytes]:
-        headers = self._headers.copy()
-        headers.update(request.headers)
         sent = httpx.Request(
             request.method,
-            request.url,
-            params=list(request.query) or None,
-            headers=headers,
+            _address(request),
+            headers=self._headers | {name.lower(): value for name, value in request.headers.items()},
             content=request.body,
-            extensions={"timeout": TIMEOUTS.as_dict()},
+            extensions={"timeout": _TIMEOUTS},
         )
         response = await self._transport.handle_async_request(sent)
         try:
@@ -112,6 +113,11 @@ async def _read(response: httpx.Response, request: httpx.Request) -> bytes:
     return b"".join(parts)
 
 
+def _address(request: Request) -> str:
+    """With its query in the form of httpx, which would parse the whole of it three times."""
+    return f"{request.url}?{urlencode(request.query)}" if request.query else request.url
+
+
 def check_url(url: str) -> str:
     """`url` without a slash at its end. Raises ValueError unless it is http(s) with a host, without a query."""
     try:
@@ -128,6 +134,6 @@ def check_url(url: str) -> str:
 def describe(error: httpx.RequestError) -> str:
     """Some have no text of their own."""
     text = str(error)
-    if isinstance(error, NothingListens | TooLong):
+    if isinstance(error, TooLong):
         return text
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

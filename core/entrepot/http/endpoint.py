@@ -17,7 +17,7 @@ from entrepot.channel import (
     structure,
 )
 from entrepot.http.answer import Answer
-from entrepot.http.client import Client, NoAnswer, NothingListens, NotSent, Request
+from entrepot.http.client import Client, NoAnswer, NotSent, Request
 from entrepot.model import AccountId
 from entrepot.secrets import Redactor
 
@@ -61,7 +61,8 @@ class TokenEndpoint:
         try:
             answer = await self.client.send(request)
         except (NotSent, NoAnswer) as error:
-            raise TransientError(self._no_answer(error)) from None  # whose text, as it is, may quote anything
+            words = self.redactor.text(str(error))  # which, as it is, may quote anything
+            raise TransientError(f"{self._asked()} got no answer: {words}") from None
         if not answer.succeeded:
             raise self._refusal(answer)
         try:
@@ -85,12 +86,6 @@ class TokenEndpoint:
         kind = listed if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
         return kind(words + said, status=answer.status, code=code, request_id=self.redactor.text(answer.request_id))
-
-    def _no_answer(self, error: Exception) -> str:
-        words = self.redactor.text(str(error))
-        if isinstance(error.__cause__, NothingListens):  # then the endpoint is not to blame
-            return f"account {self.account}: {words}"
-        return f"{self._asked()} got no answer: {words}"
 
     def _asked(self) -> str:
         return f"account {self.account}: token request to {self.url}"

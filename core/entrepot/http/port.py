@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from types import NoneType
 from typing import TYPE_CHECKING, TypeVar, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from entrepot.channel import (
     REFRESH_TOKEN,
     AuthError,
     Authorization,
-    ChannelType,
     ForbiddenError,
     Headers,
     Json,
@@ -27,7 +26,7 @@ from entrepot.http.answer import Answer
 from entrepot.http.client import Client, NoAnswer, NotSent, Request, Transport, check_url
 from entrepot.http.endpoint import TokenEndpoint
 from entrepot.http.grant import CallGrant, running
-from entrepot.http.refusal import Exchange, Judge
+from entrepot.http.refusal import Exchange, Judge, Refusals
 from entrepot.http.sharing import Grant
 from entrepot.http.token_cache import Keeping, in_memory
 from entrepot.http.tokens import TokenSource
@@ -59,7 +58,7 @@ class AccountHttp:
 
     def __init__(
         self,
-        channel_type: ChannelType,
+        channel: Refusals,
         transport: Transport | None,
         clock: Clock,
         account: AccountId,
@@ -72,7 +71,7 @@ class AccountHttp:
         self.account = account
         self.vault = kept.vault
         self.offset: timedelta | None = None
-        self.judge = Judge(channel_type, redactor)
+        self.judge = Judge(channel, redactor)
         self.renewed: set[str] = set()
         self._clock = clock
         self._redactor = redactor
@@ -277,7 +276,7 @@ class HttpPort:
             raise ValueError(f"the port itself sends {', '.join(sorted(hidden))}. Next: leave it out of the headers")
         content = {"content-type": "application/json"} if request.body is not None else {}
         try:
-            answer = await self._account.send(call, evolve(request, headers={**content, **request.headers, **proof}))
+            answer = await self._account.send(call, request.with_headers({**content, **request.headers, **proof}))
         except NotSent as error:  # whose text, as it is, may quote anything
             raise self._account.judge.unanswered(exchange, str(error), sent=False) from None
         except NoAnswer as error:

@@ -1,11 +1,11 @@
 """From an answer that is no success, or no answer, to what the core does next."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from attrs import frozen
 
-from entrepot.channel import ChannelType, Json, Meaning
+from entrepot.channel import Json, Meaning
 from entrepot.errors import ChannelError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.http.answer import Answer
 from entrepot.model import AccountId
@@ -50,11 +50,26 @@ class Exchange:
         return f"account {self.account}: {self.method} {self.path}"
 
 
+class Refusals(Protocol):
+    """The part of a `ChannelType` by which its answers are read."""
+
+    @property
+    def errors(self) -> Mapping[int | tuple[int, str], type[ChannelError]]: ...
+    @property
+    def meanings(self) -> Sequence[Meaning]: ...
+    @property
+    def error_code(self) -> Callable[[Json], str]: ...
+    @property
+    def rate_header(self) -> str: ...
+    @property
+    def refused_bucket(self) -> Callable[[Json], str]: ...
+
+
 @frozen
 class Judge:
     """Applies a channel's error table. What it says is redacted."""
 
-    channel: ChannelType
+    channel: Refusals
     redactor: Redactor
 
     def kind(self, answer: Answer) -> type[ChannelError]:

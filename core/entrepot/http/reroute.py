@@ -2,7 +2,7 @@
 
 import httpx
 
-from entrepot.http.client import NothingListens
+from entrepot.errors import NothingListens
 from entrepot.model import AccountId
 
 
@@ -24,7 +24,8 @@ class Rerouted(httpx.AsyncBaseTransport):
             return await self._network.handle_async_request(request)
         except httpx.ConnectError as error:
             next_action = f"entrepot simulator {self._account} --port {self._origin.port}"
-            raise NothingListens(f"nothing listens at {self._origin}. Next: {next_action}") from error
+            words = f"account {self._account}: nothing listens at {self._origin}. Next: {next_action}"
+            raise NothingListens(words) from error
 
     async def aclose(self) -> None:
         await self._network.aclose()

@@ -21,6 +21,7 @@ from entrepot.channel import (
     TokenAnswer,
     TransientError,
 )
+from entrepot.errors import NothingListens
 from entrepot.model import AccountId
 
 MARGIN = timedelta(seconds=60)
@@ -39,7 +40,9 @@ PAUSES: Mapping[type[ChannelError], timedelta] = {
 }
 """For how long a failure is everybody's: else each worker in turn would ask with a grant that was revoked."""
 
-KINDS = {kind.__name__: kind for kind in (ApplicationRefused, AuthError, ConsentRevoked, TransientError)}
+KINDS = {
+    kind.__name__: kind for kind in (ApplicationRefused, AuthError, ConsentRevoked, NothingListens, TransientError)
+}
 
 LONGEST_LIFE = timedelta(days=365)
 """After which a token is renewed, whatever the endpoint says."""

@@ -64,12 +64,18 @@ class TokenSource:
         return ("Bearer " if self._header == "authorization" else "") + token.reveal()
 
     async def _current(self, refused: Secret | None = None) -> Secret:
-        """A flight that began before the refusal may bring the refused token: then another one follows."""
+        """A flight that began before the refusal may bring the refused token: then another one follows.
+
+        Its failure is shared, so that each who waited gets a copy.
+        """
         if self._tokens and self._tokens[-1] != refused and self._clock.now() < self._good_until:
             return self._tokens[-1]
         while True:
             flight = self._join_flight(refused)
-            token = await asyncio.shield(flight.task)
+            try:
+                token = await asyncio.shield(flight.task)
+            except ChannelError as failure:
+                raise failure.copied() from failure.__cause__
             if token != refused or flight.refused == refused:
                 return token
 

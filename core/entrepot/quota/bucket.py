@@ -105,7 +105,7 @@ def in_force(
     Not faster than leaves `units` tokens beside those that are kept back for jitter: the channel tells no burst.
     """
     limit = scaled(limit, time_scale)
-    if level is None:
+    if level is None or (level.told is None and level.share == 1):
         return limit
     rate = level.told * time_scale if level.told else limit.per_second
     if limit.burst > 1 and rate > limit.per_second:
@@ -120,6 +120,8 @@ def answered(level: Level, now: datetime) -> Level:
 
 def scaled(limit: Limit, n: int) -> Limit:
     """The same bucket where time runs `n` times as fast (`time_scale`)."""
+    if n == 1:
+        return limit
     application = {name: scaled(bucket, n) for name, bucket in limit.application.items()}
     return evolve(limit, per_second=limit.per_second * n, application=application)
 

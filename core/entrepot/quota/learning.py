@@ -53,7 +53,12 @@ def settled(bucket: Bucket, level: Level, answers: Iterable[Observed], now: date
 
 def told(level: Level, limit: Limit, rate: float | None) -> Level:
     """Believe a told rate, or nothing of it."""
-    if rate is None or not isfinite(rate) or not limit.per_second / MOST <= rate <= limit.per_second * MOST:
+    if (
+        rate is None
+        or rate == level.told
+        or not isfinite(rate)
+        or not limit.per_second / MOST <= rate <= limit.per_second * MOST
+    ):
         return level
     return evolve(level, told=rate)
 
@@ -74,4 +79,6 @@ def least_share(limit: Limit) -> float:
 
 
 def recovered(level: Level, limit: Limit) -> Level:
+    if level.share == 1:
+        return level
     return evolve(level, share=min(1.0, level.share + max(STEP, limit.period / RECOVERY)))

@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from heapq import heapify, heappush
 from itertools import count
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -16,10 +17,12 @@ from entrepot.channel import Limit
 from entrepot.model import AccountId
 from entrepot.quota.bucket import CALL_DEADLINE, JITTER, check_units, usable_burst
 from entrepot.quota.buckets import Bucket, buckets_of
-from entrepot.quota.memory_bucket import MemoryBucket
 from entrepot.quota.observed import Observed
 from entrepot.quota.priority import Priority
 from entrepot.runtime import Clock
+
+if TYPE_CHECKING:
+    from entrepot.quota.memory_bucket import MemoryBucket
 
 THIS_PROGRAM = ""
 """The application: all accounts of the program are called through it."""
@@ -91,7 +94,9 @@ class MemoryQuota:
                 await bucket.take(units)
         return delay
 
-    def _held(self, bucket: Bucket) -> MemoryBucket:
+    def _held(self, bucket: Bucket) -> "MemoryBucket":
+        from entrepot.quota.memory_bucket import MemoryBucket  # noqa: PLC0415 - aiolimiter takes long, daemons go without
+
         name = bucket.owner, bucket.name
         if name not in self._buckets:
             self._buckets[name] = MemoryBucket(

@@ -4,6 +4,7 @@ from entrepot.simulation.call import Call, Refusal
 from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.executor import SimExecutor
+from entrepot.simulation.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
 from entrepot.simulation.habits import MANIFOLD
 from entrepot.simulation.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
@@ -15,7 +16,10 @@ from entrepot.simulation.releases import PREORDER
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
+from entrepot.simulation.sellers import Seller, Sellers
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
+from entrepot.simulation.shop_faults import SHOP_FAULTS, ShopFault
+from entrepot.simulation.throttle import Bucket
 from entrepot.simulation.transport import Server, SimTransport
 
 __all__ = [
@@ -27,14 +31,18 @@ __all__ = [
     "MANIFOLD",
     "MERCHANT",
     "PREORDER",
+    "SHOP_FAULTS",
     "UNMETERED",
     "Answer",
+    "Bucket",
     "Call",
     "Crashed",
     "CursorError",
     "CustomerReturn",
     "Deadlock",
     "FaultPlan",
+    "FaultPoint",
+    "FaultPoints",
     "Found",
     "Livelock",
     "Market",
@@ -51,8 +59,11 @@ __all__ = [
     "ScriptedFaults",
     "SeededFaults",
     "SeededIds",
+    "Seller",
+    "Sellers",
     "Server",
     "ShopDouble",
+    "ShopFault",
     "SimExecutor",
     "SimTransport",
     "SimulationError",

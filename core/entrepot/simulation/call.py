@@ -1,17 +1,23 @@
 """A request as a route of a simulated channel sees it, and how the route refuses it."""
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
+from urllib.parse import parse_qsl
 
 from attrs import frozen
+from starlette.requests import Request
 
 from entrepot.channel import Json
 from entrepot.model import utc
 
 T = TypeVar("T")
 D = TypeVar("D")
+
+FORM = "application/x-www-form-urlencoded"
 
 CODES = {
     401: "unauthorized",
@@ -92,3 +98,21 @@ class Call:
             return parse(values[-1])
         except ValueError as error:
             raise Refusal(400, f"parameter {name}: {error}", code="bad_parameter") from None
+
+
+def read_call(request: Request, limit: str) -> Call:
+    query = {name: request.query_params.getlist(name) for name in request.query_params}
+    path, method, target = dict(request.path_params), request.method, request.scope["path"]
+    return Call(path, query, request.headers, None, limit, method, target)
+
+
+def decoded(request: Request, content: bytes) -> Json:
+    """Raises Refusal for a body that is neither JSON nor a form."""
+    if not content:
+        return None
+    try:
+        if request.headers.get("content-type", "").startswith(FORM):
+            return dict(parse_qsl(content.decode(), keep_blank_values=True, strict_parsing=True))
+        return json.loads(content, parse_float=Decimal)
+    except ValueError as error:
+        raise Refusal(400, f"the body cannot be read: {error}", code="bad_body") from None

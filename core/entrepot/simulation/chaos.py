@@ -12,6 +12,7 @@ from entrepot.model import AccountId, Sku
 from entrepot.simulation.paging import PageFault
 from entrepot.simulation.seeds import stream
 from entrepot.simulation.shop import Answer, ShopDouble
+from entrepot.simulation.shop_faults import ShopFault
 from entrepot.simulation.stocktaking import count_everywhere
 from entrepot.simulation.world import Life, World
 from entrepot.sync.stocktaking import receive
@@ -20,16 +21,29 @@ if TYPE_CHECKING:
     from entrepot.runtime import Rng
     from entrepot.simulation.market import Market
 
+KEPT_FROM_LISTS = (
+    *(ShopFault.HIDDEN_ORDER, ShopFault.LATE_ORDER),
+    *(ShopFault.NEW_WORD, ShopFault.OTHER_TYPE),
+)
+"""Whose victims come late: an order that cannot be read is a dead letter until it is read again."""
+
 KNOWING = 0.1
 """Of all deaths: between an answer and its transaction. By lot alone they are rare, and there most can be lost."""
+
+MISHAPS = 8
+"""Of twice as many strokes: there are many fault points."""
 
 
 @frozen
 class Hostility:
-    """How bad a world is: daemons on the store, and the least and most seconds between two strokes of fate."""
+    """How bad a world is: daemons on the store, and the least and most seconds between two strokes of fate.
+
+    `faults` are the fault points of the simulators that strike, as far as they have them.
+    """
 
     daemons: int = 2
     between: tuple[float, float] = (300.0, 2400.0)
+    faults: tuple[str, ...] = ()
 
 
 class Chaos:
@@ -59,6 +73,7 @@ class Chaos:
             self._refuse_token,
             self._hide_order,
             self._lower_by_hand,
+            *[self._mishap] * (MISHAPS if self._hostility.faults else 0),
         ]
         while self._world.clock.now() < self._end:
             await asyncio.sleep(self._rng.uniform(*self._hostility.between))
@@ -82,8 +97,16 @@ class Chaos:
 
         A repeated page without a way on cannot be told from a list's true end.
         """
+        victims = (victims for market in self._world.markets.values() for victims in _victims(market))
+        if order in self.hidden or any(order in each for each in victims):
+            return True
         lies = (lie for market in self._world.markets.values() for lie in market.repeated)
-        return order in self.hidden or any(start <= changed_at <= end for start, end in lies)
+        return any(start <= changed_at <= end for start, end in lies)
+
+    def told_old_quantities(self, account: str) -> bool:
+        """May what was read back be what was shown long before?"""
+        market = self._world.markets[AccountId(account)]
+        return isinstance(market, ShopDouble) and bool(market.faults.happened[ShopFault.STALE_READ])
 
     # Processes
 
@@ -149,6 +172,11 @@ class Chaos:
             self.meddled.add((account, offer))
             self.happened["lowered_by_hand"] += 1
 
+    def _mishap(self) -> None:
+        _, shop = self._shop()
+        fault = self._rng.choice([name for name in self._hostility.faults if name in shop.faults.points])
+        shop.faults.plan(fault, self._rng.randint(1, 3))
+
     # The merchant
 
     async def _keep_stock(self) -> None:
@@ -178,3 +206,7 @@ class Chaos:
             action()
 
         self._returns.append(asyncio.get_running_loop().create_task(wait(), name="fate"))
+
+
+def _victims(market: object) -> list[set[str]]:
+    return [market.faults.victims[fault] for fault in KEPT_FROM_LISTS] if isinstance(market, ShopDouble) else []

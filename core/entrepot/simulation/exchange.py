@@ -27,6 +27,10 @@ class End:
     """The answer is complete."""
 
 
+class Disconnected(ConnectionError):  # noqa: N818 - an event, not a mistake
+    """Raised by an application that means to end the connection in the middle of its answer."""
+
+
 class Exchange:
     """Carries the request to the application and the pieces of its answer back.
 

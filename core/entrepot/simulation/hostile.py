@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 from structlog.testing import capture_logs
 
 from entrepot.config import Config
@@ -20,6 +20,7 @@ from entrepot.simulation.invariants import Watch, broken_at_rest
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, stream
+from entrepot.simulation.shop import ShopDouble
 from entrepot.simulation.tripwire import stretch, tripped
 from entrepot.simulation.world import Terms, World
 from entrepot.store.sqlite.database import SqliteTx
@@ -37,15 +38,21 @@ TOLD = frozenset({"call_failed", "lease_lost", "store_refused"})
 
 @frozen
 class Day:
-    """What a hostile day is made of. `demand`: units of each SKU that the buyers of each channel want."""
+    """What a hostile day is made of. `demand`: units of each SKU that the buyers of each channel want.
+
+    `network` is the share of all requests that something happens to on the way, `ahead` by how much the clock of a
+    channel is.
+    """
 
     config: Config
-    marketplaces: Sequence[Marketplace]
+    marketplaces: Mapping[AccountId, Sequence[Marketplace]]
     counted: Mapping[str, int]
     shown: Mapping[str, int]
     demand: int
     hostility: Hostility
     span: timedelta = timedelta(days=1)
+    network: float = FAULT_SHARE
+    ahead: Mapping[AccountId, timedelta] = field(factory=dict)
 
 
 @frozen
@@ -82,10 +89,10 @@ def _tell_defects(loop: AbstractEventLoop, context: dict[str, Any]) -> None:
 async def _live(loop: VirtualLoop, day: Day, seed: int) -> Verdict:
     loop.set_exception_handler(_tell_defects)
     end = EPOCH + day.span
-    chances = dict.fromkeys(NetworkFault, FAULT_SHARE / len(NetworkFault))
+    chances = dict.fromkeys(NetworkFault, day.network / len(NetworkFault))
     world_ends = [False]
     faults = SeededFaults(stream(seed, "faults"), chances, lambda _: not world_ends[0])
-    world = World(loop, day.config, Terms(seed, EPOCH, day.shown, day.counted), faults)
+    world = World(loop, day.config, Terms(seed, EPOCH, day.shown, day.counted, day.ahead), faults)
     stretch(world.path)
     try:
         await world.begin()
@@ -109,7 +116,7 @@ def _quiet(config: Config) -> timedelta:
 async def _trade(world: World, day: Day, account: AccountId) -> None:
     chance = stream(world.terms.seed, f"{account}/buyers")
     demand = dict.fromkeys(sorted(day.shown), day.demand)
-    buyers = Buyers(world.markets[account], day.marketplaces, demand, chance, start=EPOCH, span=day.span)
+    buyers = Buyers(world.markets[account], day.marketplaces[account], demand, chance, start=EPOCH, span=day.span)
     await buyers.trade(world.clock)
 
 
@@ -129,5 +136,7 @@ async def _judge(world: World, chaos: Chaos, watch: Watch) -> Verdict:
     for account, network in world.network.items():
         broken += [f"the simulator of {account} failed: {error!r}" for error in network.app_errors]
         happened.update(str(fault) for fault in network.injected.elements())
+    for market in world.markets.values():
+        happened += market.faults.happened if isinstance(market, ShopDouble) else Counter()
     orders = sum(len(market.orders) for market in world.markets.values())
     return Verdict(world.terms.seed, tuple(dict.fromkeys(broken)), happened, orders, world.loop.fingerprint())

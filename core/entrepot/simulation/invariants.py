@@ -134,7 +134,7 @@ def _quantities_wrong(world: World, tx: SqliteTx) -> Iterator[str]:
 def _raises_imagined(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
     """In these worlds quantities are lowered by hand, never raised; lists may hide a cancellation that raised one."""
     for event in tx.outbox.after(0, EVER):
-        if event.name == EventName.OFFER_DRIFTED and event.account is not None:
+        if event.name == EventName.OFFER_DRIFTED and event.account and not chaos.told_old_quantities(event.account):
             told, market = orjson.loads(event.details), world.markets[AccountId(event.account)]
             lines = [(order, line) for order in market.orders.values() for line in order.lines if line.cancelled]
             hidden = any(
@@ -155,7 +155,7 @@ def _oversold_by_us(world: World, chaos: Chaos, tx: SqliteTx) -> Iterator[str]:
             sent = f"{item.quantity} of {item.offer} sent to {offer.account} at {attempt.created_at}"
             if item.quantity > allowed:
                 yield f"P4 {sent}, when {allowed} were to be shown"
-            for sale in unseen_sales(tx, market, attempt, item):
+            for sale in unseen_sales(tx, market, attempt, item, world.ahead(offer.account)):
                 if not any(chaos.lied_about(sale.order, change) for change in market.changes_of(sale.order)):
                     yield f"P4 {sent} before the sale {sale.order} of {sale.at} was known"
         yield from _raised_again(attempts)
@@ -178,7 +178,7 @@ def _writes_without_attempt(world: World, tx: SqliteTx) -> Iterator[str]:
             for attempt, item in tx.offers.attempts_of(account, offer.external_id, EVER):
                 noted[item.offer, item.quantity].append(attempt.created_at)
         for write in market.stock.writes:
-            if not any(at <= write.at for at in noted[write.offer, write.quantity]):
+            if not any(at + world.ahead(account) <= write.at for at in noted[write.offer, write.quantity]):
                 yield f"P5 {account} was sent {write.quantity} of {write.offer} at {write.at} without an attempt"
 
 

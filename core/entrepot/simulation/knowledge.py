@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import frozen
 
@@ -50,18 +50,20 @@ def knowledge(tx: Tx, showing: Showing) -> Knowledge:
     return Knowledge(history, showing)
 
 
-def unseen_sales(tx: Tx, market: Market, attempt: Attempt, item: AttemptItem) -> Iterator[Sale]:
+def unseen_sales(
+    tx: Tx, market: Market, attempt: Attempt, item: AttemptItem, ahead: timedelta = timedelta()
+) -> Iterator[Sale]:
     """Sales before a raise was wished that nobody knew of when it was sent: it puts their units on show again.
 
     Lists show an order by its last change only. One that changed again after the wish has slipped out of the window
-    of the pass that the raise waited for; that is the channel's lag.
+    of the pass that the raise waited for; that is the channel's lag. `ahead` is by how much the channel's clock is.
     """
     if item.quantity <= item.believed:
         return
     for sale in market.sales:
         if sale.offer != item.offer or sale.at > item.wished_at:
             continue
-        slipped = any(item.wished_at < change <= attempt.created_at for change in market.changes_of(sale.order))
+        slipped = any(item.wished_at < change <= attempt.created_at + ahead for change in market.changes_of(sale.order))
         versions = tx.orders.versions(attempt.account, sale.order)
         known = bool(versions) and versions[0][0] <= attempt.created_at
         if not known and not slipped:

@@ -211,13 +211,13 @@ class Market:
         """Whatever else may change; without `changes` only the time of the last change does."""
         return self.put(evolve(self.orders[number], changed_at=self.__stamp(), **changes))
 
-    def put(self, order: Order) -> Order:
+    def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
         """Show an order, or a new version of it, exactly as it is: no sale, no effect on stock.
 
-        Its `revision` becomes the number of this change.
+        Its `revision` becomes the number of this change. Lists show it `late`, against all promises.
         """
         self.catch_up()
-        return self.__book.put(order, self.__rng.uniform(0, 1) * self.__settle_lag)
+        return self.__book.put(order, self.__rng.uniform(0, 1) * self.__settle_lag + late)
 
     def __release(self, offer: str) -> None:
         for number in self.__releases.release(offer):

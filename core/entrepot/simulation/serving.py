@@ -2,8 +2,10 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
@@ -16,7 +18,10 @@ from entrepot.http import grant
 from entrepot.model import Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.buyers import Buyers
+from entrepot.simulation.exchange import Disconnected
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.market import Market
+from entrepot.simulation.sellers import markets
 from entrepot.simulation.shop import ShopDouble
 from entrepot.sync.runtime import Runtime
 
@@ -29,63 +34,76 @@ PULSE = 0.2
 
 
 class Served:
-    """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act."""
+    """An ASGI application: the channel's simulator, and the truth beside it. `trading` while buyers may still act.
 
-    def __init__(self, simulator: Any) -> None:
+    Of several sellers, each part of the truth is told by account. `clock` is what the Date header shows. The faults of
+    the script begin with the buyers, who must get in first.
+    """
+
+    def __init__(self, simulator: Any, clock: Clock, script: FaultScript) -> None:
         self.simulator = simulator
-        self.trading = False
+        self._clock = clock
+        self._script = script
+        self.trading: set[Market] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: Any = self.simulator
-        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and isinstance(app, Market):
-            app = self._inspected(app, scope["path"].removeprefix(INSPECTOR))
-        await app(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and markets(app):
+            app = self._inspected(scope["path"].removeprefix(INSPECTOR))
+
+        async def send_dated(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message["headers"] = [*message.get("headers", ()), (b"date", date)]
+            await send(message)
+
+        with suppress(Disconnected):
+            await app(scope, receive, send_dated)
 
     async def go_on(self) -> None:
         """For ever: what is due in the market happens also while nobody asks."""
         while True:
-            if isinstance(self.simulator, Market):
-                self.simulator.catch_up()
+            for market in markets(self.simulator).values():
+                market.catch_up()
             await asyncio.sleep(PULSE)
 
-    def _inspected(self, market: Market, name: str) -> JSONResponse:
+    def begin_faults(self, market: Market) -> None:
+        self._script.begin(market)
+
+    def _inspected(self, name: str) -> JSONResponse:
+        told = {account: self._truth(market) for account, market in markets(self.simulator).items()}
+        parts = {name for whole in told.values() for name in whole}
+        if name != "truth" and name not in parts:
+            return JSONResponse({"message": f"no such truth; there are truth, {', '.join(sorted(parts))}"}, 404)
+        chosen = told if name == "truth" else {account: whole[name] for account, whole in told.items()}
+        return JSONResponse(chosen.get("", chosen))
+
+    def _truth(self, market: Market) -> Mapping[str, Json]:
         market.catch_up()
-        whole = truth(market) | {"trading": self.trading}
-        if name == "truth":
-            return JSONResponse(whole)
-        if name in whole:
-            return JSONResponse(whole[name])
-        return JSONResponse({"message": f"no such truth; there are truth, {', '.join(whole)}"}, 404)
+        return truth(market) | {"trading": market in self.trading}
 
 
 @frozen
 class Trade:
-    """Buyers who want `demand` units of each offer within `span` of simulated time."""
+    """Buyers who want `demand` units of each offer of the market within `span` of simulated time."""
 
+    market: Market
     demand: Mapping[str, int]
     span: timedelta
     rng: Rng
 
     async def go_on(self, served: Served, runtime: Runtime, clock: Clock) -> None:
-        """Until the span is over. Raises TypeError where the simulator is no market, ChannelError where it is shut."""
-        market = served.simulator
-        if not isinstance(market, Market):
-            raise TypeError(f"the simulator of {runtime.id} is no market that buyers can use")
-        served.trading = True
+        """Until the span is over. Raises ChannelError where the simulator is shut."""
+        served.trading.add(self.market)
         places = await marketplaces(runtime)
+        served.begin_faults(self.market)
         start, scale = clock.now(), runtime.pace.time_scale
+        habits = self.market.habits
         buyers = Buyers(
-            market,
-            places,
-            self.demand,
-            self.rng,
-            start=start,
-            span=self.span,
-            time_scale=scale,
-            habits=market.habits,
+            self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale, habits=habits
         )
         await buyers.trade(clock)
-        served.trading = False
+        served.trading.remove(self.market)
 
 
 def listen(port: int) -> socket.socket:
@@ -106,7 +124,9 @@ async def serve(app: Served, listener: socket.socket, beside: Callable[[], Corou
 
     Without access log: at time_scale 200 it would be all there is to see.
     """
-    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off")
+    config = uvicorn.Config(
+        app, log_config=None, log_level="warning", access_log=False, date_header=False, lifespan="off"
+    )
     async with asyncio.TaskGroup() as group:
         working = [group.create_task(each) for each in (beside(), app.go_on())]
         await uvicorn.Server(config).serve([listener])
@@ -127,7 +147,12 @@ def truth(market: Market) -> dict[str, Json]:
     }
     if not isinstance(market, ShopDouble):
         return told | {"throttled": {}}
-    seen = {"calls": dict(market.calls), "throttled": dict(market.throttled), "trace": market.trace}
+    seen = {
+        "faults": dict(market.faults.happened),
+        "calls": dict(market.calls),
+        "throttled": dict(market.throttled),
+        "trace": market.trace,
+    }
     return {**market.truths(), **told, **seen}
 
 

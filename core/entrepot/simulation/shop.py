@@ -4,15 +4,12 @@ An author subclasses `ShopDouble` and writes one plain function for each route. 
 and faults come from here.
 """
 
-import json
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from math import ceil
 from typing import Any, ClassVar
-from urllib.parse import parse_qsl
 
 import attrs
 from attrs import evolve, field, frozen
@@ -21,13 +18,17 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from entrepot.channel import ChannelType, Json, Reads, Secret, SimulatorConfig
+from entrepot.channel import ChannelType, Json, Limit, Reads, Secret, SimulatorConfig
+from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.call import Call, Refusal
+from entrepot.simulation.call import Call, Refusal, decoded, read_call
+from entrepot.simulation.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.market import Market
-from entrepot.simulation.paging import CursorError
+from entrepot.simulation.mishaps import Mishaps
+from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.routes import UNMETERED, Pattern, is_route, routes_of
+from entrepot.simulation.shop_faults import HIDDEN, LATE, SHOP_FAULTS, ShopFault
 from entrepot.simulation.throttle import Throttle
 
 ANY_ROUTE = "any"
@@ -36,11 +37,15 @@ ANY_ROUTE = "any"
 ANY_WRITE = "any write"
 """In `script`: whichever route is asked next that may change something, but for public ones."""
 
-FORM = "application/x-www-form-urlencoded"
-
 KINDS: Mapping[type, type[Response]] = {bytes: Response, str: HTMLResponse}
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+
+PAGE_FAULTS = {
+    ShopFault.EMPTY_PAGE: PageFault.EMPTY,
+    ShopFault.REPEATED_PAGE: PageFault.REPEATED,
+    ShopFault.REVERSED_PAGE: PageFault.REVERSED,
+}
 
 
 @frozen
@@ -63,10 +68,13 @@ class ShopDouble(Market):
     `key_header` is where a request carries the account's key: `authorization` as a bearer token, any other name the
     bare key; None declares that the shop asks for none. The key is `token` of the account's settings, else their only
     Secret. Where it is proved otherwise, write `authorize`. `partial = False` declares that an order is sent or
-    cancelled as a whole. `resolution` is the finest time that the shop writes.
+    cancelled as a whole. `resolution` is the finest time that the shop writes. `own_faults` are what it can do wrong
+    beside what any channel can; `growing` are keys whose values are words of a list that may grow.
     """
 
     key_header: ClassVar[str | None] = "authorization"
+    own_faults: ClassVar[Sequence[FaultPoint]] = ()
+    growing: ClassVar[frozenset[str]] = frozenset({"status"})
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError for a route that takes the place of what the double itself is asked for."""
@@ -88,6 +96,8 @@ class ShopDouble(Market):
         self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
         self.__channel = channel
         self.__trace = sha256()
+        self.faults = FaultPoints((*SHOP_FAULTS, *self.own_faults), self.now, rng, time_scale=scale)
+        self.__mishaps = Mishaps(self.faults, self.growing, rng)
         self.__parts: list[object] = []
         self.include(self)
 
@@ -131,9 +141,37 @@ class ShopDouble(Market):
         """
         self.__scripts[route].extend(answers)
 
+    def resize(self, limit: str, plan: Limit) -> None:
+        """From now on the channel gives this account another plan; what the bucket holds stays, up to the new burst."""
+        self.__throttle.resize(limit, scaled(plan, self.__time_scale))
+
     def calm(self) -> None:
         super().calm()
         self.__scripts.clear()
+        self.faults.calm()
+
+    # What goes wrong with lists, where it is planned
+
+    def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
+        number = order.external_id
+        if self.faults.strikes(ShopFault.LATE_ORDER, number):
+            late += self.faults.span(*LATE)
+        if self.faults.strikes(ShopFault.HIDDEN_ORDER, number):
+            self.hide(number, self.faults.span(*HIDDEN))
+        return super().put(order, late=late)
+
+    def changed_between(
+        self,
+        start: datetime,
+        end: datetime,
+        after: str | None,
+        size: int,
+        keep: Callable[[Order], bool] = lambda _order: True,
+    ) -> Found:
+        if after and self.faults.strikes(ShopFault.EXPIRED_CURSOR):
+            raise CursorError("the cursor is outdated", expired=True)
+        self.script_pages(*(page for fault, page in PAGE_FAULTS.items() if self.faults.strikes(fault)))
+        return super().changed_between(start, end, after, size, keep)
 
     # What a channel may do in its own way
 
@@ -145,12 +183,15 @@ class ShopDouble(Market):
         if call.headers.get(self.key_header) != scheme + self.__key.reveal():
             raise Refusal(401, "the key is not this account's")
 
+    def admit(self, call: Call) -> None:
+        """Raises Refusal for a request that had its token, and is kept out all the same; its body is decoded."""
+
     def bucket(self, call: Call) -> str:
         """The limit whose bucket loses a token."""
         return call.limit
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:  # noqa: ARG002 - for channels of several hosts
-        """The body of an answer that refuses."""
+        """The body of an answer that refuses; text is HTML."""
         return {"code": refusal.code, "message": refusal.message}
 
     def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
@@ -174,11 +215,14 @@ class ShopDouble(Market):
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
-            call, content = _call(request, limit), await request.body()
+            call, content = read_call(request, limit), await request.body()
             try:
+                self.__mishaps.refuse(call, public=pattern.public)
                 self.__admit(call, pattern)
-                whole = evolve(call, body=content if pattern.raw else _decoded(request, content))
-                answer = self.__respond(pattern, whole, lambda: function(whole))
+                whole = evolve(call, body=content if pattern.raw else decoded(request, content))
+                self.admit(whole)
+                answer = self.__mishaps.instead() or self.__respond(pattern, whole, lambda: function(whole))
+                answer = await self.__mishaps.spoil(call, str(request.url), answer)
             except Refusal as refusal:
                 answer = self.__refuse(call, refusal)
             except CursorError as error:
@@ -189,7 +233,7 @@ class ShopDouble(Market):
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
     async def __refuse_path(self, request: Request) -> Response:
-        call = _call(request, UNMETERED)
+        call = read_call(request, UNMETERED)
         return self.__noted(request, self.__refuse(call, self.unknown_path(call)))
 
     def __noted(self, request: Request, answer: Response) -> Response:
@@ -231,8 +275,8 @@ class ShopDouble(Market):
         return next((script.popleft() for script in scripts if script), None)
 
     def __refuse(self, call: Call, refusal: Refusal) -> Response:
-        headers = self.answer_headers(call, refusal.status, refusal)
-        return JSONResponse(self.word_refusal(call, refusal), refusal.status, headers)
+        headers, body = self.answer_headers(call, refusal.status, refusal), self.word_refusal(call, refusal)
+        return KINDS.get(type(body), JSONResponse)(body, refusal.status, headers)
 
 
 def secrets_of(settings: Any) -> dict[str, Secret]:
@@ -246,21 +290,3 @@ def _key_of(settings: Any) -> Secret | None:
     secrets = secrets_of(settings)
     only = next(iter(secrets.values())) if len(secrets) == 1 else None
     return secrets.get("token", only)
-
-
-def _call(request: Request, limit: str) -> Call:
-    query = {name: request.query_params.getlist(name) for name in request.query_params}
-    path, method, target = dict(request.path_params), request.method, request.scope["path"]
-    return Call(path, query, request.headers, None, limit, method, target)
-
-
-def _decoded(request: Request, content: bytes) -> Json:
-    """Raises Refusal for a body that is neither JSON nor a form."""
-    if not content:
-        return None
-    try:
-        if request.headers.get("content-type", "").startswith(FORM):
-            return dict(parse_qsl(content.decode(), keep_blank_values=True, strict_parsing=True))
-        return json.loads(content, parse_float=Decimal)
-    except ValueError as error:
-        raise Refusal(400, f"the body cannot be read: {error}", code="bad_body") from None

@@ -21,13 +21,22 @@ class Bucket:
 
     def take(self, now: datetime) -> timedelta | None:
         """Take one token. Without one, how long until there is one."""
-        grown = (now - self._filled_at).total_seconds() * self._limit.per_second
-        self._tokens = min(self._limit.burst, self._tokens + grown)
-        self._filled_at = now
+        self._fill(now)
         if self._tokens + ROUNDING < 1:
             return timedelta(seconds=(1 - self._tokens) / self._limit.per_second)
         self._tokens -= 1
         return None
+
+    def resize(self, limit: Limit, now: datetime) -> None:
+        """From now on it fills as `limit` says. What is in it stays, up to the new burst."""
+        self._fill(now)
+        self._limit = limit
+        self._tokens = min(self._tokens, limit.burst)
+
+    def _fill(self, now: datetime) -> None:
+        grown = (now - self._filled_at).total_seconds() * self._limit.per_second
+        self._tokens = min(self._limit.burst, self._tokens + grown)
+        self._filled_at = now
 
 
 class Throttle:
@@ -45,3 +54,6 @@ class Throttle:
         if wait is not None:
             self.refused[limit] += 1
         return wait
+
+    def resize(self, name: str, limit: Limit) -> None:
+        self._buckets[name].resize(limit, self._clock.now())

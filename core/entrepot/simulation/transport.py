@@ -15,7 +15,7 @@ import httpx
 from attrs import frozen
 
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.exchange import Body, End, Exchange, Head, Message
+from entrepot.simulation.exchange import Body, Disconnected, End, Exchange, Head, Message
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine
 
 App = Callable[[Any, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
@@ -140,6 +140,8 @@ class _Serving:
         if await self._arrives():
             try:
                 await self._server.app(self._exchange.scope(), self._exchange.receive, self._send)
+            except Disconnected:
+                await self._break_off()
             except Exception as error:  # noqa: BLE001 - a server survives its handlers
                 self._network.app_errors.append(error)
                 await self._break_off()

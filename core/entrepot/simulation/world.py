@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from entrepot.channel import SimulatorConfig
 from entrepot.config import Config
@@ -57,12 +57,16 @@ class EveryHost(Mapping[str, Server]):
 
 @frozen
 class Terms:
-    """What a world begins with: `shown` on every channel and `counted` on the shelf, by SKU."""
+    """What a world begins with: `shown` on every channel and `counted` on the shelf, by SKU.
+
+    `ahead` is by how much the clock of a channel is.
+    """
 
     seed: int
     start: datetime
     shown: Mapping[str, int]
     counted: Mapping[str, int]
+    ahead: Mapping[AccountId, timedelta] = field(factory=dict)
 
 
 class World:
@@ -117,6 +121,10 @@ class World:
     def open_store(self, rng: Rng, poison: Poison) -> SqliteStore:
         return SqliteStore(self.path, SimExecutor(rng, poison, delay=DISK), durable=False)
 
+    def ahead(self, account: AccountId) -> timedelta:
+        """By how much the channel's clock is ahead of ours."""
+        return self.terms.ahead.get(account, timedelta())
+
     def observers(self) -> tuple[Observer, ...]:
         return self._observers
 
@@ -136,12 +144,13 @@ class World:
             msg = f"channel {config.channel.id} of {account} has no simulator"
             raise ValueError(msg)
         settings = SimulatorConfig(account, config.marketplaces, config.settings, self.terms.shown)
-        app = make(settings, self.clock, stream(self.terms.seed, f"{account}/channel"))
+        clock = VirtualClock(self.loop, self.terms.start, skew=self.ahead(account))
+        app = make(settings, clock, stream(self.terms.seed, f"{account}/channel"))
         if not isinstance(app, Market):
             msg = f"the simulator of {account} is no market that buyers can use"
             raise TypeError(msg)
         self.markets[account] = app
-        servers = EveryHost(Server(app, self.clock))  # type: ignore[arg-type]
+        servers = EveryHost(Server(app, clock))  # type: ignore[arg-type]
         self.network[account] = SimTransport(servers, stream(self.terms.seed, f"{account}/network"), faults=faults)
 
 

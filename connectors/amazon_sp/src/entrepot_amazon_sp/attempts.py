@@ -7,6 +7,7 @@ import asyncio
 from datetime import timedelta
 
 from entrepot.channel import ChannelError, TransientError, UnknownOutcome
+from entrepot.errors import NothingListens
 from entrepot.http import CallGrant
 from entrepot.http.breaker import Circuit, is_incident
 from entrepot.http.policy import Next, Terms, decide
@@ -78,7 +79,7 @@ class Attempts:
         if is_incident(error, self._circuit, unchanged=False):
             failed = self._circuit.failed(self._clock.now(), action.pause)
             self._circuits[self._operation.id] = failed
-        if action.next is not Next.AGAIN:
+        if action.next is not Next.AGAIN or isinstance(error, NothingListens):  # whoever waits can start a simulator
             raise self._told(error)
         self._earlier.append(error)
         await asyncio.sleep(action.pause.total_seconds())

@@ -32,7 +32,7 @@ from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthor
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
-from entrepot_amazon_sp.facts import AMAZON
+from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Calls:
         self._rng = rng
         self._account = AccountId(settings.seller_id)
         redactor = Redactor()
-        self._http = AccountHttp(AMAZON, transport, clock, self._account, user_agent=USER_AGENT, redactor=redactor)
+        self._http = AccountHttp(REFUSALS, transport, clock, self._account, user_agent=USER_AGENT, redactor=redactor)
         self._restricted = RestrictedTokens(
             self._account, clock, self._ask_restricted, redactor.remember, redactor.forget
         )
@@ -101,7 +101,7 @@ class Calls:
         """Raises ValueError for data elements in the sandbox, which takes restricted data tokens of production only."""
         resource = resource_of(operation, wanted.path, data_elements, report_type)
         if not self._sandbox:
-            return evolve(wanted, restricted=resource)
+            return wanted if resource is None else evolve(wanted, restricted=resource)
         if data_elements:
             raise ValueError(
                 f"{operation.id}: Amazon's sandbox takes restricted data tokens of production only. "

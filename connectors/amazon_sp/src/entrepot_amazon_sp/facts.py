@@ -6,22 +6,24 @@ from importlib.resources import files
 
 from entrepot import channel
 from entrepot.runtime import Clock, Rng
-from entrepot_amazon_sp.buckets import refused_bucket
 from entrepot_amazon_sp.connector import MOST_FOUND, connect
 from entrepot_amazon_sp.mapping.orders import map_order
 from entrepot_amazon_sp.mapping.personal import PII_PATHS
 from entrepot_amazon_sp.mapping.stock import map_stock
-from entrepot_amazon_sp.meanings import MEANINGS
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.plans import PLANS
+from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
 
 
 def simulate(config: channel.SimulatorConfig, clock: Clock, rng: Rng) -> object:
     """Needs `entrepot[simulator]`, which is why it is imported late: a daemon on the real Amazon goes without."""
-    from entrepot_amazon_sp.simulator import AmazonDouble, queues_at  # noqa: PLC0415 - as said
+    from entrepot_amazon_sp.simulator import AmazonDouble, queues_at, simulate_sellers  # noqa: PLC0415 - as said
 
-    return AmazonDouble(AMAZON, config, clock, rng, queues=queues_at(os.environ.get(AWS)))
+    queues = queues_at(os.environ.get(AWS))
+    if config.sellers > 1:
+        return simulate_sellers(AMAZON, config, clock, rng, queues)
+    return AmazonDouble(AMAZON, config, clock, rng, queues=queues)
 
 
 AWS = "AWS_ENDPOINT_URL"
@@ -65,13 +67,14 @@ AMAZON = channel.ChannelType(
             spends={"getListingsItem": 1, "patchListingsItem": 1}, batch_size=1, idempotent=True
         ),
     },
-    errors=channel.STANDARD_ERRORS,
-    meanings=MEANINGS,
+    errors=REFUSALS.errors,
+    error_code=REFUSALS.error_code,
+    meanings=REFUSALS.meanings,
     marketplaces={code: place.region for code, place in PLACES.items()},
     stock_pools={code: place.stock_pool for code, place in PLACES.items()},
     seller="seller_id",
     application="client_id",
-    rate_header="x-amzn-RateLimit-Limit",
-    refused_bucket=refused_bucket,
+    rate_header=REFUSALS.rate_header,
+    refused_bucket=REFUSALS.refused_bucket,
     simulator=simulate,
 )

@@ -49,12 +49,13 @@ class SellingPartner:
         self._environment = Environment(environment)  # a bare word must not lead to production
         self._account = AccountId(settings.seller_id)
         self._clock = clock or SystemClock()
+        self._rng = rng or system_rng()
         host = host_of(region, self._environment)
         transport = transport_to(settings, self._environment, simulator, transport)
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
             transport = Signed(transport, signer, host.removeprefix("https://"))
-        self._calls = Calls(settings, self._environment, host, transport, self._clock, rng or system_rng())
+        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng)
 
     async def call(
         self,
@@ -137,7 +138,7 @@ class SellingPartner:
             return Link.told(await self.call(found.id, **parameters), DOWNLOADS[found.id])
 
         numbers = " ".join(map(str, parameters.values()))
-        return Document(self._storage, ask, f"account {self._account}: document {numbers}", most)
+        return Document(self._storage, ask, f"account {self._account}: document {numbers}", self._rng, most)
 
     async def upload(self, content: Content, content_type: str = JSON) -> str:
         """The id of a new feed document with this content, for `createFeed`: `inputFeedDocumentId`.
@@ -149,7 +150,7 @@ class SellingPartner:
         async def create() -> Json:
             return await self.call(UPLOAD, body={"contentType": content_type})
 
-        return await upload(self._storage, create, content, content_type, self._account)
+        return await upload(self._storage, create, content, content_type, self._account, self._rng)
 
     async def aclose(self) -> None:
         await self._calls.aclose()

@@ -140,6 +140,7 @@ def test_tasks_share_the_request_for_a_token_and_its_failure():
 
     outcomes = on(amazon, failing)
     assert {type(outcome) for outcome in outcomes} == {TransientError}
+    assert len(set(map(id, outcomes))) == len(outcomes)
     assert len(amazon.wishes) == 1
 
 

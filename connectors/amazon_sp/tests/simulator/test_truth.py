@@ -14,6 +14,7 @@ from connectors.amazon_sp.tests.simulator.month import Size, tellings
 from connectors.amazon_sp.tests.simulator.seller_days import CODES
 from entrepot.model import OrderStatus
 from entrepot.simulation import Server, SimTransport, stream
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.serving import Served
 from entrepot.simulation.shelf import Shelf
 from entrepot.simulation.world import EveryHost
@@ -88,7 +89,10 @@ def test_inspector_tells_all_or_one_truth_and_counts_for_no_limit():
         seller.amazon.deliver(order.external_id)
         seller.amazon.take_back(order.external_id, {order.lines[0].external_id: 1}, "unwanted")
         await process(seller, listings_feed(patch_message(1, "TEA", 3)))
-        network = SimTransport(EveryHost(Server(Served(seller.amazon), seller.clock)), stream(1, "inspector"))
+        network = SimTransport(
+            EveryHost(Server(Served(seller.amazon, seller.clock, FaultScript.read("")), seller.clock)),
+            stream(1, "inspector"),
+        )
         client = httpx.AsyncClient(transport=network, base_url="http://127.0.0.1")
         names = ("truth", "orders", "stock", "calls", "throttled", "trace", "without_effect", "faults", "nothing")
         names += ("cancel_requests", "deliveries", "returns")

@@ -1,6 +1,7 @@
 """A client on its own between an Amazon in this process and its storage on a port, in real time."""
 
 import asyncio
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from connectors.amazon_sp.tests.scripted import SETTINGS
 from connectors.amazon_sp.tests.storage.bucket import Bucket, serving
 from entrepot.channel import ChannelError
+from entrepot.http.policy import Waits
 from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.documents import storage
 
@@ -63,7 +65,7 @@ def in_world(main, **options):
                 return await main(client, world)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(storage, "PAUSES", (0.0, 0.0, 0.0))
+        patch.setattr(storage, "WAITS", Waits(first=timedelta()))
         return asyncio.run(connected())
 
 

@@ -10,6 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from entrepot.cli.monitor.health import Monitored, reasons
+from entrepot.cli.quota.figures import Told, told
 from entrepot.errors import StoreError
 from entrepot.model import AccountId, ProblemKind
 from entrepot.store import Tx
@@ -35,11 +36,17 @@ class _Figures(Collector):
         yield from _of_the_process(monitored)
         now = monitored.home.clock.now()
         try:
-            of_store = monitored.home.read(lambda tx: [*_of_accounts(tx, now), *_of_calls(tx), *_of_what_waits(tx)])
+            of_store = monitored.home.read(lambda tx: list(self._of_store(tx, now)))
         except StoreError:
             of_store = []  # /healthz has the reason
         yield from of_store
         yield _gauge("store_bytes", "size of the database with its log", _size(monitored.home.config.database))
+
+    def _of_store(self, tx: Tx, now: datetime) -> Iterator[Metric]:
+        yield from _of_accounts(tx, now)
+        yield from _of_calls(tx)
+        yield from _of_quota(told(tx, self._monitored.home.config, now))
+        yield from _of_what_waits(tx)
 
 
 def _of_the_process(monitored: Monitored) -> Iterator[Metric]:
@@ -92,6 +99,19 @@ def _of_calls(tx: Tx) -> Iterator[Metric]:
         calls.add_metric([*key], number)
         throttled.add_metric([*key], refused[key])
     yield from (calls, throttled)
+
+
+def _of_quota(quota: Told) -> Iterator[Metric]:
+    gets = GaugeMetricFamily("entrepot_month_gets", "GET requests of this month", labels=["account", "operation"])
+    for spending in quota.calls:
+        gets.add_metric([spending.account, spending.operation], spending.month.gets)
+    labels = ["owner", "limit"]
+    published = GaugeMetricFamily("entrepot_limit_published_rate", "requests per second, published", labels=labels)
+    used = GaugeMetricFamily("entrepot_limit_rate", "requests per second, as learned from answers", labels=labels)
+    for allowance in quota.limits:
+        published.add_metric([allowance.owner, allowance.limit], allowance.published)
+        used.add_metric([allowance.owner, allowance.limit], allowance.in_force)
+    yield from (gets, published, used)
 
 
 def _of_what_waits(tx: Tx) -> Iterator[Metric]:

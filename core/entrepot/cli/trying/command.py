@@ -65,11 +65,12 @@ class Trial:
 
 @frozen
 class Asking:
-    """What the requests are made of."""
+    """What the requests are made of. `without`: data sets that the channel refused, which a daemon leaves out too."""
 
     runtime: Runtime
     ids: tuple[str, ...]
     now: datetime
+    without: tuple[str, ...]
 
     def some(self, what: str) -> tuple[str, ...]:
         if not self.ids:
@@ -87,9 +88,12 @@ REQUESTS: Mapping[str, Callable[[Asking], Any]] = {
     "check": lambda _: Check(),
     "describe_account": lambda _: DescribeAccount(),
     "fetch_orders": lambda asking: FetchOrders(
-        asking.window(), _page_size(asking.runtime, "fetch_orders"), marketplaces=asking.runtime.marketplaces
+        asking.window(),
+        _page_size(asking.runtime, "fetch_orders"),
+        marketplaces=asking.runtime.marketplaces,
+        without=asking.without,
     ),
-    "fetch_order": lambda asking: FetchOrder(asking.some("order")),
+    "fetch_order": lambda asking: FetchOrder(asking.some("order"), asking.without),
     "fetch_stock": lambda asking: FetchStock(asking.some("offer"), marketplaces=asking.runtime.marketplaces),
     "poll_bulk": lambda asking: PollBulk(asking.some("job")[0]),
     "find_bulk": lambda asking: FindBulk(asking.now - LOOKS_BACK, asking.some("attempt")[0]),
@@ -125,8 +129,10 @@ async def _try(home: Home, account: AccountConfig, operation: str, ids: tuple[st
             raise Refused(
                 f"channel {account.channel.id} has no {operation}. Next: entrepot plugins show {account.channel.id}"
             )
-        offset = await store.read(lambda tx: row.clock_offset if (row := tx.accounts.find(account.id)) else 0.0)
-        request = REQUESTS[operation](Asking(runtime, ids, home.clock.now() + timedelta(seconds=offset)))
+        row = await store.read(lambda tx: tx.accounts.find(account.id))
+        now = home.clock.now() + timedelta(seconds=row.clock_offset if row else 0)
+        asking = Asking(runtime, ids, now, row.withheld.asked_without if row else ())
+        request = REQUESTS[operation](asking)
         return await _call(home, store, runtime, operation, request)
 
 

@@ -98,7 +98,10 @@ class RestrictedTokens:
         if resource not in self._asking:
             task = self._asking[resource] = asyncio.create_task(self._fetch(resource))
             task.add_done_callback(lambda done: self._done(resource, done))
-        return await asyncio.shield(self._asking[resource])
+        try:
+            return await asyncio.shield(self._asking[resource])
+        except ChannelError as failure:
+            raise failure.copied() from failure.__cause__
 
     def refused(self, resource: Resource, token: str) -> None:
         """Never use it again."""

@@ -9,6 +9,7 @@ from typing import BinaryIO, Self, cast
 
 from entrepot.channel import RejectedError
 from entrepot.http import Transfer
+from entrepot.runtime import Rng
 from entrepot_amazon_sp.documents.content import charset_of
 from entrepot_amazon_sp.documents.gunzip import Gunzip
 from entrepot_amazon_sp.documents.source import Ask, Source
@@ -25,8 +26,8 @@ class Document:
     RejectedError beyond `most` bytes.
     """
 
-    def __init__(self, storage: Transfer, ask: Ask, what: str, most: int = MOST) -> None:
-        self._source = Source(storage, ask, what)
+    def __init__(self, storage: Transfer, ask: Ask, what: str, rng: Rng, most: int = MOST) -> None:
+        self._source = Source(storage, ask, what, rng)
         self._what = what
         self._most = most
         self._begun = False

@@ -10,6 +10,7 @@ from attrs import define, field
 
 from entrepot.channel import RejectedError, TransientError
 from entrepot.http import Arrival, Transfer
+from entrepot.runtime import Rng
 from entrepot_amazon_sp.documents.links import Link
 from entrepot_amazon_sp.documents.storage import asks_for_a_new_link, pause, refusal
 
@@ -66,8 +67,9 @@ class Source:
     headers: Mapping[str, str]
     _arrival: Arrival
 
-    def __init__(self, storage: Transfer, ask: Ask, what: str) -> None:
+    def __init__(self, storage: Transfer, ask: Ask, what: str, rng: Rng) -> None:
         self._storage = storage
+        self._rng = rng
         self._what = what
         self._ask = ask
         self._connection = AsyncExitStack()
@@ -111,8 +113,8 @@ class Source:
                 await self._pause(error)
 
     async def _pause(self, error: TransientError) -> None:
-        await pause(error, self._failures)
         self._failures += 1
+        await pause(error, self._failures, self._rng)
         if asks_for_a_new_link(error):
             self._link = None
 

@@ -6,13 +6,19 @@ Codes are those of the S3 page "Error responses".
 import asyncio
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 
 from entrepot.channel import ChannelError, ForbiddenError, RejectedError, TransientError
+from entrepot.errors import NothingListens
 from entrepot.http import Arrival
+from entrepot.http.policy import Waits
+from entrepot.runtime import Rng
 
-PAUSES = (1.0, 2.0, 4.0)
-"""Seconds after an attempt that failed and may go well again. The storage has no quota of ours."""
+WAITS = Waits(first=timedelta(seconds=1))
+"""After an attempt that failed and may go well again. The storage has no quota of ours, so no period is longer."""
 
+ATTEMPTS = 4
+"""In a row without news."""
 
 KINDS: Mapping[str, type[ChannelError]] = {
     "AccessDenied": ForbiddenError,
@@ -48,11 +54,11 @@ def asks_for_a_new_link(error: TransientError) -> bool:
     return error.code in OF_LINKS
 
 
-async def pause(error: TransientError, failures: int) -> None:
-    """Before the next attempt, after `failures` pauses. Raises `error` where there is none."""
-    if failures == len(PAUSES):
+async def pause(error: TransientError, failures: int, rng: Rng) -> None:
+    """Before the next attempt, after so many `failures` in a row. Raises `error` where there is none."""
+    if failures == ATTEMPTS or isinstance(error, NothingListens):
         raise error
-    await asyncio.sleep(PAUSES[failures])
+    await asyncio.sleep(WAITS.after_failure(failures, timedelta(), rng.random()).total_seconds())
 
 
 async def refusal(arrival: Arrival, doing: str) -> ChannelError:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from entrepot.channel import Json, TransientError
 from entrepot.http import Transfer
+from entrepot.runtime import Rng
 from entrepot_amazon_sp.documents.content import Content, Replayable, replayable
 from entrepot_amazon_sp.documents.links import Link
 from entrepot_amazon_sp.documents.storage import asks_for_a_new_link, pause, refusal
@@ -12,7 +13,7 @@ Create = Callable[[], Awaitable[Json]]
 """Makes a feed document for the content type."""
 
 
-async def upload(storage: Transfer, create: Create, content: Content, content_type: str, account: str) -> str:
+async def upload(storage: Transfer, create: Create, content: Content, content_type: str, account: str, rng: Rng) -> str:
     """The id of a feed document that holds `content`.
 
     The same bytes at the same link twice are as good as once, so silence is no riddle. An expired link is no good any
@@ -26,9 +27,9 @@ async def upload(storage: Transfer, create: Create, content: Content, content_ty
                 document = document or await create()
                 return await _put(storage, document, body, content_type, account)
             except TransientError as error:
-                await pause(error, failures)
-                document = None if asks_for_a_new_link(error) else document
                 failures += 1
+                await pause(error, failures, rng)
+                document = None if asks_for_a_new_link(error) else document
 
 
 async def _put(storage: Transfer, document: Json, body: Replayable, content_type: str, account: str) -> str:

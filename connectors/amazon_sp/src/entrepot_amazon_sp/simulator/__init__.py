@@ -5,5 +5,6 @@ Written from Amazon's documents and models. What they leave open is marked as a 
 
 from entrepot_amazon_sp.simulator.double import AmazonDouble
 from entrepot_amazon_sp.simulator.notifications.queues import queues_at
+from entrepot_amazon_sp.simulator.several import simulate_sellers
 
-__all__ = ["AmazonDouble", "queues_at"]
+__all__ = ["AmazonDouble", "queues_at", "simulate_sellers"]

@@ -9,6 +9,7 @@ from entrepot.simulation import Answer, Call, Market, route
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.simulator.notifications.register import Register
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, LwaRefusal
+from entrepot_amazon_sp.simulator.shared_buckets import SharedBuckets
 from entrepot_amazon_sp.simulator.times import instant
 
 OVERLAP = timedelta(days=7)
@@ -28,8 +29,9 @@ NOT_ENROLLED = (
 
 
 class Application:
-    """`settings` are of any of its sellers. The secrets in them go on for ever, as nobody says when they were made.
+    """What its sellers share; `settings` are of any of them.
 
+    The secrets in the settings go on for ever, as nobody says when they were made.
     `new_secrets` is what Amazon has sent to the queue that its developer registered, oldest first: payloads of
     APPLICATION_OAUTH_CLIENT_NEW_SECRET. `enrolled` is False where no queue is registered.
     """
@@ -39,6 +41,7 @@ class Application:
         self.client_id = settings.client_id
         self.redirect_uri = settings.redirect_uri
         self.enrolled = True
+        self.buckets = SharedBuckets(time_scale)
         self.new_secrets: list[Json] = []
         given = (settings.client_secret, settings.previous_client_secret)
         self._ends = {secret.reveal(): NEVER for secret in given if secret is not None}

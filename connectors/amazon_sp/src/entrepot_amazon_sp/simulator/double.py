@@ -11,14 +11,13 @@ from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import MANIFOLD, UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
-from entrepot_amazon_sp.catalog import find
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
 from entrepot_amazon_sp.simulator.catalog_items import CatalogItems
-from entrepot_amazon_sp.simulator.faults import Faults
+from entrepot_amazon_sp.simulator.edge import ImproperRequest, check_request
+from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.feeds import Feeds
@@ -37,28 +36,24 @@ from entrepot_amazon_sp.simulator.reports import Reports
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.shared_buckets import APPLICATION, throttled
 from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
-from entrepot_amazon_sp.simulator.tokens import Tokens
+from entrepot_amazon_sp.simulator.tokens import NO_CONSENT, Tokens
 from entrepot_amazon_sp.simulator.troubles import Troubles
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
+from entrepot_amazon_sp.simulator.usage_plans import UsagePlans
 from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
 
-SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
-"""There each operation has the same plan."""
-
-RATE_IS_TOLD = {200, 201, 202, 400, 404}
+RATE_IS_TOLD = {200, 201, 202, 204, 400, 404}
 """Answers that name the refill rate of their operation."""
 
-NAME_THEIR_BUCKET = frozenset({"putListingsItem", "patchListingsItem"})
-BUCKET_NAMED = "The frequency of requests is greater than allowed for the application."
-"""Their 429 says which bucket is empty: Amazon has others for relationships and product data."""
-
-PREFIXES: Mapping[str, str] = {"NA": "111", "EU": "302", "FE": "250"}
+PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
+"""Of order numbers; the next seller of an application has the next one (invented)."""
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
@@ -83,6 +78,8 @@ class AmazonDouble(ShopDouble):
     resolution = MILLISECOND
     awaiting = AWAITING
     habits = MANIFOLD
+    own_faults = AMAZON_FAULTS
+    growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(
         self,
@@ -95,40 +92,39 @@ class AmazonDouble(ShopDouble):
     ) -> None:
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
-        plans = {name: PLANS.get(name) or find(name).limit for name in limits_of(APIS)}
-        self._plans = plans | dict.fromkeys(map(SANDBOX.format, plans), SANDBOX_PLAN)
-        super().__init__(evolve(channel, limits=self._plans, operations={"fetch_orders": lists}), config, clock, rng)
+        self._tokens = tokens or Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
+        self._plans = UsagePlans(limits_of(APIS), self.application.buckets)
+        super().__init__(
+            evolve(channel, limits=self._plans.by_bucket, operations={"fetch_orders": lists}), config, clock, rng
+        )
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._tokens = tokens or _tokens_of(config, rng)
-        if config.settings.refresh_token:
-            self._tokens.admit(config.settings.seller_id, config.settings.refresh_token)
+        self._number = self._tokens.enroll(self.seller, config.settings.refresh_token)
         self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
-        self.faults = Faults()
         self.inventory = Inventory(self._account, self.faults)
         self.troubles = Troubles(self._account, self.inventory)
         self._fba_stock = FbaStock(self._account, self.inventory)
         self.queues = queues or MemoryQueues(self)
         self.notifications = self._notifications()
-        storage = Storage(self._account, self.faults)
-        self.feeds = Feeds(self._account, storage, self.inventory, self.faults, self.notifications.job_ended)
-        self.include(*self._stateless(), *self._about_stock(storage), self.feeds, storage)
-        self.include(ProductTypes(self._account, storage), CatalogItems(self._account, self.inventory))
+        self._storage = Storage(self._account, self.faults)
+        self.feeds = Feeds(self._account, self._storage, self.inventory, self.faults, self.notifications.job_ended)
+        self.include(*self._stateless(), *self._about_stock(), self.feeds, self._storage)
+        self.include(ProductTypes(self._account, self._storage), CatalogItems(self._account, self.inventory))
         self.include(*self.notifications.apis)
         self.stock.watchers += [self._fba_stock.offer_changes, self.notifications.offer_changes]
 
     def _notifications(self) -> Notifications:
-        register = self.application.register(self._account.region)
+        register = self.application.register(self.region)
         return Notifications(self._account, register, self.queues, self.faults, self.inventory, self._fba_stock)
 
     def _stateless(self) -> Sequence[object]:
         return (
-            Sellers(self._account),
+            Sellers(self._account, self.faults),
             Orders(self._account, lambda: self.granted, self._check_data),
             OrdersV0(self._account, self._tokens.elements),
             RestrictedDataTokens(self._tokens, self, lambda: self.granted),
@@ -136,10 +132,22 @@ class AmazonDouble(ShopDouble):
             ApplicationManagement(self.application, self),
         )
 
-    def _about_stock(self, storage: Storage) -> Sequence[object]:
+    def _about_stock(self) -> Sequence[object]:
         data = Data(self._account, self.inventory, self._fba_stock)
-        reports = Reports(self._account, storage, data, self.faults, self.notifications.job_ended)
+        reports = Reports(self._account, self._storage, data, self.faults, self.notifications.job_ended)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
+
+    @property
+    def seller(self) -> str:
+        return self._account.seller
+
+    @property
+    def region(self) -> str:
+        return self._account.region
+
+    def keeps(self, document: str) -> bool:
+        """Whether the document of a feed or a report, by its id, is this seller's."""
+        return self._storage.find(document) is not None
 
     @property
     def application(self) -> Application:
@@ -153,12 +161,8 @@ class AmazonDouble(ShopDouble):
         """From now on these client secrets are taken, and no other."""
         self.application.take_secrets(*secrets)
 
-    def calm(self) -> None:
-        super().calm()
-        self.faults.calm()
-
     def truths(self) -> Mapping[str, Json]:
-        """What was called accepted and did nothing, offers taken from Amazon or suppressed now, faults that struck.
+        """What was called accepted and did nothing, and offers taken from Amazon or suppressed now.
 
         And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
@@ -168,7 +172,6 @@ class AmazonDouble(ShopDouble):
             "without_effect": silent,
             "converted": self.inventory.converted,
             "suppressed": self.inventory.suppressed(),
-            "faults": dict(self.faults.happened),
             "new_secrets": self.application.new_secrets,
             "notifications": [notice.word() for notice in self.notifications.notices],
         }
@@ -186,11 +189,11 @@ class AmazonDouble(ShopDouble):
             return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
         return order
 
-    def put(self, order: Order) -> Order:
+    def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
         self.catch_up()
         before = self.orders.get(order.external_id)
         self.notifications.order_changes(order)
-        order = super().put(order)
+        order = super().put(order, late=late)
         self._fba_stock.order_changed(before, order)
         self.notifications.order_changed(before, order)
         return order
@@ -202,9 +205,9 @@ class AmazonDouble(ShopDouble):
     # Numbers
 
     def order_number(self, marketplace: Marketplace, place: int) -> str:
-        """Three, seven and seven digits. Never the same for two orders of an account."""
+        """Three, seven and seven digits. Never the same for two orders of an application's sellers."""
         last = (self._numbers_from + place * 7_654_321) % 10**7
-        return f"{PREFIXES[self._account.region]}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
+        return f"{PREFIXES[self.region] + self._number}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
 
     def line_number(self, order: str, place: int) -> str:
         digits = order.replace("-", "")
@@ -219,6 +222,8 @@ class AmazonDouble(ShopDouble):
     def grant_token(self, call: Call) -> Json:
         if not hosts.is_lwa(call):
             raise refusals.denied()
+        if self.faults.strikes(AmazonFault.REVOKED_CONSENT):
+            raise refusals.LwaRefusal(400, "invalid_grant", NO_CONSENT)
         return self._tokens.grant(call.body, self.now())
 
     # Seller Central
@@ -240,6 +245,11 @@ class AmazonDouble(ShopDouble):
 
     # Around every answer
 
+    def _check_store(self, call: Call) -> None:
+        named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+            raise refusals.AmazonRefusal(500)
+
     def _check_data(self, included: frozenset[str]) -> None:
         refused = sorted(included & self.refused_data)
         if refused and self.names_refused_data:
@@ -251,14 +261,34 @@ class AmazonDouble(ShopDouble):
         host = hosts.host_of(call)
         if host == hosts.LWA:
             raise Refusal(404)
-        if host not in hosts.LOOPBACK and hosts.region_of(host) != self._account.region:
-            raise refusals.denied(f"The account is of region {self._account.region}; {host} is not (a guess).")
+        elsewhere = host not in hosts.LOOPBACK and hosts.region_of(host) != self.region
+        if elsewhere and not hosts.is_sandbox(call):
+            raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
+        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
+            self._tokens.expire(call, self.now())
+        check_request(call)
         self._tokens.check(call, self.now())
-        if call.limit in self.withheld or hosts.world_of(host) not in self.worlds:
+        self._check_store(call)
+        world = "sandbox" if hosts.is_sandbox(call) else "production"
+        if call.limit in self.withheld or world not in self.worlds:
             raise refusals.denied()
 
+    def admit(self, call: Call) -> None:
+        if call.limit == UNMETERED:
+            return
+        try:
+            self._plans.spend_shared(call, self.now())
+        except Refusal:
+            self.throttled[self.bucket(call)] += 1
+            raise
+
     def bucket(self, call: Call) -> str:
-        return SANDBOX.format(call.limit) if hosts.world_of(hosts.host_of(call)) == "sandbox" else call.limit
+        return self._plans.bucket(call)
+
+    def resize(self, limit: str, plan: Limit) -> None:
+        """The plan of this seller for an operation, which Amazon lets grow and shrink with the business."""
+        super().resize(limit, plan)
+        self._plans.by_bucket[limit] = plan
 
     def unknown_path(self, call: Call) -> Refusal:
         if hosts.host_of(call) == hosts.LWA:
@@ -271,15 +301,17 @@ class AmazonDouble(ShopDouble):
             return None
         if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
             return refusals.lwa_error(refusal, self._account.uuid())
-        if refusal.status == 429 and call.limit in NAME_THEIR_BUCKET:  # noqa: PLR2004 - HTTP's number
-            refusal = refusals.AmazonRefusal(429, BUCKET_NAMED)
+        if isinstance(refusal, ImproperRequest):
+            return refusal.html
+        if refusal.status == 429 and not isinstance(refusal, refusals.AmazonRefusal):  # noqa: PLR2004 - HTTP's number
+            refusal = throttled(call.limit, APPLICATION)
         return refusals.error_list(refusal)
 
     def answer_headers(self, call: Call, status: int, refusal: Refusal | None) -> Mapping[str, str]:
         """Amazon tells the rate, never how much is left nor when to come again."""
         headers = {"x-amzn-RequestId": self._account.uuid()}
-        if call.limit != UNMETERED and status in RATE_IS_TOLD:
-            headers["x-amzn-RateLimit-Limit"] = str(self._plans[self.bucket(call)].per_second)
+        if call.limit != UNMETERED and status in RATE_IS_TOLD and not isinstance(refusal, ImproperRequest):
+            headers["x-amzn-RateLimit-Limit"] = self._plans.rate(call)
         if isinstance(refusal, refusals.Redirection):
             headers["Location"] = refusal.url
         elif isinstance(refusal, refusals.LwaRefusal):
@@ -287,7 +319,3 @@ class AmazonDouble(ShopDouble):
         elif refusal is not None and status in refusals.EXCEPTIONS:
             headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
         return headers
-
-
-def _tokens_of(config: SimulatorConfig, rng: Rng) -> Tokens:
-    return Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)

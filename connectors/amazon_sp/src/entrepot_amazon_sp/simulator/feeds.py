@@ -5,10 +5,10 @@ from datetime import timedelta
 from typing import Any
 
 from entrepot.channel import Json
-from entrepot.simulation import Answer, Call, route
+from entrepot.simulation import Answer, Call, FaultPoints, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.fulfillment_feed import process_fulfillment
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
@@ -60,7 +60,9 @@ MOST_LISTINGS_FEEDS, LISTINGS_SPAN = 5, timedelta(minutes=5)
 class Feeds:
     """`listings` knows what feeds did, and what they only said that they did."""
 
-    def __init__(self, account: Account, storage: Storage, inventory: Inventory, faults: Faults, ended: Ended) -> None:
+    def __init__(
+        self, account: Account, storage: Storage, inventory: Inventory, faults: FaultPoints, ended: Ended
+    ) -> None:
         self._account = account
         self._storage = storage
         self._faults = faults

@@ -22,6 +22,11 @@ REGION_BY_HOST = {
 }
 
 
+HOMES = REGION_BY_HOST | {host: region for region, host in STORAGE.items()}
+HOMES |= {str(urlsplit(place.seller_central).hostname): place.region for place in PLACES.values()}
+"""The region of every host that belongs to one."""
+
+
 def host_of(call: Call) -> str:
     return call.headers.get("host", "").partition(":")[0].lower()
 
@@ -36,9 +41,8 @@ def is_lwa(call: Call) -> bool:
     return host_of(call) in LOOPBACK | {LWA}
 
 
-def world_of(host: str) -> str:
-    """`sandbox` or `production`, of a region's endpoint."""
-    return "sandbox" if host.startswith("sandbox.") else "production"
+def is_sandbox(call: Call) -> bool:
+    return host_of(call).startswith("sandbox.")
 
 
 def region_of(host: str) -> str | None:

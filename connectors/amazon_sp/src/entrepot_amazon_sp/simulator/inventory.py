@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.catalog import product_type_of
 from entrepot_amazon_sp.simulator.definitions import Schema, schema_of
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.listings import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.patches import (
     Draft,
@@ -53,7 +54,7 @@ class Inventory:
     `without_effect` is the truth about what was called accepted.
     """
 
-    def __init__(self, account: Account, faults: Faults) -> None:
+    def __init__(self, account: Account, faults: FaultPoints) -> None:
         self._account = account
         self._market = account.market
         self._faults = faults

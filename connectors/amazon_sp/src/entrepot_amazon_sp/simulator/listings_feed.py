@@ -10,9 +10,10 @@ from decimal import Decimal
 from typing import Any
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import BY_ID
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.inventory import Inventory, WithoutEffect
 from entrepot_amazon_sp.simulator.jobs import Job
 from entrepot_amazon_sp.simulator.listings import ITEM_GROUPS, word_item
@@ -40,7 +41,7 @@ Result = tuple[str, bytes | None, str]
 
 
 class ListingsFeed:
-    def __init__(self, account: Account, inventory: Inventory, faults: Faults) -> None:
+    def __init__(self, account: Account, inventory: Inventory, faults: FaultPoints) -> None:
         self._account = account
         self._inventory = inventory
         self._faults = faults

@@ -11,6 +11,7 @@ WORDS: Mapping[int, tuple[str, str]] = {
     403: ("Unauthorized", "Access to requested resource is denied."),
     404: ("NotFound", "The requested resource was not found."),
     409: ("StateConflict", "The resource specified conflicts with the current state."),
+    415: ("UnsupportedMediaType", "The request's Content-Type header is invalid."),
     429: ("QuotaExceeded", "You exceeded your quota for the requested resource."),
     500: ("InternalFailure", "We encountered an internal error. Please try again."),
     501: ("NotSimulated", "This simulator does not have what was asked for."),

@@ -8,10 +8,10 @@ from typing import Any
 from attrs import evolve
 
 from entrepot.channel import Json
-from entrepot.simulation import Answer, Call, route
+from entrepot.simulation import Answer, Call, FaultPoints, route
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
 from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, Data, ReportType
@@ -31,7 +31,7 @@ Window = tuple[datetime, datetime]
 class Reports:
     """`data` is what reports tell of; the stores and times of each are its own."""
 
-    def __init__(self, account: Account, storage: Storage, data: Data, faults: Faults, ended: Ended) -> None:
+    def __init__(self, account: Account, storage: Storage, data: Data, faults: FaultPoints, ended: Ended) -> None:
         self._account = account
         self._market = account.market
         self._storage = storage

@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 from attrs import define
 
 from entrepot.channel import Json
-from entrepot.simulation import UNMETERED, Answer, Call, route
+from entrepot.simulation import UNMETERED, Answer, Call, FaultPoints, route
 from entrepot_amazon_sp.simulator import hosts, parameters
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 LIFETIME = timedelta(minutes=5)
@@ -43,7 +43,7 @@ class Document:
 
 
 class Storage:
-    def __init__(self, account: Account, faults: Faults) -> None:
+    def __init__(self, account: Account, faults: FaultPoints) -> None:
         self._account = account
         self._faults = faults
         self._documents: dict[str, Document] = {}

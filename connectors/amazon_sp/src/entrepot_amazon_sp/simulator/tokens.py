@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from urllib.parse import urlencode
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from entrepot.channel import Json, Secret
 from entrepot.runtime import Rng
@@ -74,6 +74,7 @@ class Tokens:
 
     def __init__(self, application: Application, rng: Rng, time_scale: int) -> None:
         self.application = application
+        self._sellers: list[str] = []
         self._consents: dict[str, str] = {}
         self._codes: dict[str, _Code] = {}
         self._rng = rng
@@ -81,9 +82,12 @@ class Tokens:
         self._code_lifetime = CODE_LIFETIME / time_scale
         self._accesses: dict[str, _Access] = {}
 
-    def admit(self, seller: str, refresh_token: Secret) -> None:
-        """The seller has consented already."""
-        self._consents[refresh_token.reveal()] = seller
+    def enroll(self, seller: str, refresh_token: Secret | None) -> int:
+        """One more seller, who has consented already where there is a token. The number, from 0."""
+        if refresh_token:
+            self._consents[refresh_token.reveal()] = seller
+        self._sellers.append(seller)
+        return len(self._sellers) - 1
 
     def revoke(self, seller: str) -> None:
         self._consents = {token: each for token, each in self._consents.items() if each != seller}
@@ -133,6 +137,12 @@ class Tokens:
             raise denied("The access token you provided has expired.")
         if scope_of(call.limit) not in access.scopes or (access.resources and not _opened(access, call)):
             raise denied()
+
+    def expire(self, call: Call, now: datetime) -> None:
+        """The request's token, if it is one, ends before its time."""
+        token = call.headers.get(TOKEN_HEADER, "")
+        if token in self._accesses:
+            self._accesses[token] = evolve(self._accesses[token], until=now)
 
     def seller_of(self, token: str) -> str:
         """Empty for a token that is none, or the application's own."""

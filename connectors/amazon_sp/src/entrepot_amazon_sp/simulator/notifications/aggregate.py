@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from entrepot.model import Order
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import Faults
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
 from entrepot_amazon_sp.simulator.inventory import Inventory
 from entrepot_amazon_sp.simulator.jobs import Job, Names
@@ -29,7 +29,7 @@ class Notifications:
         account: Account,
         register: Register,
         queues: Queues,
-        faults: Faults,
+        faults: FaultPoints,
         inventory: Inventory,
         stock: FbaStock,
     ) -> None:

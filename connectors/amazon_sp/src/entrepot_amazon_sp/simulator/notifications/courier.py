@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from entrepot.channel import Json
+from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.faults import AmazonFault, Faults
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.notifications.envelopes import Notice, as_event, envelop
 from entrepot_amazon_sp.simulator.notifications.queues import Queues
 from entrepot_amazon_sp.simulator.notifications.register import Register, Subscription
@@ -28,7 +29,7 @@ def everyone(_: Subscription) -> bool:
 class Courier:
     """`notices` is the truth about all that was to be told, oldest first."""
 
-    def __init__(self, account: Account, register: Register, queues: Queues, faults: Faults) -> None:
+    def __init__(self, account: Account, register: Register, queues: Queues, faults: FaultPoints) -> None:
         self._account = account
         self._market = account.market
         self._register = register
