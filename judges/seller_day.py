@@ -111,7 +111,7 @@ def patch_listing(day: Day) -> None:
 
 
 def put_listing(day: Day) -> None:
-    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Pot"}]}
+    words = {"condition_type": [{"value": "new_new"}], "item_name": [{"value": "Pot", "language_tag": "de_DE"}]}
     body = {"productType": "PRODUCT", "requirements": "LISTING", "attributes": words | _availability(QUANTITIES["put"])}
     status = day.ask("put_listing", seller=SETTINGS.seller_id, sku=POT, store=STORE, body=body)
     _expect(status == "ACCEPTED", f"told {status}")

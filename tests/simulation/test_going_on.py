@@ -5,14 +5,16 @@ from contextlib import suppress
 from datetime import timedelta
 
 from entrepot.simulation import Market, VirtualClock, run, stream
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.serving import Served
 
 
 def test_what_is_due_happens_while_nobody_asks():
     async def wait(loop):
-        market, happened = Market({}, VirtualClock(loop), stream(1, "market")), []
+        clock, happened = VirtualClock(loop), []
+        market = Market({}, clock, stream(1, "market"))
         market.later(timedelta(seconds=5), lambda: happened.append(market.now()))
-        going_on = asyncio.create_task(Served(market).go_on())
+        going_on = asyncio.create_task(Served(market, clock, FaultScript.read("")).go_on())
         await asyncio.sleep(4)
         early = list(happened)
         await asyncio.sleep(2)

@@ -93,6 +93,57 @@ def test_any_body_is_answered(method, path, body, query, data):
     assert status in {200, 201, 202, 400, 403, 501}
 
 
+PRICED = {"marketplace_id": DE, "currency": "EUR", "our_price": [{"schedule": [{"value_with_tax": 5}]}]}
+
+
+@settings(max_examples=40)
+@given(op=st.sampled_from(["add", "replace", "merge", "delete"]), data=st.data())
+def test_any_patch_of_any_attribute_is_answered(op, data):
+    """By the schema of its product type, however deep it is spoiled."""
+    patches = [
+        {"op": op, "path": "/attributes/purchasable_offer", "value": [PRICED]},
+        {
+            "op": op,
+            "path": "/attributes/fulfillment_availability",
+            "value": [VALUE | {"lead_time_to_ship_max_days": 2}],
+        },
+        {"op": op, "path": "/attributes/brand", "value": [{"value": "x", "language_tag": "de_DE"}]},
+    ]
+    body = {"productType": "PRODUCT", "patches": data.draw(spoiled(patches))}
+    status, errors = ask(lambda seller: answered(seller, "PATCH", f"{ITEMS}/TEA", body, marketplaceIds=DE))
+    assert errors == []
+    assert status in {200, 400}
+
+
+TEXTS = st.sampled_from(
+    ["", ",", "x", DE, "TEA", "ASIN", "SKU", "summaries", "-1", "1", "LATEST", "Ym9n", "de_DE", "ä"]
+)
+NAMES = [
+    *("marketplaceIds", "includedData", "identifiers", "identifiersType", "keywords", "pageSize", "pageToken"),
+    *("sellerId", "locale", "requirements", "itemName", "productTypeVersion", "brandNames"),
+]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/catalog/2022-04-01/items",
+        "/catalog/2022-04-01/items/B0",
+        "/definitions/2020-09-01/productTypes",
+        "/definitions/2020-09-01/productTypes/TEA",
+    ],
+)
+@settings(max_examples=25)
+@given(query=st.dictionaries(st.sampled_from(NAMES), TEXTS, max_size=6))
+def test_any_query_is_answered(path, query):
+    async def look(seller):
+        return (await seller.get(path, **({"marketplaceIds": DE} | query))).status_code, seller.network.app_errors
+
+    status, errors = ask(look)
+    assert errors == []
+    assert status in {200, 400, 403, 404}
+
+
 @settings(max_examples=25)
 @given(st.data())
 def test_any_parcel_is_answered(data):

@@ -1,4 +1,4 @@
-"""Listings: looked up, searched, and patched."""
+"""Listings: looked up, searched, and patched (FACTS 8)."""
 
 import asyncio
 

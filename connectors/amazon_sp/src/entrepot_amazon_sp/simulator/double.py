@@ -30,9 +30,9 @@ from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptio
 from entrepot_amazon_sp.simulator.orders import Orders
 from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.product_types import ProductTypes
+from entrepot_amazon_sp.simulator.report_data import Data
 from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
-from entrepot_amazon_sp.simulator.report_types import Data
-from entrepot_amazon_sp.simulator.reports import Reports
+from entrepot_amazon_sp.simulator.reports import Reports, Rights
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
@@ -134,7 +134,8 @@ class AmazonDouble(ShopDouble):
 
     def _about_stock(self) -> Sequence[object]:
         data = Data(self._account, self.inventory, self._fba_stock)
-        reports = Reports(self._account, self._storage, data, self.faults, self.notifications.job_ended)
+        rights = Rights(lambda: self.granted, self._tokens.opens)
+        reports = Reports(self._account, self._storage, data, self.faults, self.notifications.job_ended, rights)
         return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
 
     @property

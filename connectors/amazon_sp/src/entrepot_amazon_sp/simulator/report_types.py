@@ -4,24 +4,19 @@ Columns from Amazon's pages on report types; of the listings report, whose colum
 readers of real files.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import timedelta
 
 from attrs import field, frozen
 
-from entrepot.model import Fulfillment, Money, Order, OrderStatus
-from entrepot.simulation import CustomerReturn
-from entrepot_amazon_sp.places import BY_ID, PLACES, Place
-from entrepot_amazon_sp.simulator import money_words, returns_report
-from entrepot_amazon_sp.simulator.account import Account
+from entrepot.model import Money, Order, OrderStatus
+from entrepot_amazon_sp.places import PLACES, Place
+from entrepot_amazon_sp.simulator import feedback_report, money_words, order_reports, planning_report, returns_report
 from entrepot_amazon_sp.simulator.catalog import asin_of
-from entrepot_amazon_sp.simulator.fba_stock import FbaStock, Units
-from entrepot_amazon_sp.simulator.inventory import Inventory
+from entrepot_amazon_sp.simulator.fba_stock import Units
 from entrepot_amazon_sp.simulator.listings import View, statuses
-from entrepot_amazon_sp.simulator.searches import END_OF_TIME, EVER
+from entrepot_amazon_sp.simulator.report_data import Data, Row
 from entrepot_amazon_sp.simulator.times import with_offset
-
-Row = Mapping[str, str]
 
 ORDER_STATUSES: Mapping[OrderStatus, str] = {
     OrderStatus.PENDING: "Pending",
@@ -36,24 +31,12 @@ Pending, are guesses."""
 
 
 @frozen
-class Data:
-    """What a report may tell of, of some stores and a time with both its ends."""
-
-    account: Account
-    inventory: Inventory
-    stock: FbaStock
-    stores: Sequence[str] = ()
-    start: datetime = EVER
-    end: datetime = END_OF_TIME
-
-    @property
-    def places(self) -> list[Place]:
-        return [BY_ID[id_] for id_ in self.stores]
-
-
-@frozen
 class ReportType:
-    """Who asks again within `pause` gets CANCELLED. A window longer than `longest` ends FATAL. `charsets` by region."""
+    """Who asks again within `pause` gets CANCELLED. A window longer than `longest` ends FATAL. `charsets` by region.
+
+    `headers` are translations of the columns, by language. A `restricted` one has personal data, which only a token
+    for its document opens.
+    """
 
     columns: tuple[str, ...]
     rows: Callable[[Data], Iterator[Row]]
@@ -61,17 +44,26 @@ class ReportType:
     longest: timedelta | None = None
     scheduled: bool = False
     charsets: Mapping[str, str] = field(factory=dict)
+    headers: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    restricted: bool = False
 
     def write(self, data: Data) -> tuple[str, int]:
         """The text, tab by tab and without quotes, and how many rows it has beside the header."""
         rows = list(self.rows(data))
-        lines = [self.columns, *(tuple(row.get(name, "") for name in self.columns) for row in rows)]
+        head = self.headers.get(data.places[0].language.partition("_")[0], self.columns)
+        lines = [head, *(tuple(row.get(name, "") for name in self.columns) for row in rows)]
         return "".join("\t".join(cells) + "\r\n" for cells in lines), len(rows)
 
 
-def _orders(data: Data) -> Iterator[Row]:
-    for order in data.account.market.orders.values():
-        if PLACES[order.marketplace].id in data.stores and data.start <= order.changed_at <= data.end:
+def _changed(data: Data) -> Iterator[Row]:
+    for order in data.orders():
+        if data.covers(order.changed_at):
+            yield from (_order_row(order, number) for number in range(len(order.lines)))
+
+
+def _placed(data: Data) -> Iterator[Row]:
+    for order in data.orders():
+        if data.covers(order.placed_at):
             yield from (_order_row(order, number) for number in range(len(order.lines)))
 
 
@@ -161,17 +153,6 @@ def _amount(money: Money | None) -> str:
     return "" if money is None else format(money.amount, "f")
 
 
-def _returns(sent_by: Fulfillment, word: Callable[[CustomerReturn, Order], Row]) -> Callable[[Data], Iterator[Row]]:
-    def rows(data: Data) -> Iterator[Row]:
-        for back in data.account.market.happened.returns:
-            order = data.account.market.orders[back.order]
-            told = PLACES[order.marketplace].id in data.stores and data.start <= back.at <= data.end
-            if told and order.fulfillment is sent_by:
-                yield word(back, order)
-
-    return rows
-
-
 ORDER_COLUMNS = (
     "amazon-order-id merchant-order-id purchase-date last-updated-date order-status fulfillment-channel sales-channel"
     " order-channel url ship-service-level product-name sku asin item-status quantity currency item-price item-tax"
@@ -179,6 +160,8 @@ ORDER_COLUMNS = (
     " ship-city ship-state ship-postal-code ship-country promotion-ids is-business-order purchase-order-number"
     " price-designation"
 )
+BY_DATE_COLUMNS = ORDER_COLUMNS.replace("url ", "").replace("is-business-order", "cpf is-business-order")
+"""With the tax number of Brazil's buyers, which nobody has here."""
 LISTING_COLUMNS = (
     "item-name item-description listing-id seller-sku price quantity open-date image-url item-is-marketplace"
     " product-id-type zshop-shipping-fee item-note item-condition zshop-category1 zshop-browse-path"
@@ -193,30 +176,44 @@ FBA_COLUMNS = (
     " afn-inbound-receiving-quantity afn-researching-quantity afn-reserved-future-supply afn-future-supply-buyable"
 )
 
-HALF_HOUR = timedelta(minutes=30)
+HALF_HOUR, FOUR_HOURS, MONTH = timedelta(minutes=30), timedelta(hours=4), timedelta(days=30)
 LATIN = {"NA": "windows-1252", "EU": "windows-1252", "FE": "Shift_JIS"}
 """Seen in practice; which report has which is not documented."""
 
 SIMULATED: Mapping[str, ReportType] = {
     "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL": ReportType(
-        tuple(ORDER_COLUMNS.split()), _orders, longest=timedelta(days=30)
+        tuple(ORDER_COLUMNS.split()), _changed, longest=MONTH
+    ),
+    "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL": ReportType(
+        tuple(BY_DATE_COLUMNS.split()), _placed, longest=MONTH
+    ),
+    "GET_FLAT_FILE_ACTIONABLE_ORDER_DATA_SHIPPING": ReportType(
+        tuple(order_reports.UNSHIPPED_COLUMNS.split()),
+        order_reports.unshipped,
+        longest=MONTH,
+        scheduled=True,
+        restricted=True,
+    ),
+    "GET_FLAT_FILE_PENDING_ORDERS_DATA": ReportType(
+        tuple(order_reports.PENDING_COLUMNS.split()), order_reports.pending, longest=MONTH, charsets=LATIN
     ),
     "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": ReportType(
-        tuple(returns_report.FBA_COLUMNS.split()),
-        _returns(Fulfillment.CHANNEL, returns_report.word_fba_return),
-        pause=HALF_HOUR,
+        tuple(returns_report.FBA_COLUMNS.split()), returns_report.to_amazon, pause=HALF_HOUR
     ),
     "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": ReportType(
-        tuple(returns_report.MERCHANT_COLUMNS.split("|")),
-        _returns(Fulfillment.MERCHANT, returns_report.word_merchant_return),
-        longest=timedelta(days=60),
-        scheduled=True,
+        tuple(returns_report.MERCHANT_COLUMNS.split("|")), returns_report.to_merchant, longest=2 * MONTH, scheduled=True
     ),
     "GET_MERCHANT_LISTINGS_ALL_DATA": ReportType(
         tuple(LISTING_COLUMNS.split()), _listings, pause=HALF_HOUR, scheduled=True, charsets=LATIN
     ),
     "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA": ReportType(
         tuple(FBA_COLUMNS.split()), _fba, pause=HALF_HOUR, charsets=LATIN
+    ),
+    "GET_FBA_INVENTORY_PLANNING_DATA": ReportType(
+        tuple(planning_report.COLUMNS.split(",")), planning_report.rows, pause=FOUR_HOURS, charsets=LATIN
+    ),
+    "GET_SELLER_FEEDBACK_DATA": ReportType(
+        feedback_report.COLUMNS, feedback_report.rows, charsets=LATIN, headers=feedback_report.HEADERS
     ),
 }
 
@@ -234,10 +231,10 @@ OTHERS = frozenset(
     [
         *("FEE_DISCOUNTS_REPORT", "GET_AFN_INVENTORY_DATA", "GET_AFN_INVENTORY_DATA_BY_COUNTRY"),
         *("GET_FBA_ESTIMATED_FBA_FEES_TXT_DATA", "GET_FBA_FULFILLMENT_CUSTOMER_TAXES_DATA"),
-        *("GET_FBA_INVENTORY_PLANNING_DATA", "GET_FBA_MYI_ALL_INVENTORY_DATA", "GET_FBA_REIMBURSEMENTS_DATA"),
+        *("GET_FBA_MYI_ALL_INVENTORY_DATA", "GET_FBA_REIMBURSEMENTS_DATA"),
         *("GET_FBA_STORAGE_FEE_CHARGES_DATA", "GET_LEDGER_DETAIL_VIEW_DATA", "GET_LEDGER_SUMMARY_VIEW_DATA"),
         *("GET_RESERVED_INVENTORY_DATA", "GET_RESTOCK_INVENTORY_RECOMMENDATIONS_REPORT"),
-        *("GET_SELLER_FEEDBACK_DATA", "GET_STRANDED_INVENTORY_UI_DATA"),
+        "GET_STRANDED_INVENTORY_UI_DATA",
         *("GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING", "GET_FLAT_FILE_ORDER_REPORT_DATA_INVOICING"),
     ]
 )

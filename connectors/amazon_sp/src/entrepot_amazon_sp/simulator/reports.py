@@ -1,11 +1,11 @@
 """Reports API 2021-06-30: reports asked for once or by schedule, and their documents."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, FaultPoints, route
@@ -13,8 +13,9 @@ from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
-from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
-from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, Data, ReportType
+from entrepot_amazon_sp.simulator.refusals import denied, invalid, not_simulated
+from entrepot_amazon_sp.simulator.report_data import Data
+from entrepot_amazon_sp.simulator.report_types import OTHERS, SIMULATED, ReportType
 from entrepot_amazon_sp.simulator.shipments import read_time
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import instant
@@ -25,18 +26,36 @@ DOCUMENTS = "/reports/2021-06-30/documents"
 KEPT = timedelta(days=90)
 MOST_STORES = 25
 
+ROLES = frozenset({"BUYER", "RECIPIENT"})
+"""Data sets of whose roles a report with personal data takes both."""
+
 Window = tuple[datetime, datetime]
 
 
-class Reports:
-    """`data` is what reports tell of; the stores and times of each are its own."""
+@frozen
+class Rights:
+    """`granted` are the personal data sets that the application has a role for.
 
-    def __init__(self, account: Account, storage: Storage, data: Data, faults: FaultPoints, ended: Ended) -> None:
+    `opened` tells whether the token of a request is one for just what it asks.
+    """
+
+    granted: Callable[[], frozenset[str]]
+    opened: Callable[[Call], bool]
+
+
+class Reports:
+    """`data` is what reports tell of; the stores and times of each are its own. `rights` open personal data."""
+
+    def __init__(
+        self, account: Account, storage: Storage, data: Data, faults: FaultPoints, ended: Ended, rights: Rights
+    ) -> None:
         self._account = account
         self._market = account.market
         self._storage = storage
         self._data = data
         self._faults = faults
+        self._rights = rights
+        self._restricted: set[str] = set()
         self._jobs = Jobs(account, Names("report", "reportDocumentId"), KEPT, ended)
 
     @route(f"POST {REPORTS}", spends="createReport")
@@ -65,6 +84,8 @@ class Reports:
     @route(f"GET {DOCUMENTS}/{{reportDocumentId}}", spends="getReportDocument")
     def get_report_document(self, call: Call) -> Json:
         document = self._storage.kept(call.path["reportDocumentId"], KEPT)
+        if document.id in self._restricted and not self._rights.opened(call):
+            raise denied()
         return {"reportDocumentId": document.id} | self._storage.word_link(call, document)
 
     # Reading requests
@@ -78,6 +99,8 @@ class Reports:
             raise not_simulated(f"Report type {kind}")
         if kind not in SIMULATED:
             raise invalid(f"reportType {kind:.60} is not allowed.")
+        if SIMULATED[kind].restricted and not self._rights.granted().issuperset(ROLES):
+            raise denied()
         if not _are_words(body.get("reportOptions", {})):
             raise invalid("reportOptions are words by name.")
         return kind, self._account.own(stores)
@@ -116,8 +139,15 @@ class Reports:
         return Outcome("DONE", self._kept(text, about))
 
     def _kept(self, text: str, about: ReportType) -> str:
+        """In the region's charset, or in UTF-8 where that lacks a character (a guess)."""
         charset = about.charsets.get(self._account.region, "UTF-8")
-        return self._storage.keep(text.encode(charset, "replace"), f"text/plain;charset={charset}").id
+        try:
+            content = text.encode(charset)
+        except UnicodeEncodeError:
+            charset, content = "UTF-8", text.encode()
+        id_ = self._storage.keep(content, f"text/plain;charset={charset}").id
+        self._restricted |= {id_} if about.restricted else set()
+        return id_
 
     def _explained(self, why: str) -> Outcome:
         """FATAL with a document that is no report."""

@@ -79,7 +79,7 @@ def _words(entry: Json) -> tuple[str, str, list[str]]:
     if not isinstance(entry, Mapping):
         raise _malformed()
     method, path, elements = entry.get("method"), entry.get("path"), entry.get("dataElements", [])
-    if method not in METHODS or not isinstance(path, str) or not _is_words(elements):
+    if not isinstance(method, str) or method not in METHODS or not isinstance(path, str) or not _is_words(elements):
         raise _malformed()
     return method, path, elements
 

@@ -3,19 +3,40 @@
 Columns from Amazon's pages on the attributes of FBA customer concessions and of returns reports.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator
 from zlib import crc32
 
-from entrepot.model import Order
+from entrepot.model import Fulfillment, Order
 from entrepot.simulation import CustomerReturn
+from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.catalog import asin_of, fn_sku_of
+from entrepot_amazon_sp.simulator.report_data import Data, Row
 from entrepot_amazon_sp.simulator.times import with_offset
 
 REASONS = {"unwanted": "UNWANTED_ITEM", "defective": "DEFECTIVE"}
 """Amazon has many more."""
 
 
-def word_fba_return(back: CustomerReturn, _order: Order) -> Mapping[str, str]:
+def to_amazon(data: Data) -> Iterator[Row]:
+    for back, _ in _returned(data, Fulfillment.CHANNEL):
+        yield _word_fba(back)
+
+
+def to_merchant(data: Data) -> Iterator[Row]:
+    for back, order in _returned(data, Fulfillment.MERCHANT):
+        yield _word_own(back, order)
+
+
+def _returned(data: Data, sent_by: Fulfillment) -> Iterator[tuple[CustomerReturn, Order]]:
+    market = data.account.market
+    for back in market.happened.returns:
+        order = market.orders[back.order]
+        told = PLACES[order.marketplace].id in data.stores and data.covers(back.at)
+        if told and order.fulfillment is sent_by:
+            yield back, order
+
+
+def _word_fba(back: CustomerReturn) -> Row:
     """Disposition and status of what cannot be sold again are a guess."""
     return {
         "return-date": with_offset(back.at),
@@ -33,7 +54,7 @@ def word_fba_return(back: CustomerReturn, _order: Order) -> Mapping[str, str]:
     }
 
 
-def word_merchant_return(back: CustomerReturn, order: Order) -> Mapping[str, str]:
+def _word_own(back: CustomerReturn, order: Order) -> Row:
     """Requested, approved and back at one instant; how times are written is a guess."""
     return {
         "Order ID": back.order,

@@ -5,6 +5,7 @@ entries), 90244 (none of the values to choose from), 90000900 (no such attribute
 value that does not fit). An issue names the attribute, however deep the fault lies in it.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import chain
@@ -30,6 +31,8 @@ TYPES: Mapping[str, Callable[[Any], bool]] = {
 
 @frozen
 class Fault:
+    """`category` is None where Amazon names none."""
+
     code: str
     text: str
     category: str | None = "INVALID_ATTRIBUTE"
@@ -72,7 +75,7 @@ class Judge:
         needed = self._needed(schema)
         yield from chain.from_iterable(self.faults(name, schema["items"], value, needed) for value in values)
         keys = [_key(schema["selectors"], value) for value in values] if "selectors" in schema else []
-        most = max(map(keys.count, keys), default=0)
+        most = max(Counter(keys).values(), default=0)
         if most > schema.get("maxUniqueItems", most):
             allowed = f"A maximum of {schema['maxUniqueItems']} occurrence(s) is/are allowed for the attribute {name}"
             yield Fault("99016", f"{allowed} but it currently occurs {most} times.")

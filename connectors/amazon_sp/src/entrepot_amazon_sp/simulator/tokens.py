@@ -153,6 +153,10 @@ class Tokens:
         opened = _opened(self._accesses[call.headers[TOKEN_HEADER]], call)
         return frozenset(element for resource in opened for element in resource.elements)
 
+    def opens(self, call: Call) -> bool:
+        """Whether the token of an accepted request is a restricted one."""
+        return bool(self._accesses[call.headers[TOKEN_HEADER]].resources)
+
     def restrict(self, call: Call, resources: tuple[Resource, ...], now: datetime) -> tuple[str, int]:
         """A token for the seller of an accepted request, and its seconds."""
         seller = self.seller_of(call.headers[TOKEN_HEADER])
