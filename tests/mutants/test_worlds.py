@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from connectors.amazon_sp.tests.worlds import hostile_day as amazon
 from entrepot.simulation import hostile
 from entrepot.simulation.chaos import Hostility
+from entrepot.sync.runtime import Outcome, Turn
 from tests.mutants import broken
 from tests.simulation.hostile_day import hostile_day, write_config
 
@@ -18,6 +20,18 @@ def small_day(folder, seed):
     return evolve(hostile_day(folder, seed, **SMALL), config=write_config(folder, freshness="10m"))
 
 
+def small_amazon_day(folder, seed):
+    """Five hours beside an Amazon whose clock is minutes behind, with a look at the orders every ten minutes."""
+    day = amazon.hostile_day(folder, seed, span=timedelta(hours=5))
+    late = dict.fromkeys(amazon.PLACES, timedelta(seconds=-280))
+    return evolve(day, config=amazon.write_config(folder, freshness="10m"), ahead=late)
+
+
+def channels_clocks_never_read(monkeypatch):
+    for told in (Turn, Outcome):
+        monkeypatch.setattr(told, "channel_now", property(lambda about: about.now))
+
+
 # The promise that is broken, the words that its check begins with, and the seed from which on a day is looked for in
 # which it happens: it moves whenever the daemon takes its steps in another order.
 MUTANTS = [
@@ -27,6 +41,8 @@ MUTANTS = [
     (broken.attempt_after_the_call, "P5 ", small_day, 4),  # a daemon dies between call and commit
     (broken.watermark_at_the_end_of_the_pass, "P3 ", small_day, 0),
     (broken.raise_on_a_mere_mismatch, "P4 ", small_day, 6),
+    (broken.attempt_after_the_call, "P5 ", small_amazon_day, 0),
+    (channels_clocks_never_read, "P3 ", small_amazon_day, 0),  # windows reach into the channel's future
 ]
 DAYS = 30
 

@@ -14,6 +14,8 @@ from entrepot.simulation.hostile import live_through
 
 ENOUGH = 100
 """Seeds; fewer say nothing about what happens in one of a hundred."""
+LEAST_TRADE = 40
+"""Orders of a day that has not been shrunk: on fewer a promise is kept easily."""
 TRIES = 40
 """Days that are lived through in search of a smaller one."""
 
@@ -74,6 +76,7 @@ def live_through_seeds(make_day, seeds, world):
         days.update(set(verdict.happened))
         again = "" if given or not verdict.broken else f"\nagain: {shrunk(make_day, seed, verdict, world)}"
         assert not verdict.broken, f"seed {seed}: {verdict.broken[:5]}{again}"
+        assert given or verdict.orders >= LEAST_TRADE
     return days
 
 

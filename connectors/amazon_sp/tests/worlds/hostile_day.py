@@ -13,12 +13,14 @@ from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_mock_channel import MOCK
 
-OF_DOCUMENTS = (
+NO_OCCASION = {
     *(AmazonFault.STUCK_FEED, AmazonFault.SILENT_FEED, AmazonFault.FATAL_FEED),
-    *(AmazonFault.STUCK_REPORT, AmazonFault.CANCELLED_REPORT, AmazonFault.FATAL_REPORT),
+    *(AmazonFault.STUCK_REPORT, AmazonFault.CANCELLED_REPORT, AmazonFault.FATAL_REPORT, AmazonFault.FATAL_AGAIN),
     *(AmazonFault.EXPIRED_UPLOAD_LINK, AmazonFault.EXPIRED_DOWNLOAD_LINK),
-)
-"""The daemon sends no feed and asks for no report yet."""
+    *(AmazonFault.LOST_NOTIFICATION, AmazonFault.DELAYED_NOTIFICATION),
+    *(AmazonFault.OVERTAKEN_NOTIFICATION, AmazonFault.DOUBLED_NOTIFICATION),
+}
+"""The daemon sends no feed, asks for no report and subscribes to nothing yet."""
 
 ARTICLES = 12
 STORES = ("DE", "NL")
@@ -50,7 +52,7 @@ publish     = "live"
 orders      = {{ freshness = "{freshness}" }}
 settings    = {{ url = "https://webshop.example", token = "token-of-webshop" }}
 """
-FAULTS = tuple(sorted({point.name for point in (*SHOP_FAULTS, *AMAZON_FAULTS)} - set(OF_DOCUMENTS)))
+FAULTS = tuple(sorted({point.name for point in (*SHOP_FAULTS, *AMAZON_FAULTS)} - NO_OCCASION))
 AHEAD = (0, 0, 0, 1, -1, 20, -20, 280, -280)
 """Seconds. From 300 on no orders are read."""
 

@@ -135,8 +135,9 @@ class AmazonDouble(ShopDouble):
     def _about_stock(self) -> Sequence[object]:
         data = Data(self._account, self.inventory, self._fba_stock)
         rights = Rights(lambda: self.granted, self._tokens.opens)
-        reports = Reports(self._account, self._storage, data, self.faults, self.notifications.job_ended, rights)
-        return reports, ReportSchedules(self._account, reports), FbaInventory(self._account, self._fba_stock)
+        told = self.notifications.job_ended
+        self.reports = Reports(self._account, self._storage, data, self.faults, told, rights)
+        return self.reports, ReportSchedules(self._account, self.reports), FbaInventory(self._account, self._fba_stock)
 
     @property
     def seller(self) -> str:
@@ -173,6 +174,7 @@ class AmazonDouble(ShopDouble):
             "without_effect": silent,
             "converted": self.inventory.converted,
             "suppressed": self.inventory.suppressed(),
+            "report_causes": self.reports.causes(),
             "new_secrets": self.application.new_secrets,
             "notifications": [notice.word() for notice in self.notifications.notices],
         }

@@ -19,6 +19,7 @@ class AmazonFault(StrEnum):
     STUCK_REPORT = "stuck_report"
     CANCELLED_REPORT = "cancelled_report"
     FATAL_REPORT = "fatal_report"
+    FATAL_AGAIN = "fatal_again"
     LOST_NOTIFICATION = "lost_notification"
     DELAYED_NOTIFICATION = "delayed_notification"
     OVERTAKEN_NOTIFICATION = "overtaken_notification"
@@ -40,10 +41,11 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.STUCK_REPORT, "a report is IN_PROGRESS for a day", 0.02),
     FaultPoint(AmazonFault.CANCELLED_REPORT, "a report is CANCELLED although there are data", 0.02),
     FaultPoint(AmazonFault.FATAL_REPORT, "a report is FATAL, with a document that explains", 0.02),
+    FaultPoint(AmazonFault.FATAL_AGAIN, "a report is FATAL that was asked for within four hours before", 0.02),
     FaultPoint(AmazonFault.LOST_NOTIFICATION, "a notification never arrives", 0.01),
     FaultPoint(AmazonFault.DELAYED_NOTIFICATION, "one is published five minutes to an hour late", 0.02),
     FaultPoint(AmazonFault.OVERTAKEN_NOTIFICATION, "a queue holds one back while later ones arrive", 0.05),
-    FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives twice, with one id", 0.05),
+    FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives once more, with one id; each strike is a copy", 0.05),
     FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
     FaultPoint(
         AmazonFault.REVOKED_CONSENT, "no access token: the consent counts as taken back", 0.01, timedelta(hours=2)

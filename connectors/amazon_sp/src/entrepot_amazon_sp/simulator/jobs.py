@@ -30,10 +30,11 @@ LISTED = timedelta(days=90)
 
 @frozen
 class Outcome:
-    """How a job ends. `document` is the id of what it leaves, if anything."""
+    """How a job ends. `document` is the id of what it leaves, if anything. `cause` is the truth that no API tells."""
 
     status: str
     document: str | None = None
+    cause: str = ""
 
 
 @define
@@ -49,6 +50,7 @@ class Job:
     started_at: datetime | None = None
     ended_at: datetime | None = None
     document: str | None = None
+    cause: str = ""
 
 
 @frozen
@@ -95,6 +97,10 @@ class Jobs:
         """Those of a kind that were created within so long."""
         start = self._market.now() - span / self._account.time_scale
         return [job for job in self._jobs.values() if job.kind == kind and job.created_at > start]
+
+    def causes(self) -> dict[str, str]:
+        """Of those that have ended by themselves, why so, by id."""
+        return {job.id: job.cause for job in self._jobs.values() if job.cause}
 
     def find(self, id_: str) -> Job:
         """Raises AmazonRefusal."""
@@ -167,6 +173,7 @@ class Jobs:
     def _end(self, job: Job, work: Callable[[], Outcome]) -> None:
         outcome = work()
         job.status, job.document, job.ended_at = outcome.status, outcome.document, self._market.now()
+        job.cause = outcome.cause
         self._ended(job, self.names)
 
 

@@ -24,6 +24,7 @@ REPORTS = "/reports/2021-06-30/reports"
 DOCUMENTS = "/reports/2021-06-30/documents"
 
 KEPT = timedelta(days=90)
+AGAIN = timedelta(hours=4)
 MOST_STORES = 25
 
 ROLES = frozenset({"BUYER", "RECIPIENT"})
@@ -66,7 +67,11 @@ class Reports:
         too_soon = pause is not None and any(
             set(job.stores) == set(stores) and job.status != "CANCELLED" for job in self._jobs.since(kind, pause)
         )
-        return Answer(202, {"reportId": self.create(kind, stores, window, too_soon=too_soon).id})
+        again = any(set(job.stores) == set(stores) for job in self._jobs.since(kind, AGAIN))
+        refused = Outcome("CANCELLED", cause="too_soon") if too_soon else None
+        if refused is None and again and self._faults.strikes(AmazonFault.FATAL_AGAIN):
+            refused = Outcome("FATAL", cause="asked_again")
+        return Answer(202, {"reportId": self.create(kind, stores, window, refused=refused).id})
 
     @route(f"GET {REPORTS}", spends="getReports")
     def get_reports(self, call: Call) -> Json:
@@ -87,6 +92,10 @@ class Reports:
         if document.id in self._restricted and not self._rights.opened(call):
             raise denied()
         return {"reportDocumentId": document.id} | self._storage.word_link(call, document)
+
+    def causes(self) -> Mapping[str, str]:
+        """Why each report that has ended did so: no API tells it."""
+        return self._jobs.causes()
 
     # Reading requests
 
@@ -116,27 +125,28 @@ class Reports:
     # Making reports
 
     def create(
-        self, kind: str, stores: tuple[str, ...], window: Window, *, too_soon: bool = False, schedule: str = ""
+        self, kind: str, stores: tuple[str, ...], window: Window, *, refused: Outcome | None = None, schedule: str = ""
     ) -> Job:
+        """`refused` is how it ends, whatever data there are."""
         start, end = window
         words = {"dataStartTime": instant(start), "dataEndTime": instant(end)}
         report = self._jobs.add(kind, stores, words | ({"reportScheduleId": schedule} if schedule else {}))
         data = evolve(self._data, stores=stores, start=start, end=end)
         stuck = self._faults.strikes(AmazonFault.STUCK_REPORT)
-        self._jobs.run(report, lambda: Outcome("CANCELLED") if too_soon else self._write(kind, data), stuck=stuck)
+        self._jobs.run(report, lambda: refused or self._write(kind, data), stuck=stuck)
         return report
 
     def _write(self, kind: str, data: Data) -> Outcome:
         """No data is CANCELLED as well."""
         about = SIMULATED[kind]
         if about.longest is not None and data.end - data.start > about.longest:
-            return self._explained(f"The report covers {about.longest.days} days at most.")
+            return self._explained(f"The report covers {about.longest.days} days at most.", "too_long")
         if self._faults.strikes(AmazonFault.FATAL_REPORT):
-            return self._explained("The report could not be made. Please try again later.")
+            return self._explained("The report could not be made. Please try again later.", "fault")
         text, rows = about.write(data)
         if not rows or self._faults.strikes(AmazonFault.CANCELLED_REPORT):
-            return Outcome("CANCELLED")
-        return Outcome("DONE", self._kept(text, about))
+            return Outcome("CANCELLED", cause="fault" if rows else "no_data")
+        return Outcome("DONE", self._kept(text, about), "written")
 
     def _kept(self, text: str, about: ReportType) -> str:
         """In the region's charset, or in UTF-8 where that lacks a character (a guess)."""
@@ -149,10 +159,10 @@ class Reports:
         self._restricted |= {id_} if about.restricted else set()
         return id_
 
-    def _explained(self, why: str) -> Outcome:
+    def _explained(self, why: str, cause: str) -> Outcome:
         """FATAL with a document that is no report."""
         content = json.dumps({"errorDetails": why}).encode()
-        return Outcome("FATAL", self._storage.keep(content, "application/json").id)
+        return Outcome("FATAL", self._storage.keep(content, "application/json").id, cause)
 
 
 def _are_words(options: Any) -> bool:
