@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from entrepot.channel import Json
+from entrepot_amazon_sp.simulator.catalog import asin_of
 from judges.simulated import CLIENT, CUP, REFRESH, SETTINGS, STORE, TEA, Account
 
 FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"
@@ -34,6 +35,11 @@ ALWAYS: Mapping[str, Sequence[Json]] = {
     **{name: [REPORT] for name in ("reportType", "reportTypes")},
     **{name: [INSTANT] for name in ("createdAfter", "lastUpdatedAfter", "shipDate", "dataStartTime", "dataEndTime")},
     "contentType": [JSON_TYPE],
+    **{name: ["ORDER_CHANGE"] for name in ("notificationType", "notificationTypes")},
+    "payloadVersion": ["1.0"],
+    "arn": ["arn:aws:sqs:eu-west-1:123456789012:judge"],
+    "keywords": [TEA],
+    "asin": [asin_of(TEA)],
     **{name: ["1"] for name in ("carrierCode", "trackingNumber", "packageReferenceId")},
     "quantity": [1],
 }

@@ -22,6 +22,7 @@ QUANTITIES = {"patch": 21, "put": 22, "feed": 23}
 
 LISTINGS_FEED, FEED_TYPE = "JSON_LISTINGS_FEED", "application/json; charset=UTF-8"
 ORDER_REPORT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
+NOTIFICATION, QUEUE = "ORDER_CHANGE", "arn:aws:sqs:eu-west-1:123456789012:judge"
 
 
 class NotDone(Exception):  # noqa: N818 - a verdict
@@ -59,13 +60,14 @@ class Day:
 
     def becomes(self, sku: str, quantity: int) -> None:
         """Raises NotDone unless the offer shows the quantity soon."""
+        self.until(lambda: self.account.truth("stock").get(sku) == quantity, f"{sku} does not show {quantity}")
+
+    def until(self, holds: Callable[[], bool], otherwise: str) -> None:
+        """Raises NotDone unless it holds soon."""
         end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            shown = self.account.truth("stock").get(sku)
-            if shown == quantity:
-                return
+        while not holds():
+            _expect(time.monotonic() < end, otherwise)
             time.sleep(LOOK)
-        raise NotDone(f"{sku} shows {shown}, not {quantity}")
 
 
 def authorize(day: Day) -> None:
@@ -96,10 +98,11 @@ def order_items(day: Day) -> None:
 
 
 def confirm_shipment(day: Day) -> None:
-    number, order = next(iter(day.account.truth("orders").items()))
-    [[line, _, ordered, *_]] = order["lines"]
-    _expect(order["status"] == "unshipped", f"{number} is {order['status']} already")
-    day.ask("confirm_shipment", order=number, store=STORE, item=line, quantity=ordered, shipped=_instant(0))
+    """Of the first order that waits; it has one line."""
+    orders = day.account.truth("orders")
+    number = next(number for number, order in orders.items() if order["status"] == "unshipped")
+    [[line, _, ordered, *_]] = orders[number]["lines"]
+    day.ask("confirm_shipment", order=number, store=STORE, item=line, quantity=ordered, shipped=_instant(days_ago=0))
     status = day.account.truth("orders")[number]["status"]
     _expect(status == "shipped", f"{number} is {status}")
 
@@ -142,6 +145,16 @@ def fba_inventory(day: Day) -> None:
     _expect(told == truth, f"{truth} lie with Amazon, not {told}")
 
 
+def notifications(day: Day) -> None:
+    """A subscription that is made is told again, and what happens then is sent to it."""
+    destination = day.ask("create_destination", name="judge", arn=QUEUE)
+    _expect(destination in day.ask("destinations"), "the destination is not listed")
+    made = day.ask("create_subscription", kind=NOTIFICATION, destination=destination)
+    _expect(day.ask("subscription", kind=NOTIFICATION) == made, "another subscription is told than was made")
+    confirm_shipment(day)
+    day.until(lambda: _sent_to(day, made), "nothing was sent to the subscription")
+
+
 STEPS: Mapping[str, Callable[[Day], None]] = {
     "authorize": authorize,
     "consent": consent,
@@ -154,6 +167,7 @@ STEPS: Mapping[str, Callable[[Day], None]] = {
     "feed": feed,
     "report": report,
     "FBA": fba_inventory,
+    "notify": notifications,
 }
 
 
@@ -165,6 +179,11 @@ def _expect(holds: bool, otherwise: str) -> None:
 def _same_orders(day: Day, told: list[str]) -> None:
     truth = day.account.truth("orders").keys()
     _expect(len(told) == len(truth) and set(told) == truth, f"told {len(told)} of {len(truth)} orders")
+
+
+def _sent_to(day: Day, subscription: str) -> bool:
+    notices = day.account.truth("notifications")
+    return any(notice["subscription"] == subscription and notice["sent_at"] for notice in notices)
 
 
 def _instant(days_ago: int) -> str:

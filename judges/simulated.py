@@ -11,6 +11,7 @@ from entrepot.channel import Json, Secret, SimulatorConfig
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock
 from entrepot.simulation import stream
+from entrepot.simulation.fault_script import FaultScript
 from entrepot.simulation.serving import INSPECTOR, Served
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
@@ -38,7 +39,7 @@ CLIENT = {"client_id": "judge", "client_secret": "of the judge"}
 REFRESH = {"grant_type": "refresh_token", "refresh_token": "refresh of the judge"}
 """What is sent for an access token."""
 
-BASKETS = ({TEA: 1}, {TEA: 2, "MUG": 1}, {"MUG": 1})
+BASKETS = ({TEA: 1}, {"MUG": 1}, {TEA: 2, "MUG": 1})
 """Of the orders that are paid and wait when the day begins."""
 
 
@@ -62,7 +63,8 @@ class Account:
 def simulated(time_scale: int) -> Iterator[Account]:
     """Its waits are `time_scale` times as short, its limits as fast."""
     config = SimulatorConfig("amazon", (CODE,), SETTINGS, {TEA: 10, "MUG": 5, CUP: 7}, time_scale)
-    amazon = AmazonDouble(AMAZON, config, SystemClock(), stream(1, "amazon"))
+    clock = SystemClock()
+    amazon = AmazonDouble(AMAZON, config, clock, stream(1, "amazon"))
     amazon.inventory.send_by_amazon(CUP)
     amazon.granted = frozenset({"BUYER", "RECIPIENT"})
     place = PLACES[CODE]
@@ -70,5 +72,5 @@ def simulated(time_scale: int) -> Iterator[Account]:
     for basket in BASKETS:
         amazon.pay(amazon.place(basket, market).external_id, place.currency)
     time.sleep(UNSETTLED.total_seconds() / time_scale)  # until lists show the orders
-    with served(Served(amazon)) as url:
+    with served(Served(amazon, clock, FaultScript.read(""))) as url:
         yield Account(url)

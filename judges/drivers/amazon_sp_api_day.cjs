@@ -36,6 +36,7 @@ const orders = (operation, given) => call(`orders.${operation}`, 'v0', given);
 const listings = (operation, given) => call(`listingsItems.${operation}`, '2021-08-01', given);
 const feeds = (operation, given) => call(`feeds.${operation}`, '2021-06-30', given);
 const reports = (operation, given) => call(`reports.${operation}`, '2021-06-30', given);
+const notifications = (operation, given) => call(`notifications.${operation}`, 'v1', given);
 
 const seller = {
   async consent({code}) {
@@ -123,6 +124,25 @@ const seller = {
     const {inventorySummaries} = await call('fbaInventory.getInventorySummaries', 'v1', {query});
     const units = (each) => [each.sellerSku, each.inventoryDetails.fulfillableQuantity];
     return Object.fromEntries(inventorySummaries.map(units));
+  },
+
+  async create_destination({name, arn}) {
+    const body = {name, resourceSpecification: {sqs: {arn}}};
+    return (await notifications('createDestination', {body})).destinationId;
+  },
+
+  async destinations() {
+    return (await notifications('getDestinations')).map((each) => each.destinationId);
+  },
+
+  async create_subscription({kind, destination}) {
+    const body = {payloadVersion: '1.0', destinationId: destination};
+    const asked = {path: {notificationType: kind}, body};
+    return (await notifications('createSubscription', asked)).subscriptionId;
+  },
+
+  async subscription({kind}) {
+    return (await notifications('getSubscription', {path: {notificationType: kind}})).subscriptionId;
   }
 };
 

@@ -16,17 +16,18 @@ from spapi import ApiException, SPAPIClient, SPAPIConfig
 from spapi.auth.lwa_exception import LwaException
 
 URL = sys.argv[1]
+NOTIFICATIONS = "sellingpartnerapi::notifications"
 
 
 @cache
-def client():
-    credentials = {"client_id": "judge", "client_secret": "of the judge", "refresh_token": "refresh of the judge"}
-    config = SPAPIConfig(region="EU", **credentials)
+def client(scope):
+    asking = {"scope": scope} if scope else {"refresh_token": "refresh of the judge"}
+    config = SPAPIConfig(client_id="judge", client_secret="of the judge", region="EU", **asking)
     return SPAPIClient(config, oauth_endpoint=f"{URL}/auth/o2/token", endpoint=URL).api_client
 
 
-def api(kind):
-    return getattr(spapi, kind)(client())
+def api(kind, scope=None):
+    return getattr(spapi, kind)(client(scope))
 
 
 def download(told):
@@ -100,6 +101,20 @@ class Seller:
         found = api("FbaInventoryApi").get_inventory_summaries("Marketplace", store, [store], details=True)
         summaries = found.payload.inventory_summaries
         return {each.seller_sku: each.inventory_details.fulfillable_quantity for each in summaries}
+
+    def create_destination(self, name, arn):
+        body = {"name": name, "resourceSpecification": {"sqs": {"arn": arn}}}
+        return api("NotificationsApi", NOTIFICATIONS).create_destination(body).payload.destination_id
+
+    def destinations(self):
+        return [each.destination_id for each in api("NotificationsApi", NOTIFICATIONS).get_destinations().payload]
+
+    def create_subscription(self, kind, destination):
+        body = {"payloadVersion": "1.0", "destinationId": destination}
+        return api("NotificationsApi").create_subscription(kind, body).payload.subscription_id
+
+    def subscription(self, kind):
+        return api("NotificationsApi").get_subscription(kind).payload.subscription_id
 
 
 logging.disable()

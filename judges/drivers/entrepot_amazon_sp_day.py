@@ -103,6 +103,20 @@ class Seller:
         found = call("getInventorySummaries", details=True, **asked)["payload"]["inventorySummaries"]
         return {each["sellerSku"]: each["inventoryDetails"]["fulfillableQuantity"] for each in found}
 
+    def create_destination(self, name, arn):
+        body = {"name": name, "resourceSpecification": {"sqs": {"arn": arn}}}
+        return call("createDestination", body=body)["payload"]["destinationId"]
+
+    def destinations(self):
+        return [each["destinationId"] for each in call("getDestinations")["payload"]]
+
+    def create_subscription(self, kind, destination):
+        body = {"payloadVersion": "1.0", "destinationId": destination}
+        return call("createSubscription", notificationType=kind, body=body)["payload"]["subscriptionId"]
+
+    def subscription(self, kind):
+        return call("getSubscription", notificationType=kind)["payload"]["subscriptionId"]
+
 
 warnings.simplefilter("ignore")  # Orders v0 has an end
 answer_steps(Seller())

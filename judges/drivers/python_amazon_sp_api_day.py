@@ -131,5 +131,17 @@ class Seller:
             each["sellerSku"]: each["inventoryDetails"]["fulfillableQuantity"] for each in found["inventorySummaries"]
         }
 
+    def create_destination(self, name, arn):
+        return call("Notifications", "create_destination", name, arn=arn)["destinationId"]
+
+    def destinations(self):
+        return [each["destinationId"] for each in call("Notifications", "get_destinations")]
+
+    def create_subscription(self, kind, destination):
+        return call("Notifications", "create_subscription", kind, destination_id=destination)["subscriptionId"]
+
+    def subscription(self, kind):
+        return call("Notifications", "get_subscription", kind)["subscriptionId"]
+
 
 answer_steps(Seller())

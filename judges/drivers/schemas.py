@@ -57,7 +57,8 @@ class Known:
         for name, value in pairs(document):
             for alias in ALIASES.get(name.lower(), [name.lower()]) if isinstance(value, str) else []:
                 values = self.values.setdefault(alias, [])
-                values[KEPT - 1 :] = [] if value in values else [value]
+                if value not in values:
+                    values[KEPT - 1 :] = [value]
 
     def of(self, name):
         return self.values.get(name.lower(), [])
