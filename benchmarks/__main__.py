@@ -13,7 +13,7 @@ from statistics import median
 import structlog
 from httpx_aiohttp import AiohttpTransport
 
-from benchmarks import client, market
+from benchmarks import client, day, market
 from benchmarks.bare import bare_ingest
 from benchmarks.idle import SECONDS, idle
 from benchmarks.imports import ARTICLES, Measured, measure
@@ -27,6 +27,7 @@ TURNS = 9
 FEW, MANY = 10_000, 100_000
 MARKETS = ((10, 10, 30), (10_000, 10_000, 1), (10_000, 100_000, 1), (1_000_000, 10_000, 30))
 """Offers, orders a day, days."""
+DAY = 86_400
 
 
 def measure_ingest() -> bool:
@@ -91,6 +92,22 @@ def _told_market(offers: int, orders_a_day: int, days: int) -> market.Figures:
     return figures
 
 
+def measure_day() -> bool:
+    """What the daemon keeps does not grow with the day; what grows are the simulator's records, its truth."""
+    lived = day.live(ORDERS)
+    print(f"A simulated day with about {ORDERS:,} orders at Amazon, the whole daemon, in one process")
+    print(f"  {lived.orders:,} orders, {lived.stored:,} stored, {lived.throttled} requests refused for frequency")
+    print(f"  {DAY / lived.cpu:,.0f} simulated seconds a second of CPU")
+    print(f"  {lived.half_mb:.1f} MB at noon, {lived.end_mb:.1f} MB at the end")
+    return all(
+        [
+            told("orders stored", lived.stored, ">=", lived.orders),
+            told("seconds of CPU", lived.cpu, "<", 60),
+            told("MB since noon", lived.end_mb - lived.half_mb, "<", 25),
+        ]
+    )
+
+
 def measure_client() -> bool:
     """A second transport is shown beside, and promises nothing."""
     with page_server(PAGE_SIZE) as url:
@@ -147,6 +164,7 @@ def told(what: str, value: float, sign: str, limit: float) -> bool:
 MEASURES: dict[str, Callable[[], bool]] = {
     "ingest": measure_ingest,
     "client": measure_client,
+    "day": measure_day,
     "memory": measure_memory,
     "imports": measure_imports,
     "idle": measure_idle,

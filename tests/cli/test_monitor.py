@@ -37,7 +37,7 @@ def monitored(folder, fill):
     """A daemon that is well, on a morning's trade."""
     fill(morning)
     drift = SchemaDrift(AccountId(SHOP), MOCK)
-    worker = SimpleNamespace(name="here:1", accounts={SHOP: SimpleNamespace(schema_drift=drift)})
+    worker = SimpleNamespace(name="here:1", accounts={SHOP: SimpleNamespace(reader=SimpleNamespace(drift=drift))})
     daemon = SimpleNamespace(worker=worker, draining=False, refusal=None)
     watchdog = SimpleNamespace(kept=None, lag=timedelta(milliseconds=20), times=3)
     return Monitored(Home(folder / "plugins.toml"), daemon, watchdog)
@@ -150,7 +150,7 @@ def test_what_may_be_asked_and_how_much_was(monitored, fill):
 
 def test_what_the_process_knows(monitored):
     """Covers R99."""
-    drift = monitored.daemon.worker.accounts[SHOP].schema_drift
+    drift = monitored.daemon.worker.accounts[SHOP].reader.drift
     drift.note("stock", [{"sku": "TEA", "price": 2}] * 100)
     told = samples(monitored)
     assert told["entrepot_unknown_fields_total", SHOP, "price", "stock"] == 100
@@ -168,7 +168,7 @@ def test_an_account_that_rests_is_not_late(monitored, fill):
 
 def test_every_metric_is_documented_and_no_other(monitored):
     page = PAGE.read_text("utf-8")
-    monitored.daemon.worker.accounts[SHOP].schema_drift.note("stock", [{"price": 2}])
+    monitored.daemon.worker.accounts[SHOP].reader.drift.note("stock", [{"price": 2}])
     families = {
         line.split()[2]: line.split()[3] for line in exposition(monitored).decode().splitlines() if "# TYPE" in line
     }

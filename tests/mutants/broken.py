@@ -47,6 +47,7 @@ from entrepot.sync import (
 )
 from entrepot.sync.orders import plan_orders
 from entrepot.sync.push import plan_push
+from entrepot.sync.reading import Reader
 from entrepot.sync.runtime import Plan, nothing
 from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.sync.windows import watermark_after
@@ -321,10 +322,10 @@ def import_done_whatever_it_refused(monkeypatch):
 def bad_record_stops_its_page(monkeypatch):
     """The mapper's error is nobody's."""
 
-    def map_all(channel, kind, page):
-        return [records.Mapped(str(record), b"{}", channel.maps[kind](record)) for record in page]
+    def map_all(reader, kind, page):
+        return [records.Mapped(str(record), b"{}", reader._channel.maps[kind](record)) for record in page]
 
-    monkeypatch.setattr(orders, "map_records", map_all)
+    monkeypatch.setattr(Reader, "read", map_all)
 
 
 def net_with_tax(monkeypatch):
@@ -362,14 +363,14 @@ def naive_instant_taken_for_utc(monkeypatch):
 
 def unknown_field_fails_its_record(monkeypatch):
     """What the documentation does not name is an error."""
-    map_records = records.map_records
+    read = Reader.read
 
-    def strict(channel, kind, page):
-        known = {path.partition(".")[0].removesuffix("[]") for path in channel.documented[kind]}
-        mapped = zip(page, map_records(channel, kind, page), strict=True)
+    def strict(reader, kind, page):
+        known = {path.partition(".")[0].removesuffix("[]") for path in reader._channel.documented[kind]}
+        mapped = zip(page, read(reader, kind, page), strict=True)
         return [evolve(one, value=None, reason="?") if record.keys() - known else one for record, one in mapped]
 
-    monkeypatch.setattr(orders, "map_records", strict)
+    monkeypatch.setattr(Reader, "read", strict)
 
 
 def fields_never_compared(monkeypatch):

@@ -25,7 +25,7 @@ def test_fields_that_are_new_or_never_come_are_told_and_fail_nothing(tmp_path):
             numbers = await rig.place(ENOUGH + 10, seconds=10)
             await rig.wait(hours=2)
         assert set(await rig.stored()) == set(numbers)
-        drift = rig.life._daemon.worker.accounts["shop"].schema_drift
+        drift = rig.life._daemon.worker.accounts["shop"].reader.drift
         assert drift.unknown.keys() == {("order", "shipping"), ("order", "lines[].title")}
         assert drift.unknown["order", "shipping"] == drift.records["order"] > ENOUGH
         assert drift.by_kind() == {"order": 1}
@@ -44,7 +44,7 @@ def test_what_comes_as_documented_is_no_news(tmp_path):
     async def story(rig):
         await rig.place(ENOUGH, seconds=10)
         await rig.wait(hours=1)
-        drift = rig.life._daemon.worker.accounts["shop"].schema_drift
+        drift = rig.life._daemon.worker.accounts["shop"].reader.drift
         assert (drift.unknown, drift.never_sent("order"), drift.never_sent("stock")) == ({}, [], [])
         await rig.life.drain()
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Self
 
 from attrs import field, frozen
@@ -42,8 +42,13 @@ def _exact(_: object, __: object, amount: Any) -> None:
         raise ValueError(msg)
 
 
+@lru_cache(maxsize=256)
+def _is_code(currency: str) -> bool:
+    return _CODE.fullmatch(currency) is not None
+
+
 def currency_code(_: object, __: object, currency: str) -> None:
-    if not _CODE.fullmatch(currency):
+    if not _is_code(currency):
         msg = f"a currency is an ISO 4217 code of three capitals, not {currency!r}"
         raise ValueError(msg)
 

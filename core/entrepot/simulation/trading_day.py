@@ -178,12 +178,13 @@ async def _sell(world: World, plan: Plan, account: AccountId, places: Sequence[M
     chance = stream(plan.seed, f"{account}/buyers")
     start = plan.start + OPENING
     buyers = Buyers(world.markets[account], places, plan.wanted[account], chance, start=start, span=TRADE)
-    buyers.wishes = tuple(_rushed(wish, start, plan.scarce, chance) for wish in buyers.wishes)
+    scarce = set(plan.scarce)
+    buyers.wishes = tuple(_rushed(wish, start, scarce, chance) for wish in buyers.wishes)
     await buyers.trade(world.clock)
 
 
-def _rushed(wish: Wish, start: datetime, scarce: Sequence[str], chance: Rng) -> Wish:
-    if not wish.units.keys() & set(scarce) or chance.random() < 1 / 2:
+def _rushed(wish: Wish, start: datetime, scarce: set[str], chance: Rng) -> Wish:
+    if not wish.units.keys() & scarce or chance.random() < 1 / 2:
         return wish
     return evolve(wish, at=start + RUSH_AFTER + chance.random() * RUSH)
 

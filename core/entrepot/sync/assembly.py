@@ -16,8 +16,8 @@ from entrepot.quota.shared import Spender
 from entrepot.runtime import Clock
 from entrepot.secrets import Redactor
 from entrepot.sync.pace import Pace
+from entrepot.sync.reading import Reader
 from entrepot.sync.runtime import Runtime
-from entrepot.sync.schema_drift import SchemaDrift
 from entrepot.vault.keeper import Keeper
 
 USER_AGENT = "Entrepot/0.1 (Language=Python)"
@@ -134,7 +134,7 @@ def _runtime(account: AccountConfig, bound: Bound, http: AccountHttp, config: Co
         orders_since=account.orders.since,
         timetable=config.timetable.scaled(account.time_scale),
         monthly_gets=account.monthly_gets,
-        schema_drift=SchemaDrift(account.id, account.channel),
+        reader=Reader(account.id, account.channel),
     )
 
 

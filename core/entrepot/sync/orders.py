@@ -17,7 +17,7 @@ from entrepot.sync.intake import Source, take_in
 from entrepot.sync.lateness import tell_late
 from entrepot.sync.observing import judge_awaiting
 from entrepot.sync.pace import FAILING_AFTER
-from entrepot.sync.records import Mapped, map_records, page_fingerprint
+from entrepot.sync.records import Mapped, page_fingerprint
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
 from entrepot.sync.windows import Sweep, cap_for, halved, open_window, part_of, rest_of, watermark_after
 from entrepot.sync.wishes import wake_publishing, wish_again
@@ -57,8 +57,7 @@ def plan_orders(turn: Turn) -> Plan | Idle:
     request = FetchOrders(part, facts.page_size, turn.stream.cursor, marketplaces, without)
 
     def digest(answer: RecordPage) -> Page:
-        turn.runtime.schema_drift.note(answer.kind, answer.records)
-        records = map_records(turn.runtime.channel, answer.kind, answer.records)
+        records = turn.runtime.reader.read(answer.kind, answer.records)
         return Page(records, answer, page_fingerprint(records, answer.next_cursor))
 
     def finish(outcome: Outcome, page: Page) -> StreamRow:

@@ -29,7 +29,21 @@ def map_records(channel: ChannelType, kind: str, records: Sequence[Json]) -> lis
     return [map_record(channel, kind, record) for record in records]
 
 
+@frozen
+class Cut:
+    """A record without personal data; `reason` where it cannot be stored."""
+
+    record: Json
+    content_hash: str
+    body: bytes
+    reason: str = ""
+
+
 def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
+    return map_cut(channel, kind, cut(channel, kind, record))
+
+
+def cut(channel: ChannelType, kind: str, record: Json) -> Cut:
     """Personal data is cut out before anything else happens, the fingerprint included."""
     for path in channel.pii_paths.get(kind, ()):
         record = without(record, path.split("."))
@@ -37,17 +51,23 @@ def map_record(channel: ChannelType, kind: str, record: Json) -> Mapped:
         body = orjson.dumps(record, default=_exact_number, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as refused:  # half a surrogate pair, or a number of more than 64 bits
         body = json.dumps(record, default=str, sort_keys=True).encode()
-        return Mapped(_fingerprint(body), body, reason=f"cannot be stored: {refused}")
-    fingerprint = _fingerprint(body)
+        return Cut(record, _fingerprint(body), body, f"cannot be stored: {refused}")
+    return Cut(record, _fingerprint(body), body)
+
+
+def map_cut(channel: ChannelType, kind: str, part: Cut) -> Mapped:
+    """A mapper has nothing but the record: the same content is the same value."""
+    if part.reason:
+        return Mapped(part.content_hash, part.body, reason=part.reason)
     try:
-        value = channel.maps[kind](record)
+        value = channel.maps[kind](part.record)
         if isinstance(value, Order):
             revision_of(channel, value)
-        return Mapped(fingerprint, body, value)
+        return Mapped(part.content_hash, part.body, value)
     except RecordError as refused:
-        return Mapped(fingerprint, body, reason=str(refused))
+        return Mapped(part.content_hash, part.body, reason=str(refused))
     except Exception as error:  # noqa: BLE001 - a plugin's mapper may raise anything; the page goes on
-        return Mapped(fingerprint, body, reason=f"{type(error).__name__}: {error}")
+        return Mapped(part.content_hash, part.body, reason=f"{type(error).__name__}: {error}")
 
 
 def revision_of(channel: ChannelType, order: Order) -> str:

@@ -19,7 +19,7 @@ from entrepot.stock.rules import Rule
 from entrepot.store import Store, Tx
 from entrepot.store.records import AccountRow, StreamRow
 from entrepot.sync.pace import Pace
-from entrepot.sync.schema_drift import SchemaDrift
+from entrepot.sync.reading import Reader
 
 
 @frozen
@@ -41,7 +41,7 @@ class Runtime:
     orders_since: datetime | None
     timetable: Timetable
     monthly_gets: int | None
-    schema_drift: SchemaDrift = field(eq=False)
+    reader: Reader = field(eq=False)
     siblings: tuple[AccountId, ...] = ()
 
     @property

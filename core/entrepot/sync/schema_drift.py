@@ -62,7 +62,9 @@ class SchemaDrift:
         if root is None:
             return
         for record in records:
-            for path in dict.fromkeys(_beside(record, root)):
+            beside: dict[str, None] = {}
+            _compare(record, root, beside)
+            for path in beside:
                 self._count(kind, path[:LONGEST])
         before = self.records[kind]
         self.records[kind] += len(records)
@@ -107,17 +109,17 @@ def _walk(root: Field, path: str) -> list[Field]:
     return places[1:]
 
 
-def _beside(value: Json, place: Field) -> Iterator[str]:
-    """Paths of what is not documented; what is, is marked as seen."""
+def _compare(value: Json, place: Field, beside: dict[str, None]) -> None:
+    """What is documented is marked as seen; the paths of what is not become the keys of `beside`."""
     if isinstance(value, list):
         for one in value:
-            yield from _beside(one, place)
+            _compare(one, place, beside)
     elif isinstance(value, dict):
         for name, inner in value.items():
             known = place.within.get(name)
             if known is None:
-                yield f"{place.path}.{name}".removeprefix(".")
+                beside[f"{place.path}.{name}".removeprefix(".")] = None
                 continue
             known.seen = True
-            if known.within and inner:
-                yield from _beside(inner, known)
+            if inner and known.within:
+                _compare(inner, known, beside)

@@ -11,7 +11,7 @@ from entrepot.model import StockLevel
 from entrepot.quota import Priority
 from entrepot.store.records import StreamRow
 from entrepot.sync.observing import Look, miss_offers, see_levels
-from entrepot.sync.records import Mapped, map_records
+from entrepot.sync.records import Mapped
 from entrepot.sync.refusals import refuse
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
 
@@ -50,15 +50,10 @@ def plan_stock(turn: Turn) -> Plan | Idle:
     return Plan(
         "fetch_stock",
         call=lambda: stock.fetch_stock(request),
-        digest=lambda answer: (answer, _mapped(turn.runtime, answer)),
+        digest=lambda answer: (answer, turn.runtime.reader.read(answer.kind, answer.records)),
         finish=lambda outcome, answer: _finish(outcome, question, look, *answer),
         priority=priority,
     )
-
-
-def _mapped(runtime: Runtime, answer: RecordPage) -> list[Mapped]:
-    runtime.schema_drift.note(answer.kind, answer.records)
-    return map_records(runtime.channel, answer.kind, answer.records)
 
 
 def stock_of(runtime: Runtime) -> tuple[Stock, Reads]:

@@ -60,9 +60,9 @@ def _of_the_process(monitored: Monitored) -> Iterator[Metric]:
         "entrepot_fields_never_sent", "documented fields that never came", labels=["account", "kind"]
     )
     for account, runtime in monitored.daemon.worker.accounts.items():
-        for (kind, path), records in dict(runtime.schema_drift.unknown).items():
+        for (kind, path), records in dict(runtime.reader.drift.unknown).items():
             unknown.add_metric([account, kind, path], records)
-        for kind, fields in runtime.schema_drift.by_kind().items():
+        for kind, fields in runtime.reader.drift.by_kind().items():
             never.add_metric([account, kind], fields)
     yield from (unknown, never)
 

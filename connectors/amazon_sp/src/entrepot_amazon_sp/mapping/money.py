@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum, auto
 
-from attrs import frozen
+from attrs import field, frozen
 
 from entrepot.model import Money
 from entrepot_amazon_sp.wire import orders as wire
@@ -87,8 +87,8 @@ def added(amounts: Iterable[Money | None]) -> Money | None:
     Amounts of two currencies have no sum: one that differs from the first stands for it, so that the flaw shows.
     """
     told = [amount for amount in amounts if amount is not None]
-    if not told:
-        return None
+    if len(told) <= 1:
+        return told[0] if told else None
     foreign = next((amount for amount in told if amount.currency != told[0].currency), None)
     return foreign or Money(sum((amount.amount for amount in told), Decimal(0)), told[0].currency)
 
@@ -99,26 +99,31 @@ def less(amount: Money | None, taken: Money | None) -> Money | None:
 
 @frozen
 class Sums:
-    """A line's proceeds by share. `tax` is that of the prices, `tax_off` that of the `discount`; both are positive."""
+    """A line's proceeds by share. `tax` is that of the prices, `tax_off` that of the `discount`; both are positive.
+
+    `before_tax` is what the line comes to if its prices hold the tax; `on_top` whether the tax stands on top of them,
+    None where the line does not tell.
+    """
 
     total: Money | None
     prices: Amounts
     tax: Amounts
     discount: Amounts
     tax_off: Amounts
+    before_tax: Money | None = field(init=False)
+    all_tax: Money | None = field(init=False)
+    on_top: bool | None = field(init=False)
 
-    @property
-    def before_tax(self) -> Money | None:
-        """What the line comes to if its prices hold the tax."""
+    @before_tax.default
+    def _before_tax(self) -> Money | None:
         return less(added(self.prices.values()), added(self.discount.values()))
 
-    @property
-    def all_tax(self) -> Money | None:
+    @all_tax.default
+    def _all_tax(self) -> Money | None:
         return less(added(self.tax.values()), added(self.tax_off.values()))
 
-    @property
-    def on_top(self) -> bool | None:
-        """Whether the tax stands on top of the prices; None where the line does not tell."""
+    @on_top.default
+    def _tells(self) -> bool | None:
         return _on_top(self.total, self.before_tax, self.all_tax)
 
 
@@ -221,5 +226,8 @@ def _positive(amount: Money | None) -> Money | None:
 
 def _plus(amounts: Amounts, more: Mapping[Share, Money | None]) -> Amounts:
     """By share; absent amounts add nothing."""
-    sums = {share: added([amounts.get(share), more.get(share)]) for share in Share}
-    return {share: amount for share, amount in sums.items() if amount is not None}
+    sums = dict(amounts)
+    for share, amount in more.items():
+        if amount is not None:
+            sums[share] = added([sums[share], amount]) if share in sums else amount  # type: ignore[assignment]
+    return sums

@@ -297,7 +297,10 @@ class Order:
 
 def read_order(record: channel.Json) -> Order:
     """Raises `RecordError`. What Amazon sends as null counts as left out."""
-    return channel.structure(_told(record), Order)
+    try:
+        return channel.structure(record, Order)
+    except channel.RecordError:
+        return channel.structure(_told(record), Order)
 
 
 def _told(value: channel.Json) -> channel.Json:
