@@ -34,7 +34,7 @@ class Market:
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
     order is sent or cancelled as a whole only. `awaiting` is the channel's word for an order that waits for a release.
-    `habits` are those of the buyers of a simulator on a port.
+    `habits` are those of the buyers on a port and in hostile worlds.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
