@@ -12,6 +12,9 @@ from entrepot.model import AccountId
 from entrepot_amazon_sp import AmazonSettings, SellingPartner
 from entrepot_amazon_sp.catalog import find
 
+DEADLINE = 5
+"""Seconds. Without one, each case of a failure in passing would be repeated for a minute and more."""
+
 SETTINGS = AmazonSettings("A2JUDGE", "judge", Secret("of the judge"), Secret("Atzr|judge"))
 
 
@@ -37,7 +40,7 @@ class Driver:
         names = [way] if operation.method == case["method"] else [f"{way}_{case['method']}"]
         given = dict(case["arguments"]) | ({"body": case["body"]} if "body" in case else {})
         try:
-            return {"answer": self.runner.run(self.client.call(*names, **given))}
+            return {"answer": self.runner.run(self.client.call(*names, deadline=DEADLINE, **given))}
         except ChannelError as refused:
             return {"refused": {"status": refused.status, "errors": [{"code": refused.code}]}}
 

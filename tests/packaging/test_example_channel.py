@@ -13,7 +13,8 @@ from tests.testing import recipes
 pytestmark = pytest.mark.xdist_group("packaging")
 
 EXAMPLE = ROOT / "docs" / "examples" / "kiosk"
-CODE = [*sorted((EXAMPLE / "src").rglob("*.py")), ROOT / "tests" / "testing" / "recipes.py"]
+WRITTEN = ("recipes.py", "small_shop.py")
+CODE = [*sorted((EXAMPLE / "src").rglob("*.py")), *(ROOT / "tests" / "testing" / name for name in WRITTEN)]
 
 PLUGINS = """
 [entrepot]

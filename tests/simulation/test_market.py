@@ -125,6 +125,40 @@ def test_a_log_tells_each_order_once_by_the_number_of_its_last_change():
     in_market(read)
 
 
+def test_a_log_may_have_numbers_without_gaps():
+    async def read(market, _clock):
+        market.number_changes(first=1, apart=1)
+        orders = [market.place({"TEA": 1}, SHOP) for _ in range(3)]
+        assert [order.revision for order in orders] == [1, 2, 3]
+        assert [order.revision for order in market.logged_after(1, 9).orders] == [2, 3]
+
+    in_market(read)
+
+
+class PaidOnly(Market):
+    unpaid = False
+
+
+def test_where_nothing_is_shown_unpaid_an_order_is_paid_as_it_is_placed():
+    async def buy(market, _clock):
+        order = market.place({"TEA": 2}, SHOP)
+        assert (order.status, list(order_flaws(order))) == (OrderStatus.UNSHIPPED, [])
+        assert order.total is not None
+
+    in_market(buy, kind=PaidOnly)
+
+
+def test_units_share_each_amount_of_their_line():
+    """So a shop that tells what one unit costs can word it."""
+
+    async def buy(market, _clock):
+        order = market.place({"TEA": 3}, SHOP)
+        [line] = market.pay(order.external_id, "EUR", Decimal("0.1")).lines
+        assert all(amount.amount * 100 % 3 == 0 for amount in (line.gross, line.tax, line.discount))
+
+    in_market(buy)
+
+
 def test_a_log_holds_other_things_too():
     """A page without orders leads on, and to no order's place."""
 

@@ -2,6 +2,7 @@
 
 from entrepot.testing import ConnectorContract
 from tests.testing import recipes
+from tests.testing.small_shop import SMALL, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
@@ -38,3 +39,7 @@ class TestBasicAuthorization(ConnectorContract):
 
 class TestHeaders(ConnectorContract):
     channel, shop, settings = recipes.HEADERS, recipes.TellsByHeaders, SETTINGS
+
+
+class TestSmallShop(ConnectorContract):
+    channel, shop, settings = SMALL, SmallShop, SETTINGS

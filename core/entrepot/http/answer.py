@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Never
 
 from attrs import field, frozen
@@ -84,6 +84,7 @@ class Answer:
         return _http_date(self.headers.get("date", ""))
 
 
+@lru_cache(maxsize=16)  # whoever calls often gets the same second often
 def _http_date(text: str) -> datetime | None:
     try:
         date = parsedate_to_datetime(text)

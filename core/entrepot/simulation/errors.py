@@ -8,9 +8,17 @@ class SimulationError(Exception):
 class Deadlock(SimulationError):  # noqa: N818 - the field's term
     """Nothing is ready, no timer is set, and the main task is not done."""
 
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what}\nNext: end or answer what the tasks wait for; nothing from outside of this world ever comes"
+        )
+
 
 class Livelock(SimulationError):  # noqa: N818 - the field's term
     """Callbacks keep running and virtual time stands still."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what}\nNext: let the loop that goes on for ever wait, with asyncio.sleep")
 
 
 class ThreadsBanned(SimulationError):  # noqa: N818 - names the rule

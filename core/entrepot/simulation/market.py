@@ -33,14 +33,15 @@ class Market:
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
-    order is sent or cancelled as a whole only. `awaiting` is the channel's word for an order that waits for a release.
-    `habits` are those of the buyers on a port and in hostile worlds.
+    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid. `awaiting` is the word
+    for an order that waits for a release, `habits` are those of the buyers on a port and in hostile worlds.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
 
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
+    unpaid: ClassVar[bool] = True
     awaiting: ClassVar[str] = "awaiting_release"
     habits: ClassVar[Habits] = PLAIN
 
@@ -117,6 +118,10 @@ class Market:
     def line_number(self, order: str, place: int) -> str:  # noqa: ARG002 - other channels' lines bear their order's
         return str(place)
 
+    def number_changes(self, first: int, apart: int) -> None:
+        """The numbers of changes from now on, for a channel with a log of them."""
+        self.__book.number_changes(first, apart)
+
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
 
@@ -131,10 +136,15 @@ class Market:
         self.__releases.sell_ahead(offer, self.later(span, partial(self.__release, offer)))
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
-        """A buyer orders, unpaid and without prices yet. Takes the units off the shelf at once. Raises SoldOut."""
+        """A buyer orders, and pays at once where `unpaid` is False, else there are no prices yet.
+
+        Takes the units off the shelf at once. Raises SoldOut.
+        """
         for offer, wanted in units.items():
             if self.stock.get(offer, 0) < wanted:
-                raise SoldOut(offer)
+                raise SoldOut(
+                    f"{offer}: {wanted} wanted, {self.stock.get(offer, 0)} shown. Next: show more in `stock` first"
+                )
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
         lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
@@ -142,9 +152,11 @@ class Market:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
         at = self.__stamp()
-        return self.put(
-            self.__releases.judged(Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines)))
-        )
+        order = Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines))
+        if not self.unpaid:
+            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price)
+            order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
+        return self.put(self.__releases.judged(order))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
@@ -230,7 +242,7 @@ class Market:
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:
-            message = f"{order.external_id} is sent or cancelled as a whole: the shop declares `partial = False`"
+            message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
             raise ValueError(message)
         return order_changes.left(order) if units is None else units
 

@@ -1,9 +1,10 @@
 """A channel's orders: as they are, as its lists show them a little later, and the log of their changes."""
 
 import heapq
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import count
 
 from attrs import evolve, frozen
 
@@ -34,21 +35,26 @@ class OrderBook:
         self._changes: dict[str, tuple[datetime, ...]] = {}
         self._places: list[Place] = []  # ordered; with places that orders have left since
         self._left = 0
-        self._log: list[str] = []
+        self._revisions = count(APART, APART)
+        self._log: list[tuple[int, str]] = []  # ordered
         self._hidden: dict[str, datetime] = {}
 
     def put(self, order: Order, lag: timedelta) -> Order:
         """A new version, on show `lag` after its change. Its `revision` becomes the number of this change."""
         self._settle()
         number = order.external_id
-        self._log.append(number)
-        order = evolve(order, revision=APART * len(self._log))
+        revision = next(self._revisions)
+        insort(self._log, (revision, number))
+        order = evolve(order, revision=revision)
         self._show(order, order.changed_at + lag)
         self._changes[number] = (*self._changes.get(number, ()), order.changed_at)
         self._enter((order.changed_at, number))
         self.orders[number] = order
         self._tidy()
         return order
+
+    def number_changes(self, first: int, apart: int) -> None:
+        self._revisions = count(first, apart)
 
     def changes_of(self, number: str) -> list[datetime]:
         return list(self._changes[number])
@@ -71,9 +77,10 @@ class OrderBook:
 
     def logged(self, after: int) -> Iterator[Order]:
         """Orders whose last change has a greater number, in that sequence."""
-        for index in range(max(0, after // APART), len(self._log)):
-            order = self._shown(self._log[index])
-            if order and order.revision == APART * (index + 1):
+        for index in range(bisect_right(self._log, after, key=lambda change: change[0]), len(self._log)):
+            revision, number = self._log[index]
+            order = self._shown(number)
+            if order and order.revision == revision:
                 yield order
 
     def _show(self, order: Order, visible_at: datetime) -> None:

@@ -66,7 +66,7 @@ class Cursor:
             changed_at, issued_at, blanks, order = text.split("|", 3)
             return cls(datetime.fromisoformat(changed_at), order, datetime.fromisoformat(issued_at), int(blanks))
         except ValueError:
-            message = f"{text!r} is no cursor of this list"
+            message = f"{text!r} is no cursor of this list. Next: hand back `found.cursor` as it was given"
             raise CursorError(message, expired=False) from None
 
 

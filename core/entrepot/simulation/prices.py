@@ -1,4 +1,4 @@
-"""What buyers pay: invented, and always the same for an offer."""
+"""What buyers pay: invented, always the same for an offer, and alike for each unit of a line: any shop can word it."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -30,11 +30,11 @@ def charged(
 
 
 def _priced(line: OrderLine, unit: Money, discount: Decimal) -> OrderLine:
-    gross, currency = unit * line.ordered, unit.currency
-    taken = _money(gross.amount * discount, currency) if discount else None
-    paid = gross - taken if taken else gross
-    tax = _money(paid.amount * VAT / (100 + VAT), currency)
-    return evolve(line, gross=gross, discount=taken, tax=tax)
+    units, currency = line.ordered, unit.currency
+    taken = _money(unit.amount * discount, currency) if discount else None
+    left = unit - taken if taken else unit
+    tax = _money(left.amount * VAT / (100 + VAT), currency)
+    return evolve(line, gross=unit * units, discount=taken and taken * units, tax=tax * units)
 
 
 def _money(amount: Decimal, currency: str) -> Money:

@@ -9,21 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from math import ceil
-from typing import Any, ClassVar
+from typing import ClassVar
 
-import attrs
 from attrs import evolve, field, frozen
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from entrepot.channel import ChannelType, Json, Limit, Reads, Secret, SimulatorConfig
+from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.call import Call, Refusal, decoded, read_call
 from entrepot.simulation.fault_points import FaultPoint, FaultPoints
+from entrepot.simulation.keys import is_bearer, key_of, misplaced
 from entrepot.simulation.market import Market
 from entrepot.simulation.mishaps import Mishaps
 from entrepot.simulation.paging import CursorError, Found, PageFault
@@ -67,12 +67,18 @@ class ShopDouble(Market):
 
     `key_header` is where a request carries the account's key: `authorization` as a bearer token, any other name the
     bare key; None declares that the shop asks for none. The key is `token` of the account's settings, else their only
-    Secret. Where it is proved otherwise, write `authorize`. `partial = False` declares that an order is sent or
-    cancelled as a whole. `resolution` is the finest time that the shop writes. `own_faults` are what it can do wrong
-    beside what any channel can; `growing` are keys whose values are words of a list that may grow.
+    Secret. Where it is carried otherwise, write `carried_key`; where it is proved otherwise, `authorize`.
+
+    What else the shop declares of itself: `partial = False`, orders are sent or cancelled as a whole; `unpaid = False`,
+    no order is shown before it is paid; `unit_prices = True`, a line's amounts are told of one unit; `resumes = False`,
+    its list of orders tells nothing from which the next pass could go on; `resolution`, the finest time that it writes;
+    `own_faults`, what it can do wrong beside what any channel can; `growing`, keys whose values are words of a list
+    that may grow.
     """
 
     key_header: ClassVar[str | None] = "authorization"
+    unit_prices: ClassVar[bool] = False
+    resumes: ClassVar[bool] = True
     own_faults: ClassVar[Sequence[FaultPoint]] = ()
     growing: ClassVar[frozenset[str]] = frozenset({"status"})
 
@@ -90,7 +96,7 @@ class ShopDouble(Market):
         scale = config.time_scale
         lag, lifetime = timing[0] / scale, timing[1] and timing[1] / scale
         super().__init__(config.skus, clock, rng, settle_lag=lag, cursor_lifetime=lifetime)
-        self.__key = _key_of(config.settings)
+        self.__key = key_of(config.settings)
         self.__time_scale = scale
         self.__throttle = Throttle({name: scaled(limit, scale) for name, limit in channel.limits.items()}, clock)
         self.__scripts: defaultdict[str, deque[Answer | None]] = defaultdict(deque)
@@ -177,11 +183,16 @@ class ShopDouble(Market):
 
     def authorize(self, call: Call) -> None:
         """Raises Refusal unless the request has the account's key, where the account's settings have one."""
-        if self.key_header is None or self.__key is None:
-            return
-        scheme = "Bearer " if self.key_header.lower() == "authorization" else ""
-        if call.headers.get(self.key_header) != scheme + self.__key.reveal():
-            raise Refusal(401, "the key is not this account's")
+        if self.key_header is not None and self.__key and self.carried_key(call) != self.__key.reveal():
+            raise Refusal(401, misplaced(call, self.__key, self.key_header))
+
+    def carried_key(self, call: Call) -> str | None:
+        """The key that a request has, as `key_header` says."""
+        carried = call.headers.get(self.key_header or "")
+        if carried is None or not is_bearer(self.key_header):
+            return carried
+        scheme, _, token = carried.partition(" ")
+        return token if scheme == "Bearer" else None
 
     def admit(self, call: Call) -> None:
         """Raises Refusal for a request that had its token, and is kept out all the same; its body is decoded."""
@@ -194,9 +205,10 @@ class ShopDouble(Market):
         """The body of an answer that refuses; text is HTML."""
         return {"code": refusal.code, "message": refusal.message}
 
-    def unknown_path(self, call: Call) -> Refusal:  # noqa: ARG002 - as above
+    def unknown_path(self, call: Call) -> Refusal:
         """What a request gets that no route answers."""
-        return Refusal(404, "no such path")
+        asked = f"{call.method} /{call.path['path']}"
+        return Refusal(404, f'no route of the double answers. Next: write @route("{asked}"), or ask for another path')
 
     def answer_headers(
         self,
@@ -277,16 +289,3 @@ class ShopDouble(Market):
     def __refuse(self, call: Call, refusal: Refusal) -> Response:
         headers, body = self.answer_headers(call, refusal.status, refusal), self.word_refusal(call, refusal)
         return KINDS.get(type(body), JSONResponse)(body, refusal.status, headers)
-
-
-def secrets_of(settings: Any) -> dict[str, Secret]:
-    """The fields of an account's settings that hold secrets."""
-    fields = attrs.fields_dict(type(settings)) if attrs.has(type(settings)) else {}
-    found = {name: getattr(settings, name) for name in fields}
-    return {name: value for name, value in found.items() if isinstance(value, Secret)}
-
-
-def _key_of(settings: Any) -> Secret | None:
-    secrets = secrets_of(settings)
-    only = next(iter(secrets.values())) if len(secrets) == 1 else None
-    return secrets.get("token", only)

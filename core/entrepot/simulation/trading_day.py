@@ -206,7 +206,7 @@ def _moment(world: World) -> Moment:
 
 
 def _raise_failures(world: World) -> None:
-    failures = [error for network in world.network.values() for error in network.app_errors]
+    failures = [network.app_errors[0] for network in world.network.values() if network.app_errors]
     if failures:
         raise ExceptionGroup("a channel's simulator failed", failures)
 

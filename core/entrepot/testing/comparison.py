@@ -1,9 +1,10 @@
 """Whether an order that came over the wire is the order that the shop has, as far as the wire carries it."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
-from attrs import asdict, evolve
+from attrs import asdict, evolve, frozen
 
 from entrepot.model import UNTOLD, Money, Order, OrderLine, OrderStatus
 
@@ -41,26 +42,46 @@ OFTEN = {
 Whatever it tells beside these is not compared: the shop's orders have no such thing.
 """
 
+PARTS = {"shipping", "other", "discount", "lines.discount"}
+"""Of a total. A shop may write 0 where a paid order has none of one."""
+
 DISTINCT = {OrderStatus.UNSHIPPED, OrderStatus.SHIPPED, OrderStatus.CANCELLED}
 """Statuses for which every channel has a word; another one may arrive as UNKNOWN with the channel's text."""
 
 
-def differences(pairs: Sequence[Pair]) -> list[str]:
-    """What is not the same, in words. A field that no mapped order has counts as not carried by the wire."""
+@frozen
+class Difference:
+    order: str
+    field: str
+    told: str
+    became: str
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.field} {self.told} became {self.became}"
+
+
+def differences(pairs: Sequence[Pair]) -> list[Difference]:
+    """What is not the same. A field that no mapped order has counts as not carried by the wire."""
     carried = ALWAYS | {name for _, mapped in pairs for name, value in _fields(mapped) if not _absent(value)}
     return [difference for pair in pairs for difference in _order_differences(*pair, carried)]
 
 
-def _order_differences(told: Order, mapped: Order, carried: set[str]) -> Iterator[str]:
+def _order_differences(told: Order, mapped: Order, carried: set[str]) -> Iterator[Difference]:
     if not _same_status(told, mapped):
-        yield f"{told.external_id}: status {told.status} became {mapped.status} ({mapped.status_text!r})"
+        became = f"{mapped.status} ({mapped.status_text!r})"
+        yield Difference(told.external_id, "status", told.status, became)
     if len(told.lines) != len(mapped.lines):
-        yield f"{told.external_id}: {len(told.lines)} lines became {len(mapped.lines)}"
+        yield Difference(told.external_id, "number of lines", str(len(told.lines)), str(len(mapped.lines)))
         return
     expected = told if "lines.discount" in carried else _as_priced(told, mapped)
     for (name, value), (_, found) in zip(_fields(expected), _fields(mapped), strict=True):
-        if name in carried & (ALWAYS | OFTEN) and found != value and not (_absent(value) and _absent(found)):
-            yield f"{told.external_id}: {name} {value!r} became {found!r}"
+        if name in carried & (ALWAYS | OFTEN) and not _same(told, name, value, found):
+            yield Difference(told.external_id, name, _shown(value), _shown(found))
+
+
+def _same(told: Order, name: str, value: Any, found: Any) -> bool:
+    none_of_it = _absent(value) and (_absent(found) or (name in PARTS and told.total and not found.amount))
+    return bool(found == value or none_of_it)
 
 
 def _as_priced(told: Order, mapped: Order) -> Order:
@@ -87,6 +108,10 @@ def _fields(order: Order) -> Iterator[tuple[str, Any]]:
     for line in order.lines:
         for name, value in asdict(line, recurse=False).items():
             yield f"lines.{name}", value
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, Money | datetime) else repr(value)
 
 
 def _absent(value: Any) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, minor_digits, total
+from entrepot.simulation.shop import ShopDouble
 
 LARGEST_AMOUNT = 10_000_00
 """In minor units."""
@@ -14,15 +15,13 @@ LARGEST_AMOUNT = 10_000_00
 names = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
 """Of offers and titles: whatever can be printed, in any script."""
 
-unfinished_statuses = st.sampled_from(
-    [
-        (OrderStatus.PENDING, "pending"),
-        (OrderStatus.UNSHIPPED, "unshipped"),
-        (OrderStatus.UNFULFILLABLE, "unfulfillable"),
-        (OrderStatus.UNKNOWN, "a word of next year"),
-    ]
+UNFINISHED = (
+    (OrderStatus.PENDING, "pending"),
+    (OrderStatus.UNSHIPPED, "unshipped"),
+    (OrderStatus.UNFULFILLABLE, "unfulfillable"),
+    (OrderStatus.UNKNOWN, "a word of next year"),
 )
-"""With nothing sent and not everything cancelled."""
+"""Statuses with nothing sent and not everything cancelled. The first one is that of an unpaid order."""
 
 
 def instants(before: datetime) -> st.SearchStrategy[datetime]:
@@ -49,33 +48,39 @@ def progress(draw: st.DrawFn, *, partial: bool) -> list[tuple[int, int, int]]:
 
 
 @st.composite
-def lines(draw: st.DrawFn, external_id: str, units: tuple[int, int, int], currency: str, *, priced: bool) -> OrderLine:
-    """`units` ordered, sent and cancelled; discount and tax are parts of the gross amount."""
+def lines(
+    draw: st.DrawFn, external_id: str, units: tuple[int, int, int], currency: str, *, priced: bool, alike: bool
+) -> OrderLine:
+    """`units` ordered, sent and cancelled; discount and tax are parts of the gross amount. `alike`: of each unit."""
     ordered, shipped, cancelled = units
+    shares = ordered if alike else 1
     gross = draw(money(currency)) if priced else None
+    tax, discount = (gross and draw(st.none() | _part(gross)) for _ in range(2))
     return OrderLine(
         external_id=external_id,
         offer=draw(names),
         ordered=ordered,
         shipped=shipped,
         cancelled=cancelled,
-        gross=gross,
-        tax=gross and draw(st.none() | _part(gross)),
-        discount=gross and draw(st.none() | _part(gross)),
+        gross=gross and gross * shares,
+        tax=tax and tax * shares,
+        discount=discount and discount * shares,
         title=draw(st.just("") | names),
     )
 
 
 @st.composite
-def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime, *, partial: bool) -> Order:
-    """An order that adds up, with or without prices, whose status fits its lines. It bears no number yet."""
+def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime, shop: type[ShopDouble]) -> Order:
+    """An order that adds up, as the shop may have it, whose status fits its lines. It bears no number yet."""
     marketplace = draw(st.sampled_from(marketplaces))
-    currency, priced = marketplace.currency, draw(st.booleans())
-    told = enumerate(draw(progress(partial=partial)), 1)
-    content = tuple(draw(lines(str(place), units, currency, priced=priced)) for place, units in told)
+    currency, priced = marketplace.currency, draw(st.booleans()) if shop.unpaid else True
+    told = enumerate(draw(progress(partial=shop.partial)), 1)
+    content = tuple(
+        draw(lines(str(place), units, currency, priced=priced, alike=shop.unit_prices)) for place, units in told
+    )
     shipping = draw(st.none() | money(currency)) if priced else None
     changed_at = draw(instants(before))
-    status, word = draw(_statuses(content))
+    status, word = draw(_statuses(content, UNFINISHED if shop.unpaid else UNFINISHED[1:]))
     return Order(
         external_id="",
         marketplace=marketplace.id,
@@ -94,10 +99,12 @@ def _part(whole: Money) -> st.SearchStrategy[Money]:
     return minor.map(lambda units: Money(Decimal(units).scaleb(-minor_digits(whole.currency)), whole.currency))
 
 
-def _statuses(content: Sequence[OrderLine]) -> st.SearchStrategy[tuple[OrderStatus, str]]:
+def _statuses(
+    content: Sequence[OrderLine], unfinished: Sequence[tuple[OrderStatus, str]]
+) -> st.SearchStrategy[tuple[OrderStatus, str]]:
     shipped = any(line.shipped for line in content)
     if any(line.unfinished for line in content):
-        return st.just((OrderStatus.PARTIALLY_SHIPPED, "partially_shipped")) if shipped else unfinished_statuses
+        return st.just((OrderStatus.PARTIALLY_SHIPPED, "partially_shipped")) if shipped else st.sampled_from(unfinished)
     return st.just((OrderStatus.SHIPPED, "shipped") if shipped else (OrderStatus.CANCELLED, "cancelled"))
 
 

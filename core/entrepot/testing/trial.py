@@ -15,9 +15,10 @@ from entrepot.model import AccountId, Marketplace, Order, Window
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.secrets import Redactor
 from entrepot.simulation.faults import NetworkFault, RequestLine
+from entrepot.simulation.keys import secrets_of
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import VirtualClock, stream
-from entrepot.simulation.shop import ShopDouble, secrets_of
+from entrepot.simulation.shop import ShopDouble
 from entrepot.simulation.transport import Server, SimTransport
 from entrepot.sync.records import revision_of
 
@@ -31,10 +32,16 @@ UNKNOWN_OFFER = "NEVER-LISTED"
 LOOKS = 15
 """One a minute: many channels accept a quantity first and show it later."""
 
+PAGES = 20
+"""Beside two for each that the shop's orders fill: pages may be empty, and a list may move under its reader."""
+
 T = TypeVar("T")
 
 Between = Callable[[int], Awaitable[None]]
 """Called with the number of pages so far, between two pages."""
+
+
+ENDS = "Next: take `next_cursor` from the end of the page; on the last page it is None"
 
 
 class PagesRepeat(Exception):  # noqa: N818 - an event, not a mistake
@@ -122,7 +129,10 @@ class Trial:
     def reconnect_with_wrong_secrets(self) -> None:
         """As somebody does who pasted another account's."""
         wrong = {name: channel.Secret(f"not-{secret.reveal()}") for name, secret in secrets_of(self._settings).items()}
-        assert wrong, "the account's settings have no Secret; a shop that asks for none says `key_header = None`"
+        assert wrong, (
+            "the account's settings have no Secret. Next: make the key a `channel.Secret`; "
+            "a shop that asks for none says `key_header = None` in its double"
+        )
         self.reconnect(evolve(self._settings, **wrong))
 
     async def call(self, operation: str, request: Any) -> Any:
@@ -144,7 +154,13 @@ class Trial:
         self._faults.script = [fault]
 
     def map(self, page: RecordPage) -> list[Any]:
-        return [self.kind.maps[page.kind](record) for record in page.records]
+        """Raises RecordError, whatever the channel's function raised: the core takes all of it for a bad record."""
+        try:
+            return [self.kind.maps[page.kind](record) for record in page.records]
+        except channel.RecordError:
+            raise
+        except Exception as error:
+            raise channel.RecordError([f"{type(error).__name__}: {error}"]) from error
 
     def page_size(self, operation: str) -> int:
         """How many ids or offers one call takes."""
@@ -172,13 +188,14 @@ class Trial:
         """`fetch_stock`, page by page."""
         levels: dict[str, int] = {}
         for batch in portions(offers, self.page_size("fetch_stock")):
-            cursor = None
+            cursor, pages = None, 0
             while True:
                 page = await self.call("fetch_stock", channel.FetchStock(batch, cursor))
                 levels |= {level.offer: level.quantity for level in self.map(page)}
-                cursor = page.next_cursor
+                cursor, pages = page.next_cursor, pages + 1
                 if cursor is None:
                     break
+                assert pages < PAGES, f"fetch_stock does not end: {pages} pages for {len(batch)} offers. {ENDS}"
         return levels
 
     async def shown_in_time(self, expected: Mapping[str, int], *others: str) -> dict[str, int]:
@@ -255,11 +272,20 @@ class Trial:
                 return told
             marks = {f"cursor {cursor}", *([f"records {page.records!r}"] if page.records else [])}
             if marks & seen:
-                raise PagesRepeat(f"page {pages} after {window.start} is not new")
+                raise PagesRepeat(f"page {pages} has the cursor or the records of an earlier one ({cursor}). {ENDS}")
             seen |= marks
+            most = PAGES + 2 * len(self.shop.orders) // self.lists.page_size
+            assert pages < most, f"the pass does not end: {pages} pages for {len(self.shop.orders)} orders. {ENDS}"
             if between is not None:
                 await between(pages)
 
     def latest(self, told: Iterable[Order]) -> dict[str, Order]:
         """The newest version of each order, whatever sequence they came in. Raises RecordError: see `revision_of`."""
         return {order.external_id: order for order in sorted(told, key=partial(revision_of, self.kind))}
+
+
+async def three_pages(trial: Trial) -> Window:
+    """The window of so many new orders."""
+    start = trial.clock.now()
+    await trial.place(2 * trial.lists.page_size + 1)
+    return await trial.settled(start)

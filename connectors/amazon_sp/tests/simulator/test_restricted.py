@@ -220,6 +220,14 @@ def test_wishes_that_are_none(resources, message):
     assert (answer.status_code, error(answer)["message"]) == (400, message)
 
 
+def test_fifty_resources_are_not_too_many():
+    async def wish(seller):
+        await sold(seller)
+        return await create(seller, *[resource(ADDRESS)] * 50)
+
+    assert ask(wish).status_code == 200
+
+
 def test_document_of_one_report_can_be_wished_for():
     wished = resource("/reports/2021-06-30/documents/amzn1.tortuga.4.eu.1")
     assert ask(lambda seller: create(seller, wished)).status_code == 200

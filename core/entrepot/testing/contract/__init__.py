@@ -4,13 +4,14 @@ from entrepot.testing.contract.bulk import BulkContract
 from entrepot.testing.contract.failures import FailuresContract
 from entrepot.testing.contract.mapping import MappingContract
 from entrepot.testing.contract.paging import PagingContract
+from entrepot.testing.contract.passes import PassesContract
 from entrepot.testing.contract.required import RequiredContract
 from entrepot.testing.contract.stock import StockContract
 
 
 class ConnectorContract(
-    RequiredContract, MappingContract, PagingContract, StockContract, BulkContract, FailuresContract
-):
+    FailuresContract, BulkContract, StockContract, PassesContract, PagingContract, MappingContract, RequiredContract
+):  # pytest runs the last one's cases first: what fails there makes others fail
     """Subclass it in a test module and name the channel, its shop and the settings of an account.
 
         class TestAcme(ConnectorContract):

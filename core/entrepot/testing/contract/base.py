@@ -6,14 +6,25 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 
-from entrepot.channel import ChannelType, Reads, structure
+from entrepot.channel import AuthError, ChannelType, Reads, RecordError, structure
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.run import run
 from entrepot.simulation.shop import ShopDouble
+from entrepot.testing.contract.verdict import explain
 from entrepot.testing.trial import Trial
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., None])
+
+FACTS = "Next: let each route spend the limit that its operation's `spends` names, at the rate of the facts"
+"""After requests that the double refused with 429, though the core reserved them."""
+
+OWN = (
+    "The double raised this itself. Next: mend its route; where the shop has no unpaid orders, parts of orders or "
+    "amounts of whole lines, declare `unpaid = False`, `partial = False` or `unit_prices = True` in the double"
+)
+
+NAMED = {"shop": "the class of the channel's double", "settings": "the settings of an account, as in plugins.toml"}
 
 Condition = Callable[[type["Contract"]], bool]
 Scenario = Callable[[Trial], Coroutine[Any, Any, T]]
@@ -66,11 +77,17 @@ class Contract:
     shop: ClassVar[type[ShopDouble]]
     settings: ClassVar[Mapping[str, Any]]
     marketplaces: ClassVar[tuple[str, ...]] = ()
+    refused: ClassVar[bool] = False
+    """Whether a case has failed because the double refused the right key."""
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         if not hasattr(cls, "channel"):
             return
+        for name in ("shop", "settings"):
+            if not hasattr(cls, name):
+                message = f"{cls.__name__} has a channel and no `{name}`. Next: name {NAMED[name]}"
+                raise TypeError(message)
         for name, case in getmembers_static(cls):
             for condition, unless in reversed(getattr(case, "concerns", ())):  # the outermost comes first
                 if not condition(cls):
@@ -80,19 +97,41 @@ class Contract:
     def simulate(self, scenario: Scenario[T], *, seed: int = 1) -> T:
         """Run a scenario over a fresh shop. Afterwards nothing was throttled.
 
-        Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause.
+        Raises what a route of the shop itself raised, with its traceback: the 500 that came of it is no cause. Fails
+        where the right key is refused.
         """
+        account = self._account()
 
         async def world(loop: VirtualLoop) -> T:
-            account: Any = structure(dict(self.settings), self.channel.settings)
             trial = Trial(self.channel, self.shop, account, loop, seed, self.marketplaces)
             try:
                 result = await scenario(trial)
             finally:
                 await trial.http.aclose()
-                if trial.network.app_errors:
-                    raise trial.network.app_errors[0] from None
-            assert not trial.shop.throttled, "429s of our making: limits and spends are not what the routes cost"
+                for error in trial.network.app_errors:
+                    error.add_note(OWN)
+                    raise error from None
+            assert not trial.shop.throttled, f"refused for their frequency: {dict(trial.shop.throttled)}. {FACTS}"
             return result
 
-        return run(world, seed)
+        try:
+            return run(world, seed)
+        except RecordError as unmapped:
+            explain(unmapped, self.shop)
+            raise
+        except AuthError as refused:
+            raise self._without_key(refused) from None
+
+    def _account(self) -> Any:
+        """The settings, as plugins.toml would give them."""
+        try:
+            return structure(dict(self.settings), self.channel.settings)
+        except RecordError as unfit:
+            message = f"`settings` are no {self.channel.settings.__name__}: {unfit}. Next: give each of its fields"
+            raise pytest.fail.Exception(message, pytrace=False) from None
+
+    def _without_key(self, refused: AuthError) -> BaseException:
+        """Nearly every case fails then: the first one says why, and none shows a traceback."""
+        why = "as above. Next: mend that first" if self.refused else str(refused)
+        type(self).refused = True
+        return pytest.fail.Exception(f"the double refuses the right key: {why}", pytrace=False)

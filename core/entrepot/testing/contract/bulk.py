@@ -8,11 +8,15 @@ import pytest
 from entrepot import channel
 from entrepot.simulation.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, having
+from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import UNKNOWN_OFFER, Trial
 
 POLL_SECONDS = 60
 POLLS = 24 * 60
 """A day: no channel takes longer for a job."""
+
+SENT = "Next: compare what submit_bulk sends and poll_bulk reads with the double's routes"
+FIND = "Next: send `request.attempt` with the job, and compare it in find_bulk"
 
 ITEMS = (
     channel.StockItem("TEA-250", 17),
@@ -28,13 +32,16 @@ class BulkContract(Contract):
 
         async def work(trial: Trial) -> channel.BulkStatus:
             status = await _finish(trial, await _submit(trial))
-            assert (trial.shop.stock["TEA-250"], trial.shop.stock["MUG-BLUE"]) == (17, 0)
+            shown = (trial.shop.stock["TEA-250"], trial.shop.stock["MUG-BLUE"])
+            assert shown == (17, 0), f"the job was to set 17 and 0, and the double shows {shown}. {SENT}"
             return status
 
         status = self.simulate(work)
-        assert status.state is channel.BulkState.DONE
-        assert (status.report.results["TEA-250"], status.report.results["MUG-BLUE"]) == (None, None)
-        assert status.report.results[UNKNOWN_OFFER]
+        assert status.state is channel.BulkState.DONE, f"the job is {status.state}. {SENT}"
+        results = status.report.results
+        taken = (results.get("TEA-250", "absent"), results.get("MUG-BLUE", "absent"))
+        assert taken == (None, None), f"of two good quantities the report says {taken}. Next: report None for each"
+        assert results.get(UNKNOWN_OFFER), f"{UNKNOWN_OFFER} is unknown, and not refused. Next: report the reason"
 
     @having("submit_bulk")
     def test_job_is_found_by_its_attempt(self) -> None:
@@ -43,11 +50,12 @@ class BulkContract(Contract):
         async def adopt(trial: Trial) -> None:
             await trial.lose_write(NetworkFault.DROPPED_AFTER_EFFECT)
             since = trial.clock.now()
-            with pytest.raises(channel.UnknownOutcome):
+            with raises(channel.UnknownOutcome, "let what `self.http` raises pass"):
                 await _submit(trial)
             found = await _find(trial, since, "b1")
-            assert found is not None
-            assert (await _finish(trial, found)).state is channel.BulkState.DONE
+            assert found is not None, f"find_bulk finds no job of the attempt that was sent. {FIND}"
+            state = (await _finish(trial, found)).state
+            assert state is channel.BulkState.DONE, f"the job that was found is {state}. {SENT}"
 
         self.simulate(adopt)
 
@@ -58,8 +66,9 @@ class BulkContract(Contract):
         async def search(trial: Trial) -> None:
             since = trial.clock.now()
             ticket = await _submit(trial)
-            assert await _find(trial, since, "b2") is None
-            assert await _find(trial, since, "b1") == ticket
+            other, own = await _find(trial, since, "b2"), await _find(trial, since, "b1")
+            assert other is None, f"find_bulk takes {other} for attempt b2, which was never sent. {FIND}"
+            assert own == ticket, f"find_bulk finds {own} for attempt b1, not {ticket}. {FIND}"
 
         self.simulate(search)
 
@@ -80,4 +89,4 @@ async def _finish(trial: Trial, ticket: channel.BulkTicket) -> channel.BulkStatu
         if status.state is not channel.BulkState.RUNNING:
             return status
         await asyncio.sleep(POLL_SECONDS)
-    pytest.fail(f"job {ticket.id} runs for more than a day")
+    pytest.fail(f"job {ticket.id} runs for more than a day. Next: name the states that end it in poll_bulk")

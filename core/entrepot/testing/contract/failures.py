@@ -1,5 +1,6 @@
 """What a channel's refusal makes the core do next."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 
@@ -10,6 +11,7 @@ from entrepot.model import Window
 from entrepot.simulation.seeds import EPOCH
 from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer
 from entrepot.testing.contract.base import Contract, asking, asks, concerns, having
+from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import Trial
 
 PAGE = "<html><body>Down for maintenance</body></html>"
@@ -36,6 +38,16 @@ refused_reads = pytest.mark.parametrize(
 )
 
 Failure = type[channel.ChannelError]
+
+PASSED_ON = "let what `self.http` raises pass, and name the answer's status in `errors` of the facts"
+
+OTHERWISE: Mapping[Failure, str] = {
+    channel.AuthError: f"{PASSED_ON}; 401 is AuthError there",
+    channel.RateLimited: f"{PASSED_ON}; 429 is RateLimited there",
+    channel.TransientError: f"{PASSED_ON}; what may work later is TransientError there",
+    channel.UnknownOutcome: "let what `self.http` raises pass: nobody knows whether the write was applied",
+}
+"""What to do where a refusal is taken for something else."""
 
 
 class FailuresContract(Contract):
@@ -81,14 +93,14 @@ class FailuresContract(Contract):
         A shop that answers all the same has not been shown any key, and the connector may not have sent one.
         """
         asked = [operation for operation in REQUESTS if asks(self.channel, operation)]
-        assert asked, "no operation asks the shop for anything"
+        assert asked, "no operation spends anything, so none asks the shop. Next: state `spends` in the facts"
         for operation in asked:
             self.simulate(partial(_locked_out, operation))
 
     def _refuse(self, operation: str, answer: Answer, error: Failure, route: str = ANY_ROUTE) -> None:
         async def refused(trial: Trial) -> None:
             trial.shop.script(*[answer] * AS_OFTEN_AS_ASKED, route=route)
-            with pytest.raises(error):
+            with raises(error, OTHERWISE[error]):
                 await trial.call(operation, REQUESTS[operation])
 
         self.simulate(refused)
@@ -96,5 +108,5 @@ class FailuresContract(Contract):
 
 async def _locked_out(operation: str, trial: Trial) -> None:
     trial.reconnect_with_wrong_secrets()
-    with pytest.raises(channel.AuthError):
+    with raises(channel.AuthError, f"let the double refuse {operation} without the key; send the key with it"):
         await trial.call(operation, REQUESTS[operation])

@@ -5,22 +5,25 @@ from zoneinfo import ZoneInfo
 
 from entrepot import channel
 from entrepot.channel import channel_faults, connector_faults, operations_of
-from entrepot.model import minor_digits
-from entrepot.testing.contract.base import Contract, having
+from entrepot.model import Marketplace, minor_digits
+from entrepot.testing.contract.base import FACTS, Contract, having
 from entrepot.testing.trial import Trial
 
 
 class RequiredContract(Contract):
     def test_declared_facts_are_complete(self) -> None:
         """A missing fact is an error when the channel loads, never a default that loses orders later."""
-        assert channel_faults(self.channel) == []
+        faults = channel_faults(self.channel)
+        assert not faults, "; ".join(map(str, faults))
 
     def test_connector_can_be_bound(self) -> None:
         """A misspelled operation, a half capability or a wrong signature is found here and not in production."""
 
         async def bind(trial: Trial) -> None:
-            assert connector_faults(self.channel, trial.connector) == []
-            assert set(self.channel.operations) <= operations_of(type(trial.connector))
+            faults = connector_faults(self.channel, trial.connector)
+            assert not faults, "; ".join(map(str, faults))
+            absent = sorted(set(self.channel.operations) - operations_of(type(trial.connector)))
+            assert not absent, f"the connector has no {', '.join(absent)}. Next: write it, or take it out of the facts"
 
         self.simulate(bind)
 
@@ -31,7 +34,8 @@ class RequiredContract(Contract):
             report: channel.CheckReport = await trial.call("check", channel.Check())
             return report
 
-        assert self.simulate(check).missing == frozenset()
+        missing = sorted(self.simulate(check).missing)
+        assert not missing, f"`check` misses {', '.join(missing)} with the right key. Next: let the double grant them"
 
     def test_marketplaces_are_described(self) -> None:
         """Money, business dates and stock pools are read from this description."""
@@ -42,15 +46,21 @@ class RequiredContract(Contract):
 
         described = self.simulate(describe)
         ids = [marketplace.id for marketplace in described.marketplaces]
-        assert ids
-        assert len(set(ids)) == len(ids)
-        assert {name for scope in described.scopes for name in scope} <= set(ids)
+        assert ids, "describe_account names no marketplace. Next: name the one where the account sells"
+        assert len(set(ids)) == len(ids), f"marketplaces have the same id: {ids}. Next: give each its own"
+        unknown = sorted({name for scope in described.scopes for name in scope} - set(ids))
+        assert not unknown, f"scopes name {', '.join(unknown)}, which are no marketplaces. Next: take them from {ids}"
         for marketplace in described.marketplaces:
-            assert marketplace.stock_pool
-            declared = self.channel.stock_pools.get(marketplace.id, marketplace.stock_pool)
-            assert declared == marketplace.stock_pool, f"{marketplace.id} is declared to be of stock pool {declared}"
-            minor_digits(marketplace.currency)  # raises for a currency that ISO does not list
-            ZoneInfo(marketplace.time_zone)  # raises for a time zone that nobody knows
+            self._judge(marketplace)
+
+    def _judge(self, marketplace: Marketplace) -> None:
+        """Raises ValueError for a currency that ISO does not list, or a time zone that nobody knows."""
+        place, pool = marketplace.id, marketplace.stock_pool
+        assert pool, f"{place} has no stock_pool. Next: name it, as the marketplace where none is shared"
+        declared = self.channel.stock_pools.get(place, pool)
+        assert declared == pool, f"{place} is of stock pool {pool}, its facts say {declared}. Next: make them agree"
+        minor_digits(marketplace.currency)
+        ZoneInfo(marketplace.time_zone)
 
     def test_operations_spend_what_they_declare(self) -> None:
         """No 429 of our making (covers P6): the core reserves what is declared, and the shop counts what is spent."""
@@ -61,7 +71,8 @@ class RequiredContract(Contract):
                 await trial.call(operation, request)
                 spent = trial.shop.calls - before
                 declared = self.channel.operations.get(operation, channel.Reads()).spends
-                assert all(spent[limit] <= declared.get(limit, 0) for limit in spent), f"{operation} spent {spent}"
+                over = {limit: units for limit, units in spent.items() if units > declared.get(limit, 0)}
+                assert not over, f"{operation} spent {over} of {dict(declared)}. {FACTS}"
 
         self.simulate(spend)
 
@@ -75,7 +86,8 @@ class RequiredContract(Contract):
             told = await trial.pull(await trial.settled(start))
             return repr(trial.clock.now()), told
 
-        assert self.simulate(trace) == self.simulate(trace)
+        first, second = self.simulate(trace), self.simulate(trace)
+        assert first == second, "two runs of one seed differ. Next: take the time from `ports.clock`, and no chance"
 
 
 async def _requests(trial: Trial) -> dict[str, Any]:

@@ -12,11 +12,10 @@ from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import MANIFOLD, UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator import hosts, refusals
+from entrepot_amazon_sp.simulator import edge, hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
 from entrepot_amazon_sp.simulator.catalog_items import CatalogItems
-from entrepot_amazon_sp.simulator.edge import ImproperRequest, check_request
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
 from entrepot_amazon_sp.simulator.fba_stock import FbaStock
@@ -36,7 +35,6 @@ from entrepot_amazon_sp.simulator.reports import Reports, Rights
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
-from entrepot_amazon_sp.simulator.shared_buckets import APPLICATION, throttled
 from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
@@ -48,9 +46,6 @@ from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
-
-RATE_IS_TOLD = {200, 201, 202, 204, 400, 404}
-"""Answers that name the refill rate of their operation."""
 
 PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
 """Of order numbers; the next seller of an application has the next one (invented)."""
@@ -269,7 +264,7 @@ class AmazonDouble(ShopDouble):
             raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
         if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
             self._tokens.expire(call, self.now())
-        check_request(call)
+        edge.check_request(call)
         self._tokens.check(call, self.now())
         self._check_store(call)
         world = "sandbox" if hosts.is_sandbox(call) else "production"
@@ -300,25 +295,8 @@ class AmazonDouble(ShopDouble):
         return refusals.not_simulated(f"Operation {operation.id}") if operation else refusals.denied()
 
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
-        if isinstance(refusal, refusals.Redirection):
-            return None
-        if hosts.host_of(call) == hosts.LWA or isinstance(refusal, refusals.LwaRefusal):
-            return refusals.lwa_error(refusal, self._account.uuid())
-        if isinstance(refusal, ImproperRequest):
-            return refusal.html
-        if refusal.status == 429 and not isinstance(refusal, refusals.AmazonRefusal):  # noqa: PLR2004 - HTTP's number
-            refusal = throttled(call.limit, APPLICATION)
-        return refusals.error_list(refusal)
+        return edge.word(call, refusal, self._account.uuid())
 
     def answer_headers(self, call: Call, status: int, refusal: Refusal | None) -> Mapping[str, str]:
-        """Amazon tells the rate, never how much is left nor when to come again."""
-        headers = {"x-amzn-RequestId": self._account.uuid()}
-        if call.limit != UNMETERED and status in RATE_IS_TOLD and not isinstance(refusal, ImproperRequest):
-            headers["x-amzn-RateLimit-Limit"] = self._plans.rate(call)
-        if isinstance(refusal, refusals.Redirection):
-            headers["Location"] = refusal.url
-        elif isinstance(refusal, refusals.LwaRefusal):
-            headers["x-amzn-ErrorType"] = refusal.exception
-        elif refusal is not None and status in refusals.EXCEPTIONS:
-            headers["x-amzn-ErrorType"] = refusals.EXCEPTIONS[status]
-        return headers
+        rate = {} if isinstance(refusal, edge.ImproperRequest) else self._plans.told(call, status)
+        return {"x-amzn-RequestId": self._account.uuid()} | rate | edge.headers_of(refusal)

@@ -1,15 +1,26 @@
-"""What is refused before an operation sees it: requests that are no proper HTTP, as Amazon reads it.
+"""What surrounds every operation: requests that are no proper HTTP are refused, and each refusal has its host's words.
 
 From Amazon's pages on connecting to the API, and its announcement of RFC 7230 conformity in 2023.
 """
 
+from entrepot.channel import Json
 from entrepot.simulation import Call, Refusal
-from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
+from entrepot_amazon_sp.simulator import hosts
+from entrepot_amazon_sp.simulator.refusals import (
+    EXCEPTIONS,
+    AmazonRefusal,
+    LwaRefusal,
+    Redirection,
+    error_list,
+    invalid,
+    lwa_error,
+)
+from entrepot_amazon_sp.simulator.shared_buckets import APPLICATION, throttled
 
 LONGEST_AGENT = 500
 """Characters of a User-Agent."""
 
-JSON = "application/json"
+JSON_TYPE = "application/json"
 
 
 class ImproperRequest(Refusal):
@@ -28,6 +39,29 @@ def check_request(call: Call) -> None:
         raise ImproperRequest
     if len(call.headers.get("user-agent", "")) > LONGEST_AGENT:
         raise invalid(f"User-Agent has more than {LONGEST_AGENT} characters.")
-    kind = call.headers.get("content-type", JSON).partition(";")[0].strip().lower()
-    if has_body and kind != JSON:
+    kind = call.headers.get("content-type", JSON_TYPE).partition(";")[0].strip().lower()
+    if has_body and kind != JSON_TYPE:
         raise AmazonRefusal(415)
+
+
+def word(call: Call, refusal: Refusal, request_id: str) -> Json:
+    """The body; text is HTML."""
+    if isinstance(refusal, Redirection):
+        return None
+    if hosts.host_of(call) == hosts.LWA or isinstance(refusal, LwaRefusal):
+        return lwa_error(refusal, request_id)
+    if isinstance(refusal, ImproperRequest):
+        return refusal.html
+    if refusal.status == 429 and not isinstance(refusal, AmazonRefusal):  # noqa: PLR2004 - HTTP's number
+        refusal = throttled(call.limit, APPLICATION)
+    return error_list(refusal)
+
+
+def headers_of(refusal: Refusal | None) -> dict[str, str]:
+    """Beside those of every answer."""
+    if isinstance(refusal, Redirection):
+        return {"Location": refusal.url}
+    if isinstance(refusal, LwaRefusal):
+        return {"x-amzn-ErrorType": refusal.exception}
+    known = EXCEPTIONS.get(refusal.status) if refusal else None
+    return {"x-amzn-ErrorType": known} if known else {}

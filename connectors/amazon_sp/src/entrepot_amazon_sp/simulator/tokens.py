@@ -6,6 +6,7 @@ An application also gets tokens for itself, each for a scope: that of operations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import count
 from urllib.parse import urlencode
 
 from attrs import evolve, frozen
@@ -33,7 +34,6 @@ GRANTLESS = frozenset({"sellingpartnerapi::notifications", "sellingpartnerapi::c
 """Scopes that an application may have for itself. A third one, of migration, went with its API in 2024."""
 
 OF_A_SELLER = frozenset({""})
-
 
 TOKEN_HEADER = "x-amz-access-token"  # noqa: S105 - a header's name
 
@@ -74,7 +74,7 @@ class Tokens:
 
     def __init__(self, application: Application, rng: Rng, time_scale: int) -> None:
         self.application = application
-        self._sellers: list[str] = []
+        self._numbers = count()
         self._consents: dict[str, str] = {}
         self._codes: dict[str, _Code] = {}
         self._rng = rng
@@ -86,8 +86,7 @@ class Tokens:
         """One more seller, who has consented already where there is a token. The number, from 0."""
         if refresh_token:
             self._consents[refresh_token.reveal()] = seller
-        self._sellers.append(seller)
-        return len(self._sellers) - 1
+        return next(self._numbers)
 
     def revoke(self, seller: str) -> None:
         self._consents = {token: each for token, each in self._consents.items() if each != seller}

@@ -8,11 +8,13 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from entrepot.channel import Limit
-from entrepot.simulation import Call
+from entrepot.simulation import UNMETERED, Call
 from entrepot_amazon_sp.catalog import find
 from entrepot_amazon_sp.plans import PLANS
 from entrepot_amazon_sp.simulator import hosts
 from entrepot_amazon_sp.simulator.shared_buckets import SharedBuckets
+
+RATE_IS_TOLD = {200, 201, 202, 204, 400, 404}
 
 SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
 
@@ -28,9 +30,11 @@ class UsagePlans:
     def bucket(self, call: Call) -> str:
         return SANDBOX.format(call.limit) if hosts.is_sandbox(call) else call.limit
 
-    def rate(self, call: Call) -> str:
-        """As the header tells it: that of the pair alone."""
-        return str(float(self.by_bucket[self.bucket(call)].per_second))
+    def told(self, call: Call, status: int) -> dict[str, str]:
+        """The header with the rate of the pair: never how much is left nor when to come again."""
+        if call.limit == UNMETERED or status not in RATE_IS_TOLD:
+            return {}
+        return {"x-amzn-RateLimit-Limit": str(float(self.by_bucket[self.bucket(call)].per_second))}
 
     def spend_shared(self, call: Call, now: datetime) -> None:
         """What the application pays for any of its sellers. Raises AmazonRefusal."""

@@ -1,0 +1,99 @@
+"""What a failed case says in its first line: what happened, and what to do next."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+
+from attrs import frozen
+
+from entrepot.channel import ChannelError, RecordError
+from entrepot.model import Order
+from entrepot.simulation.shop import ShopDouble
+from entrepot.testing.comparison import Difference, Pair, differences
+from entrepot.testing.trial import Trial
+
+
+@frozen
+class Declaration:
+    """What a double may say of its shop: which fields differ where it forgets to, or what an error then says."""
+
+    made: Callable[[type[ShopDouble]], bool]
+    words: str
+    fields: frozenset[str] = frozenset()
+    says: str = "no error"
+
+
+DECLARATIONS = (
+    Declaration(
+        lambda shop: not shop.partial,
+        "a shop that sends and cancels whole orders only says `partial = False` in its double",
+        fields=frozenset({"lines.shipped", "lines.cancelled"}),
+    ),
+    Declaration(
+        lambda shop: not shop.unpaid,
+        "an unpaid order has no prices, read null; a shop that shows none says `unpaid = False` in its double",
+        says="found nothing",
+    ),
+    Declaration(
+        lambda shop: shop.unit_prices,
+        "a shop that tells prices of one unit says `unit_prices = True` in its double",
+        fields=frozenset({"lines.gross", "lines.tax", "lines.discount"}),
+        says="amount of money",
+    ),
+    Declaration(
+        lambda shop: shop.resolution > timedelta.resolution,
+        "a shop that writes whole seconds says `resolution = timedelta(seconds=1)` in its double",
+        fields=frozenset({"placed_at", "changed_at", "packages"}),
+    ),
+)
+
+
+@contextmanager
+def raises(error: type[ChannelError], otherwise: str) -> Iterator[None]:
+    """As `pytest.raises`, for a reader who needs to know what to do `otherwise`."""
+    try:
+        yield
+    except error:
+        return
+    except ChannelError as other:
+        message = f"{type(other).__name__} in place of {error.__name__}: {other}. Next: {otherwise}"
+        raise AssertionError(message) from other
+    message = f"{error.__name__} is not raised. Next: {otherwise}"
+    raise AssertionError(message)
+
+
+def assert_same(pairs: Sequence[Pair], shop: type[ShopDouble]) -> None:
+    """Each order of the shop was mapped as it is."""
+    found = differences(pairs)
+    assert not found, _worded(found, shop)
+
+
+def assert_complete(trial: Trial, told: Sequence[Order], otherwise: str) -> None:
+    """Every order of the shop was told, and its newest version is the shop's."""
+    newest = trial.latest(told)
+    assert_told(trial.shop.orders, newest, otherwise)
+    assert_same([(order, newest[number]) for number, order in trial.shop.orders.items()], type(trial.shop))
+
+
+def assert_told(orders: Mapping[str, Order], newest: Mapping[str, Order], otherwise: str) -> None:
+    missing = [number for number in orders if number not in newest]
+    assert not missing, f"{len(missing)} of {len(orders)} orders are not told, {missing[0]} first. Next: {otherwise}"
+    strange = [number for number in newest if number not in orders]
+    assert not strange, f"{strange[0]} is no number of the shop. Next: map `external_id` from what the double words"
+
+
+def explain(unmapped: RecordError, shop: type[ShopDouble]) -> None:
+    """Add what to do next to the words of the error."""
+    hints = [one.words for one in DECLARATIONS if one.says in str(unmapped) and not one.made(shop)]
+    unmapped.args = (f"{unmapped}. {_next('make wire.py and mapping.py read what the double words', hints)}",)
+
+
+def _worded(found: Sequence[Difference], shop: type[ShopDouble]) -> str:
+    fields = {difference.field for difference in found}
+    hints = [one.words for one in DECLARATIONS if one.fields & fields and not one.made(shop)]
+    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+    return f"{found[0]}{more}. {_next('make mapping.py and the double agree', hints)}"
+
+
+def _next(action: str, hints: Sequence[str]) -> str:
+    return f"Next: {'; '.join([action, *hints])}"
