@@ -10,6 +10,7 @@ from entrepot.model import (
     CountMeaning,
     Fulfillment,
     OrderStatus,
+    Package,
     Position,
     ProblemKind,
     Sku,
@@ -173,7 +174,7 @@ def untold(number="A1", revision=1, **changes):
     return evolve(order(number, **changes), changed_at=None, revision=revision)
 
 
-TIMELESS = Source(SHOP, evolve(MOCK, revision={"order": "revision"}), {}, clock_offset=60.0)
+TIMELESS = Source(SHOP, evolve(MOCK, revision={"order": "revision"}), {}, ahead=timedelta(minutes=1))
 
 
 def test_a_change_whose_time_is_not_told_has_that_of_its_first_sight(write):
@@ -205,3 +206,17 @@ def test_units_that_left_nobody_knows_when_are_told(write):
     write(lambda tx: take_in(tx, TIMELESS, page(sent), minutes(5)))
     assert write(lambda tx: tx.ledger.positions(MUG)) == [Position(MUG, DEFAULT_LOCATION, 5, 0)]
     assert [one.kind for one in write(lambda tx: tx.problems.all())] == [ProblemKind.SHIPMENT_TIME_UNCERTAIN]
+
+
+@pytest.mark.parametrize(("behind", "left"), [(0, 7), (5, 5)])
+def test_a_shipment_and_a_count_are_compared_by_one_clock(write, behind, left):
+    """Covers P2: by the channel's clock, which is behind, the units left before the count that still saw them."""
+    source = evolve(SOURCE, ahead=-timedelta(minutes=behind))
+    write(lambda tx: take_in(tx, source, page(order(ordered=2, placed=minutes(-9), changed=minutes(-9))), minutes(-4)))
+    write(lambda tx: count(tx, MUG, 7, minutes(0), "c1", minutes(0)))
+    sent = order(ordered=2, placed=minutes(-9), changed=minutes(-2))
+    (line,) = sent.lines
+    package = Package("p1", shipped_at=minutes(-2), lines={line.external_id: 2})
+    sent = evolve(sent, lines=(evolve(line, shipped=2),), status=OrderStatus.SHIPPED, packages=(package,))
+    write(lambda tx: take_in(tx, source, page(sent), minutes(5)))
+    assert write(lambda tx: tx.ledger.positions(MUG)) == [Position(MUG, DEFAULT_LOCATION, left, 0)]

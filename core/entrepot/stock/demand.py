@@ -1,7 +1,7 @@
 """What an order's line holds back from sale, and what its shipment takes away."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from attrs import field, frozen
 
@@ -132,9 +132,16 @@ def _last_sight(order: Order, line: OrderLine, before: Order | None) -> datetime
 
 
 def shipments(
-    account: AccountId, order: Order, line: OrderLine, target: Target, before: Order | None, booked: Booked
+    account: AccountId,
+    order: Order,
+    line: OrderLine,
+    target: Target,
+    before: Order | None,
+    booked: Booked,
+    *,
+    ahead: timedelta = timedelta(),
 ) -> Iterator[Movement]:
-    """The movements for the units that left since `booked`.
+    """The movements for the units that left since `booked`, by our clock: so are the counts. `ahead` is the channel's.
 
     The reference of each names the total that it reaches, so it is booked once.
     """
@@ -145,10 +152,10 @@ def shipments(
             sku=target.sku,
             quantity=-departure.units * target.per_unit,
             kind=MovementKind.SHIPMENT,
-            effective_at=departure.at,
+            effective_at=departure.at - ahead,
             reference=f"{account}/{order.external_id}/{line.external_id}/shipped-{reached}",
             location=target.location,
-            not_before=departure.not_before,
+            not_before=departure.not_before and departure.not_before - ahead,
         )
 
 

@@ -38,21 +38,20 @@ from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
 
 @frozen
 class Source:
-    """Where the records come from. `time_zones`: of each marketplace, by its id. `clock_offset` as the account's."""
+    """Where the records come from. `time_zones`: of each marketplace, by its id. `ahead`: the channel's clock."""
 
     account: AccountId
     channel: ChannelType
     time_zones: Mapping[str, str]
-    clock_offset: float = 0.0
+    ahead: timedelta = timedelta()
 
     @classmethod
     def of(cls, account: AccountRow, channel: ChannelType) -> "Source":
-        return cls(account.id, channel, time_zones(account), account.clock_offset)
+        return cls(account.id, channel, time_zones(account), timedelta(seconds=account.clock_offset))
 
     def dated(self, order: Order, now: datetime) -> Order:
         """With the latest time at which it can have changed, where the channel tells none."""
-        first_seen = now + timedelta(seconds=self.clock_offset)
-        return evolve(order, changed_at=first_seen) if order.changed_at == UNTOLD else order
+        return evolve(order, changed_at=now + self.ahead) if order.changed_at == UNTOLD else order
 
 
 @frozen
@@ -260,7 +259,7 @@ def _take_line(intake: Intake, order: Order, line: OrderLine, row: LineRow | Non
         if change.open_delta:
             intake.reserved[target.sku, target.location] += change.open_delta * target.per_unit
         if change.shipped_delta:
-            gone = shipments(account, order, line, target, before, booked)
+            gone = shipments(account, order, line, target, before, booked, ahead=intake.source.ahead)
             intake.shipped[target.sku, target.location].extend(gone)
     after = LineRow(line.external_id, line.offer, still_open, booked.shipped + change.shipped_delta, mapped=True)
     intake.lines.append((order, line, after))

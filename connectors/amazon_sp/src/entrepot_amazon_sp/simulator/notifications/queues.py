@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 from hashlib import md5
+from itertools import islice, takewhile
 from typing import Any, Protocol
 
 from attrs import define
@@ -14,7 +15,9 @@ from entrepot_amazon_sp.simulator.notifications.register import Destination
 KEPT = timedelta(days=4)
 """How long SQS keeps messages unless told otherwise."""
 
-VISIBLE_AFTER = timedelta(seconds=30)
+VISIBLE_AFTER = 30
+"""Seconds for which nobody else gets a message that was received."""
+
 MOST_RECEIVED = 10
 SENDER = "437568002678"
 """The AWS account of the Selling Partner API."""
@@ -41,9 +44,12 @@ class _Message:
     body: str
     sent_at: datetime
     visible_at: datetime
-    receipt: str = ""
     received: int = 0
     first_received_at: datetime | None = None
+
+    @property
+    def receipt(self) -> str:
+        return f"{self.id}#{self.received}"
 
 
 def url_of(destination: Destination) -> str:
@@ -59,35 +65,34 @@ class MemoryQueues:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._messages: defaultdict[str, list[_Message]] = defaultdict(list)
+        self._messages: defaultdict[str, dict[str, _Message]] = defaultdict(dict)  # by queue and id, oldest first
         self._count = 0
 
     def send(self, destination: Destination, body: str) -> None:
-        now = self._market.now()
-        self._messages[url_of(destination)].append(_Message(self._number(), body, now, now))
+        self._count += 1
+        now, id_ = self._market.now(), f"message-{self._count}"
+        self._messages[url_of(destination)][id_] = _Message(id_, body, now, now)
 
     def receive_message(self, **asked: Any) -> Json:
         """QueueUrl; MaxNumberOfMessages 1 to 10, VisibilityTimeout in seconds. Nobody waits for what is to come."""
         self._market.catch_up()
-        now, url = self._market.now(), asked["QueueUrl"]
-        hidden = asked.get("VisibilityTimeout")
-        most = min(asked.get("MaxNumberOfMessages", 1), MOST_RECEIVED)
-        self._messages[url] = [each for each in self._messages[url] if now - each.sent_at < KEPT]
-        found = [each for each in self._messages[url] if each.visible_at <= now][:most]
+        now, messages = self._market.now(), self._messages[asked["QueueUrl"]]
+        hidden = asked.get("VisibilityTimeout", VISIBLE_AFTER)
+        for outdated in [*takewhile(lambda each: now - each.sent_at >= KEPT, messages.values())]:
+            del messages[outdated.id]
+        visible = (each for each in messages.values() if each.visible_at <= now)
+        found = [*islice(visible, min(asked.get("MaxNumberOfMessages", 1), MOST_RECEIVED))]
         for each in found:
-            each.visible_at = now + (VISIBLE_AFTER if hidden is None else timedelta(seconds=hidden))
-            each.receipt, each.received = self._number(), each.received + 1
+            each.visible_at, each.received = now + timedelta(seconds=hidden), each.received + 1
             each.first_received_at = each.first_received_at or now
         return {"Messages": [_word(each) for each in found]} if found else {}
 
     def delete_message(self, **asked: Any) -> None:
         """QueueUrl and ReceiptHandle, of the last time that it was received."""
-        messages = self._messages[asked["QueueUrl"]]
-        messages[:] = [each for each in messages if each.receipt != asked["ReceiptHandle"]]
-
-    def _number(self) -> str:
-        self._count += 1
-        return f"message-{self._count}"
+        messages, receipt = self._messages[asked["QueueUrl"]], asked["ReceiptHandle"]
+        message = messages.get(receipt.partition("#")[0])
+        if message is not None and message.receipt == receipt:
+            del messages[message.id]
 
 
 def _word(message: _Message) -> Json:
