@@ -13,7 +13,7 @@ from statistics import median
 import structlog
 from httpx_aiohttp import AiohttpTransport
 
-from benchmarks import client, day
+from benchmarks import client, day, market
 from benchmarks.bare import bare_ingest
 from benchmarks.idle import SECONDS, idle
 from benchmarks.imports import ARTICLES, Measured, measure
@@ -25,6 +25,8 @@ ORDERS = 10_000
 ROUNDS = 3
 TURNS = 9
 FEW, MANY = 10_000, 100_000
+MARKETS = ((10, 10, 30), (10_000, 10_000, 1), (10_000, 100_000, 1), (1_000_000, 10_000, 30))
+"""Offers, orders a day, days."""
 DAY = 86_400
 
 
@@ -75,6 +77,19 @@ def measure_idle() -> bool:
     cpu, resident = idle()
     print(f"Idle daemon, two accounts at their usual pace, {SECONDS} s after the first sweep")
     return all([told("seconds of CPU", cpu, "<", 0.6), told("resident MB", resident, "<", 120)])
+
+
+def measure_market() -> bool:
+    print("The simulated Amazon alone, everything that can become of an order, in fresh processes")
+    largest = [_told_market(*size) for size in MARKETS][-1]
+    return told("resident MB", largest.peak_mb, "<", 2000)
+
+
+def _told_market(offers: int, orders_a_day: int, days: int) -> market.Figures:
+    figures = market.measure(offers, orders_a_day, days)
+    print(f"  {offers:>9,} offers, {orders_a_day:>7,} orders a day for {days} days: {figures.orders:,} orders placed,")
+    print(f"    {figures.peak_mb:,.0f} MB, {figures.pace:,.0f} simulated seconds in one of CPU")
+    return figures
 
 
 def measure_day() -> bool:
@@ -153,6 +168,7 @@ MEASURES: dict[str, Callable[[], bool]] = {
     "memory": measure_memory,
     "imports": measure_imports,
     "idle": measure_idle,
+    "market": measure_market,
 }
 
 

@@ -10,7 +10,8 @@ from entrepot.channel import Limit
 from entrepot.model import Marketplace, OrderStatus, order_flaws
 from entrepot.simulation import VirtualClock, run, stream
 from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.market import Market, Sale, SoldOut
+from entrepot.simulation.happened import Sale
+from entrepot.simulation.market import Market, SoldOut
 from entrepot.simulation.paging import PageFault
 from entrepot.simulation.throttle import Throttle
 

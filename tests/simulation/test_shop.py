@@ -185,12 +185,13 @@ class Unsuspecting(OwnWay):
         private = [name for owner in (self, Market, ShopDouble) for name in vars(owner) if name[:1] == "_" != name[-1:]]
         for name in private:
             setattr(self, "_" + re.sub(r"^_(Market|ShopDouble)__", "", name).lstrip("_"), "mine")
-        assert {self._numbers, self._clock, self._refuse} == {"mine"}
+        assert {self._agenda, self._book, self._refuse} == {"mine"}
 
 
 def test_private_names_of_a_double_do_not_meet_its_bases():
-    async def scenario(shop, _client):
-        own = Unsuspecting(MOCK, SimulatorConfig("shop", (), None, {"TEA": 5}), shop._Market__clock, stream(1, "own"))
+    async def scenario(_shop, _client):
+        clock, config = VirtualClock(asyncio.get_running_loop()), SimulatorConfig("shop", (), None, {"TEA": 5})
+        own = Unsuspecting(MOCK, config, clock, stream(1, "own"))
         own.later(timedelta(0), lambda: own.stock.update(TEA=4))
         assert own.place({"TEA": 4}, SHOP).external_id == "#1"
         assert list(own.orders) == ["#1"]

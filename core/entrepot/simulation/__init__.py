@@ -6,10 +6,13 @@ from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationEr
 from entrepot.simulation.executor import SimExecutor
 from entrepot.simulation.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine, ScriptedFaults, SeededFaults
+from entrepot.simulation.habits import MANIFOLD
+from entrepot.simulation.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
 from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.market import Market, SoldOut
 from entrepot.simulation.paging import CursorError, Found, PageFault
 from entrepot.simulation.prices import price
+from entrepot.simulation.releases import PREORDER
 from entrepot.simulation.routes import UNMETERED, limits_of, route
 from entrepot.simulation.run import run
 from entrepot.simulation.seeds import EPOCH, SeededIds, VirtualClock, stream
@@ -22,7 +25,12 @@ from entrepot.simulation.transport import Server, SimTransport
 __all__ = [
     "ANY_ROUTE",
     "ANY_WRITE",
+    "BUYER",
+    "CHANNEL",
     "EPOCH",
+    "MANIFOLD",
+    "MERCHANT",
+    "PREORDER",
     "SHOP_FAULTS",
     "UNMETERED",
     "Answer",
@@ -30,6 +38,7 @@ __all__ = [
     "Call",
     "Crashed",
     "CursorError",
+    "CustomerReturn",
     "Deadlock",
     "FaultPlan",
     "FaultPoint",

@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
 from functools import partial
 
 from attrs import evolve, frozen
 
-from entrepot.model import Marketplace
+from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderStatus
 from entrepot.runtime import Clock, Rng
+from entrepot.simulation.habits import PLAIN, Fate, Habits, draw_fate, draw_pauses
+from entrepot.simulation.happened import BUYER, CHANNEL, MERCHANT
 from entrepot.simulation.market import Market, SoldOut
 
 LARGEST_BASKET = 3
@@ -21,23 +22,23 @@ LARGEST_BASKET = 3
 # Shares of the orders
 SHARED = 0.2  # with a second offer
 DISCOUNTED = 0.1
-CANCELLED_UNPAID = 0.03
-CANCELLED = 0.05
-IN_TWO = 0.15  # sent in two parcels
 
+Step = tuple[timedelta, Callable[[], object]]
+"""What takes an order one state further, and the pause before it."""
 
-class Fate(StrEnum):
-    """How an order goes on."""
+CHANGED_MIND = Cancellation(BUYER, "changed their mind")
+NO_PAYMENT = Cancellation(CHANNEL, "no payment")
+NO_STOCK = Cancellation(MERCHANT, "out of stock")
+ON_REQUEST = Cancellation(MERCHANT, "the buyer asked for it")
 
-    SHIPPED = "shipped"
-    SHIPPED_IN_TWO = "shipped_in_two"
-    CANCELLED_UNPAID = "cancelled_unpaid"
-    CANCELLED = "cancelled"
+UNPAID = {Fate.CANCELLED_UNPAID: CHANGED_MIND, Fate.NEVER_PAID: NO_PAYMENT}
+RETURN_REASONS = {"unwanted": True, "defective": False}
+"""And whether the units can be sold again."""
 
 
 @frozen
 class Wish:
-    """An order that a buyer will place if the channel still shows enough. `pauses` come before each later step."""
+    """An order that a buyer will place if the channel still shows enough. `pauses` come before later steps."""
 
     at: datetime
     marketplace: Marketplace
@@ -51,7 +52,7 @@ class Buyers:
     """One market's demand from `start` on for `span`.
 
     `demand` is the number of units wanted of each offer in that time. With `time_scale` N they live N times as fast.
-    `turned_away` counts those that were wanted and not on show.
+    `turned_away` counts those that were wanted and not on show. What would happen after the span never does.
     """
 
     def __init__(
@@ -64,10 +65,13 @@ class Buyers:
         start: datetime,
         span: timedelta = timedelta(days=1),
         time_scale: int = 1,
+        habits: Habits = PLAIN,
     ) -> None:
         self._market = market
+        self._rng = rng
+        self._habits = habits
         self._end = start + span / time_scale
-        wishes = _wishes(marketplaces, demand, rng, start, span)
+        wishes = _wishes(marketplaces, demand, rng, (start, span), habits)
         self.wishes = tuple(_hurried(wish, start, time_scale) for wish in wishes)
         self.turned_away: Counter[str] = Counter()
         self._due: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -94,38 +98,70 @@ class Buyers:
             self.turned_away.update(wish.units)
             return
         at = wish.at
-        for pause, step in zip(wish.pauses, self._lifecycle(wish, order.external_id), strict=False):
+        if order.ship_by and order.ship_by.earliest and wish.fate is not Fate.CANCELLED_UNPAID:
+            at = order.ship_by.earliest  # the release, before which nobody pays
+        for pause, step in self._course(wish, order):
             at += pause
             self._plan(at, step)
 
-    def _lifecycle(self, wish: Wish, number: str) -> Iterator[Callable[[], object]]:
-        """Each step takes the order one state further."""
-        market = self._market
-        if wish.fate is Fate.CANCELLED_UNPAID:
-            yield partial(market.cancel, number)
+    def _course(self, wish: Wish, order: Order) -> Iterator[Step]:
+        """What the merchant does by himself, by his own software perhaps, is not in it."""
+        market, number, pauses = self._market, order.external_id, wish.pauses
+        if wish.fate in UNPAID:
+            yield pauses[0], partial(market.cancel, number, why=UNPAID[wish.fate])
             return
-        yield partial(market.pay, number, wish.marketplace.currency, wish.discount)
+        yield pauses[0], partial(market.pay, number, wish.marketplace.currency, wish.discount)
+        by_channel = order.fulfillment is Fulfillment.CHANNEL
         if wish.fate is Fate.CANCELLED:
-            yield partial(market.cancel, number)
-            return
-        if wish.fate is Fate.SHIPPED_IN_TWO and market.partial:
-            yield partial(market.ship, number, {market.orders[number].lines[0].external_id: 1})
-        yield partial(market.ship, number)
+            yield pauses[1], partial(market.cancel, number, why=NO_STOCK)
+        elif wish.fate is Fate.UNFULFILLABLE and by_channel:
+            yield pauses[1], partial(market.give_up, number)
+        elif wish.fate is Fate.REQUEST_GRANTED:
+            yield pauses[1], partial(market.ask_to_cancel, number, CHANGED_MIND.reason)
+            yield pauses[2], partial(market.cancel, number, why=ON_REQUEST)
+        else:
+            yield from self._shipping(wish, order, shipped=by_channel or self._habits.ships)
+
+    def _shipping(self, wish: Wish, order: Order, *, shipped: bool) -> Iterator[Step]:
+        market, number = self._market, order.external_id
+        pauses, in_two = iter(wish.pauses[1:3]), wish.fate is Fate.SHIPPED_IN_TWO and market.partial
+        if wish.fate is Fate.REQUEST_IGNORED:
+            yield next(pauses), partial(market.ask_to_cancel, number, CHANGED_MIND.reason)
+        if shipped and in_two:
+            yield next(pauses), partial(market.ship, number, {order.lines[0].external_id: 1})
+        if shipped:
+            yield next(pauses), partial(market.ship, number)
+        if self._habits.delivers:
+            yield wish.pauses[3], partial(self._deliver, wish, number)
+
+    def _deliver(self, wish: Wish, number: str) -> None:
+        """What is not sent yet arrives later."""
+        order, now = self._market.deliver(number), self._market.now()
+        if order.status in {OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED}:
+            self._plan(now + wish.pauses[3], partial(self._deliver, wish, number))
+        elif wish.fate is Fate.RETURNED:
+            self._plan(now + wish.pauses[4], partial(self._give_back, number))
+
+    def _give_back(self, number: str) -> None:
+        order, reason = self._market.orders[number], self._rng.choice([*RETURN_REASONS])
+        units = {line.external_id: self._rng.randint(1, line.shipped) for line in order.lines[:1] if line.shipped}
+        self._market.take_back(number, units, reason, sellable=RETURN_REASONS[reason])
 
 
 def _wishes(
-    marketplaces: Sequence[Marketplace], demand: Mapping[str, int], rng: Rng, start: datetime, span: timedelta
+    marketplaces: Sequence[Marketplace],
+    demand: Mapping[str, int],
+    rng: Rng,
+    time: tuple[datetime, timedelta],
+    habits: Habits,
 ) -> Iterator[Wish]:
+    """`time`: start and span."""
     for units in _baskets(demand, rng):
         discounted = rng.random() < DISCOUNTED
-        yield Wish(
-            at=start + rng.random() * span,
-            marketplace=rng.choice(marketplaces),
-            units=units,
-            fate=_fate(units, rng.random()),
-            discount=Decimal("0.1") if discounted else Decimal(0),
-            pauses=(_pause(rng, 1, 900), _pause(rng, 600, 21_600), _pause(rng, 600, 21_600)),
-        )
+        at, marketplace = time[0] + rng.random() * time[1], rng.choice(marketplaces)
+        fate = draw_fate(units, rng.random(), habits)
+        discount = Decimal("0.1") if discounted else Decimal(0)
+        yield Wish(at, marketplace, units, fate, discount, draw_pauses(fate, rng, habits))
 
 
 def _hurried(wish: Wish, start: datetime, time_scale: int) -> Wish:
@@ -146,16 +182,3 @@ def _baskets(demand: Mapping[str, int], rng: Rng) -> list[dict[str, int]]:
                 baskets.append(basket)
             basket[offer] = units
     return baskets
-
-
-def _fate(units: Mapping[str, int], drawn: float) -> Fate:
-    if drawn < CANCELLED_UNPAID:
-        return Fate.CANCELLED_UNPAID
-    if drawn < CANCELLED_UNPAID + CANCELLED:
-        return Fate.CANCELLED
-    divisible = sum(units.values()) > 1
-    return Fate.SHIPPED_IN_TWO if divisible and drawn > 1 - IN_TWO else Fate.SHIPPED
-
-
-def _pause(rng: Rng, least: float, most: float) -> timedelta:
-    return timedelta(seconds=rng.uniform(least, most))

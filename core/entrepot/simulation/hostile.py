@@ -116,7 +116,8 @@ def _quiet(config: Config) -> timedelta:
 async def _trade(world: World, day: Day, account: AccountId) -> None:
     chance = stream(world.terms.seed, f"{account}/buyers")
     demand = dict.fromkeys(sorted(day.shown), day.demand)
-    buyers = Buyers(world.markets[account], day.marketplaces[account], demand, chance, start=EPOCH, span=day.span)
+    market, places = world.markets[account], day.marketplaces[account]
+    buyers = Buyers(market, places, demand, chance, start=EPOCH, span=day.span, habits=market.habits)
     await buyers.trade(world.clock)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from entrepot.model import AccountId, EventName
-from entrepot.simulation.market import Market, Sale
+from entrepot.simulation.happened import Sale
+from entrepot.simulation.market import Market
 from entrepot.simulation.showing import Showing
 from entrepot.store import Tx
 from entrepot.store.records import Attempt, AttemptItem

@@ -1,48 +1,31 @@
 """A small market: buyers' orders, the quantities on show, and the truth about both.
 
-What happened is in `orders`, `sales` and `stock.writes`. Judge a run by these, never by what a store says.
+What happened is in `orders`, `happened` and `stock.writes`. Judge a run by these, never by what a store says.
 """
 
-import heapq
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from itertools import count
 from typing import Any, ClassVar
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from entrepot.model import Marketplace, Order, OrderLine, OrderStatus, Package
+from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderLine, OrderStatus, Package
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.paging import Found, PageFault, Pager, Place
+from entrepot.simulation import order_changes
+from entrepot.simulation.agenda import Agenda
+from entrepot.simulation.habits import PLAIN, Habits
+from entrepot.simulation.happened import BUYER, Arrival, CancelRequest, CustomerReturn, Happened, Sale
+from entrepot.simulation.order_book import OrderBook
+from entrepot.simulation.paging import Found, PageFault, Pager
 from entrepot.simulation.prices import charged, price
+from entrepot.simulation.releases import Releases
 from entrepot.simulation.shelf import Shelf
-
-APART = 1000
-"""Between the numbers of two changes: a channel's log holds other things, too."""
 
 
 class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
     """The channel shows fewer units than the buyer wants."""
-
-
-@frozen
-class Sale:
-    """Units of an offer that a buyer took. `shown` is the quantity that the buyer saw."""
-
-    at: datetime
-    order: str
-    offer: str
-    units: int
-    shown: int
-
-
-@frozen
-class _Version:
-    visible_at: datetime
-    order: Order
 
 
 class Market:
@@ -50,7 +33,8 @@ class Market:
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
-    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid.
+    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid. `awaiting` is the word
+    for an order that waits for a release, `habits` are those of the buyers on a port and in hostile worlds.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
@@ -58,6 +42,8 @@ class Market:
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
     unpaid: ClassVar[bool] = True
+    awaiting: ClassVar[str] = "awaiting_release"
+    habits: ClassVar[Habits] = PLAIN
 
     def __init__(
         self,
@@ -68,41 +54,30 @@ class Market:
         settle_lag: timedelta = timedelta(),
         cursor_lifetime: timedelta | None = None,
     ) -> None:
-        self.__clock = clock
         self.__rng = rng
         self.__settle_lag = settle_lag
         self.__pager = Pager(cursor_lifetime)
-        self.__versions: dict[str, list[_Version]] = {}
-        self.__changes: list[Place] = []  # ordered; with the places that orders have left since
-        self.__hidden: dict[str, datetime] = {}
-        self.__later: list[tuple[datetime, int, Callable[[], object]]] = []
-        self.__numbers = count()
-        self.__revisions = count(APART, APART)
-        self.__instant: datetime | None = None
+        self.__agenda = Agenda(clock)
         self.__shelf = Shelf(quantities, self.now)
-        self.__orders: dict[str, Order] = {}
-        self.__sales: list[Sale] = []
+        self.__book = OrderBook(self.now)
+        self.__releases = Releases(self.awaiting)
+        self.__happened = Happened()
 
     # Time
 
     def now(self) -> datetime:
         """The clock's time, or the instant of the deferred action that is running."""
-        return self.__instant or self.__clock.now()
+        return self.__agenda.now()
 
-    def later(self, delay: timedelta, action: Callable[[], object]) -> None:
-        """Let `action` take effect after `delay`: before anything that happens after that."""
-        heapq.heappush(self.__later, (self.now() + delay, next(self.__numbers), action))
+    def later(self, delay: timedelta, action: Callable[[], object]) -> datetime:
+        """Let `action` take effect after `delay`, before anything that happens after that. Returns when that is."""
+        at = self.now() + delay
+        self.__agenda.add(at, action)
+        return at
 
     def catch_up(self) -> None:
         """Run the deferred actions that are due, each at its own instant, and none in the midst of another."""
-        if self.__instant is not None:
-            return
-        while self.__later and self.__later[0][0] <= self.now():
-            self.__instant, _, action = heapq.heappop(self.__later)
-            try:
-                action()
-            finally:
-                self.__instant = None
+        self.__agenda.catch_up()
 
     # Stock
 
@@ -121,12 +96,18 @@ class Market:
     @property
     def orders(self) -> dict[str, Order]:
         """Number to order as it is now, in the sequence in which they were placed. Change them by the methods below."""
-        return self.__orders
+        self.catch_up()
+        return self.__book.orders
+
+    @property
+    def happened(self) -> Happened:
+        """What buyers did that no order tells."""
+        return self.__happened
 
     @property
     def sales(self) -> list[Sale]:
         """Units that buyers took, oldest first; a cancellation takes none away."""
-        return self.__sales
+        return self.__happened.sales
 
     # How the channel numbers things
 
@@ -139,7 +120,7 @@ class Market:
 
     def number_changes(self, first: int, apart: int) -> None:
         """The numbers of changes from now on, for a channel with a log of them."""
-        self.__revisions = count(first, apart)
+        self.__book.number_changes(first, apart)
 
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
@@ -148,7 +129,11 @@ class Market:
         """In major units, tax included."""
         return price(offer)
 
-    # What buyers and the merchant do
+    # What buyers, the merchant and the channel do
+
+    def sell_ahead(self, offer: str, span: timedelta) -> None:
+        """The offer comes out after `span`. It can be ordered at once, and what is ordered waits for the release."""
+        self.__releases.sell_ahead(offer, self.later(span, partial(self.__release, offer)))
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
         """A buyer orders, and pays at once where `unpaid` is False, else there are no prices yet.
@@ -171,7 +156,7 @@ class Market:
         if not self.unpaid:
             amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price)
             order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
-        return self.put(order)
+        return self.put(self.__releases.judged(order))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
@@ -179,26 +164,60 @@ class Market:
         return self.change(number, status=OrderStatus.UNSHIPPED, **amounts)
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
-        """The merchant sends `units` by line id, or all that is left, in one parcel. What is gone already stays so."""
+        """`units` by line id, or all that is left, are sent in one parcel. What is gone already stays so."""
         order = self.orders[number]
-        left, wanted = _left(order), self.__units(order, units)
+        left, wanted = order_changes.left(order), self.__units(order, units)
         sent = {line: min(count, left.get(line, 0)) for line, count in wanted.items()}
         if not any(sent.values()):
             return order
         name = self.parcel_number(number, len(order.packages) + 1)
-        parcel = Package(name, shipped_at=self.__stamp(), lines=dict(sent))
-        lines = tuple(evolve(line, shipped=line.shipped + sent.get(line.external_id, 0)) for line in order.lines)
-        return self.change(number, lines=lines, status=_status(lines), packages=(*order.packages, parcel))
+        return self.change(number, **order_changes.sent(order, Package(name, shipped_at=self.__stamp(), lines=sent)))
 
-    def cancel(self, number: str, units: Mapping[str, int] | None = None) -> Order:
+    def deliver(self, number: str) -> Order:
+        """All parcels of the order that are on their way are at the buyer's."""
+        order = self.orders[number]
+        arrived = order_changes.on_the_way(order)
+        self.happened.arrivals.extend(Arrival(self.now(), number, parcel.external_id) for parcel in arrived)
+        return self.change(number, **order_changes.delivered(order)) if arrived else order
+
+    def ask_to_cancel(self, number: str, reason: str = "") -> Order:
+        """The buyer does not want any more what was not sent yet. To cancel it is the merchant's to do, or not."""
+        order = self.orders[number]
+        if not order_changes.left(order):
+            return order
+        self.happened.cancel_requests.append(CancelRequest(self.now(), number, reason))
+        return self.change(number, **order_changes.unwanted(order, Cancellation(BUYER, reason)))
+
+    def cancel(self, number: str, units: Mapping[str, int] | None = None, why: Cancellation | None = None) -> Order:
         """`units` by line id, or all that is left, will not be sent, and are for sale again."""
         order = self.orders[number]
         void = self.__units(order, units)
-        lines = tuple(evolve(line, cancelled=line.cancelled + void.get(line.external_id, 0)) for line in order.lines)
+        self.__put_back(order, void)
+        return self.change(number, **order_changes.voided(order, void, why))
+
+    def give_up(self, number: str) -> Order:
+        """The channel cannot send an order that it was to send; what is left is for sale again. Raises ValueError."""
+        order = self.orders[number]
+        if order.fulfillment is not Fulfillment.CHANNEL:
+            message = f"{number} is the merchant's to send"
+            raise ValueError(message)
+        self.__put_back(order, order_changes.left(order))
+        return self.change(number, status=OrderStatus.UNFULFILLABLE)
+
+    def take_back(self, number: str, units: Mapping[str, int], reason: str = "", *, sellable: bool = True) -> None:
+        """The buyer sends `units` by line id back. The order stays as it is.
+
+        Where the channel keeps the goods, sellable ones are for sale again at once. Raises ValueError for units that
+        were not sent, or are back already.
+        """
+        order, now = self.orders[number], self.now()
         for line in order.lines:
-            self.stock.move(line.offer, void.get(line.external_id, 0))
-        status = order.status if any(line.unfinished for line in lines) else _status(lines)
-        return self.change(number, lines=lines, status=status)
+            back = units.get(line.external_id, 0)
+            if back:
+                self.stock.announce(line.offer)
+                told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
+                self.happened.note_return(told, sent=line.shipped)
+                self.stock.move(line.offer, back if sellable and order.fulfillment is Fulfillment.CHANNEL else 0)
 
     def change(self, number: str, **changes: Any) -> Order:
         """Whatever else may change; without `changes` only the time of the last change does."""
@@ -210,24 +229,22 @@ class Market:
         Its `revision` becomes the number of this change. Lists show it `late`, against all promises.
         """
         self.catch_up()
-        order = evolve(order, revision=next(self.__revisions))
-        versions = self.__versions.setdefault(order.external_id, [])
-        lag = self.__rng.uniform(0, 1) * self.__settle_lag + late
-        # At most the lag after the change, and not before the version that it replaces.
-        visible_at = max([order.changed_at + lag, *(version.visible_at for version in versions[-1:])])
-        versions.append(_Version(visible_at, order))
-        place = (order.changed_at, order.external_id)
-        index = bisect_left(self.__changes, place)
-        if self.__changes[index : index + 1] != [place]:
-            self.__changes.insert(index, place)
-        self.orders[order.external_id] = order
-        return order
+        return self.__book.put(order, self.__rng.uniform(0, 1) * self.__settle_lag + late)
+
+    def __release(self, offer: str) -> None:
+        for number in self.__releases.release(offer):
+            if self.orders[number].status is OrderStatus.PENDING:
+                self.change(number, status_text="")
+
+    def __put_back(self, order: Order, units: Mapping[str, int]) -> None:
+        for line in order.lines:
+            self.stock.move(line.offer, units.get(line.external_id, 0))
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:
             message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
             raise ValueError(message)
-        return _left(order) if units is None else units
+        return order_changes.left(order) if units is None else units
 
     def __stamp(self) -> datetime:
         now = self.now()
@@ -248,7 +265,7 @@ class Market:
         Only those that pass `keep`. Raises CursorError for an `after` that is not a cursor of this list.
         """
         self.catch_up()
-        shown = partial(self.__behind, end, keep)
+        shown = partial(self.__book.behind, end, keep)
         return self.__pager.page(shown, start=start, after=after, size=size, now=self.now())
 
     def changed_at_offset(self, start: datetime, end: datetime, skip: int, size: int) -> Found:
@@ -268,17 +285,8 @@ class Market:
         have gaps, and lie in the sequence in which changes happen: `settle_lag` is zero.
         """
         self.catch_up()
-        shown = [order for order in map(self.__shown, self.orders) if order and (order.revision or 0) > number]
-        shown.sort(key=lambda order: order.revision or 0)
-        return self.__pager.log(iter(shown), number, size, (datetime.min.replace(tzinfo=UTC), self.now()))
-
-    def __behind(self, end: datetime, keep: Callable[[Order], bool], place: Place) -> Iterator[Order]:
-        for changed_at, number in self.__changes[bisect_right(self.__changes, place) :]:
-            if changed_at >= end:
-                return
-            order = self.__shown(number)
-            if order and order.changed_at == changed_at and keep(order):
-                yield order
+        span = (datetime.min.replace(tzinfo=UTC), self.now())
+        return self.__pager.log(self.__book.logged(number), number, size, span)
 
     def script_pages(self, *faults: PageFault | None) -> None:
         """What the next pages do wrong, in turn; None for a proper one."""
@@ -292,31 +300,12 @@ class Market:
     def calm(self) -> None:
         """From now on everything is answered properly, and nothing is hidden."""
         self.__pager.calm()
-        self.__hidden.clear()
+        self.__book.unhide()
 
     def changes_of(self, number: str) -> list[datetime]:
         """When an order was placed and each time it changed."""
-        return [version.order.changed_at for version in self.__versions[number]]
+        return self.__book.changes_of(number)
 
     def hide(self, number: str, span: timedelta) -> None:
         """Lists leave the order out for so long, against all promises."""
-        self.__hidden[number] = self.now() + span
-
-    def __shown(self, number: str) -> Order | None:
-        now = self.now()
-        if self.__hidden.get(number, now) > now:
-            return None
-        versions = self.__versions[number]
-        index = bisect_right(versions, now, key=lambda version: version.visible_at)
-        return versions[index - 1].order if index else None
-
-
-def _left(order: Order) -> dict[str, int]:
-    return {line.external_id: line.unfinished for line in order.lines if line.unfinished}
-
-
-def _status(lines: Iterable[OrderLine]) -> OrderStatus:
-    shipped = any(line.shipped for line in lines)
-    if any(line.unfinished for line in lines):
-        return OrderStatus.PARTIALLY_SHIPPED if shipped else OrderStatus.UNSHIPPED
-    return OrderStatus.SHIPPED if shipped else OrderStatus.CANCELLED
+        self.__book.hide(number, self.now() + span)

@@ -12,7 +12,8 @@ from typing import TypeAlias
 from attrs import define, field, frozen
 
 from entrepot.model import AccountId
-from entrepot.simulation.market import Market, Sale
+from entrepot.simulation.happened import Sale
+from entrepot.simulation.market import Market
 from entrepot.simulation.shelf import StockWrite
 from entrepot.simulation.showing import Showing, opening
 

@@ -98,7 +98,10 @@ class Trade:
         places = await marketplaces(runtime)
         served.begin_faults(self.market)
         start, scale = clock.now(), runtime.pace.time_scale
-        buyers = Buyers(self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale)
+        habits = self.market.habits
+        buyers = Buyers(
+            self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale, habits=habits
+        )
         await buyers.trade(clock)
         served.trading.remove(self.market)
 
@@ -138,6 +141,9 @@ def truth(market: Market) -> dict[str, Json]:
         "stock": dict(market.stock),
         "sales": _records(market.sales),
         "writes": _records(market.stock.writes),
+        "cancel_requests": _records(market.happened.cancel_requests),
+        "deliveries": _records(market.happened.arrivals),
+        "returns": _records(market.happened.returns),
     }
     if not isinstance(market, ShopDouble):
         return told | {"throttled": {}}

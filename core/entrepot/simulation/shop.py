@@ -107,8 +107,8 @@ class ShopDouble(Market):
         self.__parts: list[object] = []
         self.include(self)
 
-    def later(self, delay: timedelta, action: Callable[[], object]) -> None:
-        super().later(delay / self.__time_scale, action)
+    def later(self, delay: timedelta, action: Callable[[], object]) -> datetime:
+        return super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self.__app(scope, receive, send)

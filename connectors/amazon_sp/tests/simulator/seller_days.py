@@ -1,5 +1,7 @@
 """Days of a seller who does by hand all that the simulator can: searches, ships, feeds, reports. Prints the trace.
 
+All that can become of orders happens, an offer comes out on the second day, and some are suppressed for a while.
+
 python -m connectors.amazon_sp.tests.simulator.seller_days DAYS SEED
 """
 
@@ -11,6 +13,7 @@ from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, ma
 from connectors.amazon_sp.tests.simulator.feeding import FEEDS, listings_feed, patch_message, send
 from entrepot.simulation import stream
 from entrepot.simulation.buyers import Buyers
+from entrepot.simulation.habits import MANIFOLD
 
 SKUS = {f"SKU-{number:02d}": 40 for number in range(30)}
 CODES = ("DE", "NL")
@@ -23,9 +26,11 @@ async def live(seller, days, seed):
     amazon, clock = seller.amazon, seller.clock
     for sku in list(SKUS)[:5]:
         amazon.inventory.send_by_amazon(sku)
+    amazon.sell_ahead("SKU-07", timedelta(days=1.5))
+    amazon.troubles.begin(0.05)
     places, demand = [market_of(code) for code in CODES], dict.fromkeys(SKUS, 8 * days)
     span, rng = timedelta(days=days), stream(seed, "buyers")
-    buyers = Buyers(amazon, places, demand, rng, start=clock.now(), span=span)
+    buyers = Buyers(amazon, places, demand, rng, start=clock.now(), span=span, habits=MANIFOLD)
     trading = asyncio.create_task(buyers.trade(clock))
     for hour in range(24 * days):
         await work(seller, hour)

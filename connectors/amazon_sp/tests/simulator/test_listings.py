@@ -262,7 +262,7 @@ def test_quantity_for_an_offer_that_amazon_sends_takes_it_away_from_amazon():
 def test_later_issues_stand_at_the_listing():
     async def look(seller):
         issue = {"code": "18155", "message": "Price", "severity": "ERROR", "categories": [], "marketplaceIds": [NL]}
-        seller.amazon.inventory.listing("TEA").issues.append(issue)
+        seller.amazon.inventory.kept("TEA").issues.append(issue)
         here = await shown(seller, includedData="issues")
         there = await shown(seller, includedData="issues", marketplaceIds=NL)
         return here.json()["issues"], there.json()["issues"]

@@ -12,7 +12,8 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from entrepot.cli.show import counted
 from entrepot.model import AccountId
-from entrepot.simulation.market import Market, Sale
+from entrepot.simulation.happened import Sale
+from entrepot.simulation.market import Market
 from entrepot.simulation.pacing import Pace
 from entrepot.simulation.shelf import StockWrite
 from entrepot.simulation.trading_day import Moment, Watch

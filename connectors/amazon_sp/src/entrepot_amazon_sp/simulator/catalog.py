@@ -16,6 +16,11 @@ def asin_of(sku: str) -> str:
     return "B0" + text
 
 
+def fn_sku_of(sku: str) -> str:
+    """Amazon's own number for the seller's units of it."""
+    return f"X00{crc32(sku.encode()) % 10**7:07d}"
+
+
 def product_type_of(sku: str) -> str:
     return PRODUCT_TYPES[crc32(sku.encode()) % len(PRODUCT_TYPES)]
 

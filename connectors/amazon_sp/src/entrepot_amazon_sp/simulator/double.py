@@ -10,7 +10,7 @@ from attrs import evolve
 from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Fulfillment, Marketplace, Order
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation import UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
+from entrepot.simulation import MANIFOLD, UNMETERED, Call, Refusal, ShopDouble, SoldOut, limits_of, route
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import edge, hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
@@ -35,9 +35,11 @@ from entrepot_amazon_sp.simulator.reports import Reports, Rights
 from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
 from entrepot_amazon_sp.simulator.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.sellers import Sellers
+from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
 from entrepot_amazon_sp.simulator.tokens import NO_CONSENT, Tokens
+from entrepot_amazon_sp.simulator.troubles import Troubles
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
 from entrepot_amazon_sp.simulator.usage_plans import UsagePlans
 from entrepot_amazon_sp.stores import Stores
@@ -69,6 +71,8 @@ class AmazonDouble(ShopDouble):
     """
 
     resolution = MILLISECOND
+    awaiting = AWAITING
+    habits = MANIFOLD
     own_faults = AMAZON_FAULTS
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
@@ -98,6 +102,7 @@ class AmazonDouble(ShopDouble):
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
         self.inventory = Inventory(self._account, self.faults)
+        self.troubles = Troubles(self._account, self.inventory)
         self._fba_stock = FbaStock(self._account, self.inventory)
         self.queues = queues or MemoryQueues(self)
         self.notifications = self._notifications()
@@ -154,14 +159,16 @@ class AmazonDouble(ShopDouble):
         self.application.take_secrets(*secrets)
 
     def truths(self) -> Mapping[str, Json]:
-        """What was called accepted and did nothing, and offers taken from Amazon.
+        """What was called accepted and did nothing, and offers taken from Amazon or suppressed now.
 
         And what is sent to the queue that the application's developer registered, and what became of notifications.
         """
+        self.catch_up()
         silent = [{"feed": each.feed, "sku": each.sku} for each in self.inventory.without_effect]
         return {
             "without_effect": silent,
             "converted": self.inventory.converted,
+            "suppressed": self.inventory.suppressed(),
             "report_causes": self.reports.causes(),
             "new_secrets": self.application.new_secrets,
             "notifications": [notice.word() for notice in self.notifications.notices],

@@ -95,7 +95,8 @@ def _summary(units: Units, *, details: bool) -> Json:
 
 
 def _details(units: Units) -> Json:
-    damages = ("customerDamaged", "warehouseDamaged", "distributorDamaged", "carrierDamaged", "defective", "expired")
+    others = ("warehouseDamaged", "distributorDamaged", "carrierDamaged", "defective", "expired")
+    damaged = {"totalUnfulfillableQuantity": units.unsellable, "customerDamagedQuantity": units.unsellable}
     return {
         "fulfillableQuantity": units.fulfillable,
         "inboundWorkingQuantity": 0,
@@ -113,5 +114,5 @@ def _details(units: Units) -> Json:
                 {"name": f"researchingQuantityIn{term}Term", "quantity": 0} for term in ("Short", "Mid", "Long")
             ],
         },
-        "unfulfillableQuantity": {"totalUnfulfillableQuantity": 0} | {f"{name}Quantity": 0 for name in damages},
+        "unfulfillableQuantity": damaged | {f"{name}Quantity": 0 for name in others},
     }

@@ -59,6 +59,7 @@ class Inventory:
         self._market = account.market
         self._faults = faults
         self._opened_at = account.market.now()
+        self._everywhere = frozenset(place.id for place in account.places)
         self._listings: dict[str, Listing] = {}
         self._busy_until: dict[str, datetime] = {}
         self._deleted_at: dict[str, datetime] = {}
@@ -66,14 +67,13 @@ class Inventory:
         self.without_effect: list[WithoutEffect] = []
 
     def listing(self, sku: str) -> Listing | None:
-        """None unless the market has the offer."""
+        """None unless the market has the offer. Change only what `kept` returns."""
         if sku not in self._market.stock:
             self._listings.pop(sku, None)
             return None
-        if sku not in self._listings:
-            stores = frozenset(place.id for place in self._account.places)
-            self._listings[sku] = Listing(sku, self._opened_at, self._opened_at, stores, product_type_of(sku))
-        return self._listings[sku]
+        return self._listings.get(sku) or Listing(
+            sku, self._opened_at, self._opened_at, self._everywhere, product_type_of(sku)
+        )
 
     def views(self, places: Sequence[Place], skus: Iterable[str] | None = None) -> list[View]:
         """Of all listings that one of these stores has, or of those with these SKUs."""
@@ -88,18 +88,51 @@ class Inventory:
 
     # What a run may arrange
 
+    def kept(self, sku: str) -> Listing:
+        """To be changed, which is announced: of a million others nothing is kept. Raises KeyError."""
+        listing = self.listing(sku)
+        if listing is None:
+            raise KeyError(sku)
+        self._market.stock.announce(sku)
+        return self._listings.setdefault(sku, listing)
+
     def send_by_amazon(self, sku: str) -> None:
         """From now on Amazon sends this offer and counts its units."""
-        self._announce(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
+        self.kept(sku).availability = {AMAZONS_OWN[self._account.region]: {}}
 
     def suppress(self, sku: str, *stores: str) -> None:
-        """No buyer can order it until its issues are cleared: in the stores with these ids, or in all."""
+        """No buyer can order it, in the stores with these ids, or in all."""
         message = "The main image is not permitted."
         found = issue("18027", message, "main_image", "INVALID_IMAGE", action="LISTING_SUPPRESSED")
-        self._announce(sku).issues.append(found | ({"marketplaceIds": [*stores]} if stores else {}))
+        self.find_fault(sku, found | ({"marketplaceIds": [*stores]} if stores else {}))
+
+    def find_fault(self, sku: str, found: Json) -> None:
+        """The listing has the issue `found`."""
+        listing = self.kept(sku)
+        listing.issues.append(found)
+        listing.changed_at = self._market.now()
+
+    def clear_fault(self, sku: str, found: Json) -> None:
+        """It has it no more. Nothing, if the listing is gone, or has been made anew."""
+        known = self.listing(sku)
+        if known is not None and found in known.issues:
+            listing = self.kept(sku)
+            listing.issues.remove(found)
+            listing.changed_at = self._market.now()
 
     def clear_issues(self, sku: str) -> None:
-        self._announce(sku).issues.clear()
+        self.kept(sku).issues.clear()
+
+    def sent_by_amazon(self) -> list[str]:
+        return [sku for sku, listing in self._listings.items() if listing.is_sent_by_amazon]
+
+    def suppressed(self) -> dict[str, list[str]]:
+        """SKU to the stores where no buyer can order it although it is listed there."""
+        closed = {
+            sku: sorted(store for store in listing.stores if not listing.is_offered(store))
+            for sku, listing in self._listings.items()
+        }
+        return {sku: stores for sku, stores in closed.items() if stores}
 
     # What is submitted: each tells the issues for which it is refused. Raises AmazonRefusal for what is no submission.
     # `feed` is the one that it came with, if any.
@@ -159,22 +192,21 @@ class Inventory:
         effect()
 
     def _list(self, sku: str, places: Sequence[Place], body: Json, feed: str | None) -> None:
-        listing = self.listing(sku)
-        if listing is None and self._rests(sku):
-            self.without_effect.append(WithoutEffect(feed, sku))
-            return
-        if listing is None:
+        if sku not in self._market.stock:
+            if self._rests(sku):
+                self.without_effect.append(WithoutEffect(feed, sku))
+                return
             self._market.stock[sku] = 0
             now = self._market.now()
-            listing = Listing(sku, now, now, frozenset(), body["productType"])
-            self._listings[sku] = listing
+            self._listings[sku] = Listing(sku, now, now, frozenset(), body["productType"])
+        listing = self.kept(sku)
         listing.stores |= {place.id for place in places}
         self._change(sku, lambda known: replaced(body["attributes"], known.availability))
 
     def _change(self, sku: str, make: Callable[[Listing], Draft]) -> None:
-        listing = self.listing(sku)
-        if listing is None:
+        if sku not in self._market.stock:
             return
+        listing = self.kept(sku)
         draft = make(listing)
         if MERCHANT in draft.availability and MERCHANT not in listing.availability:
             self.converted.append(sku)
@@ -184,9 +216,9 @@ class Inventory:
             self._market.stock[sku] = draft.quantity
 
     def _take_down(self, sku: str, places: Sequence[Place]) -> None:
-        listing = self.listing(sku)
-        if listing is None:
+        if sku not in self._market.stock:
             return
+        listing = self.kept(sku)
         listing.stores -= {place.id for place in places}
         if not listing.stores:
             del self._market.stock[sku]
@@ -195,14 +227,6 @@ class Inventory:
     def _rests(self, sku: str) -> bool:
         deleted_at = self._deleted_at.get(sku)
         return deleted_at is not None and self._market.now() - deleted_at < RESTING / self._account.time_scale
-
-    def _announce(self, sku: str) -> Listing:
-        """One that is about to change. Raises KeyError."""
-        listing = self.listing(sku)
-        if listing is None:
-            raise KeyError(sku)
-        self._market.stock.announce(sku)
-        return listing
 
 
 def unknown(sku: str) -> Json:

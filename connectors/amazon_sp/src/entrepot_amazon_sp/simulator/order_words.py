@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from entrepot.channel import Json
-from entrepot.model import Fulfillment, Order, OrderLine, Package
+from entrepot.model import Cancellation, Fulfillment, Order, OrderLine, Package, PackageStatus
+from entrepot.simulation import BUYER, CHANNEL, MERCHANT
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import money_words, people
 from entrepot_amazon_sp.simulator.catalog import asin_of
@@ -17,7 +18,9 @@ FACILITATOR = {"model": "MARKETPLACE_FACILITATOR", "responsibleParty": "Amazon.c
 """Who collects the tax where it comes on top."""
 
 SHIP_BY, DELIVER_BY = timedelta(days=2), (timedelta(days=3), timedelta(days=6))
-"""Promised to the buyer, from the order on."""
+"""Promised to the buyer, from the order or the release on."""
+
+PACKAGE_STATUSES = {PackageStatus.DELIVERED: {"status": "DELIVERED", "detailedStatus": "DELIVERED"}}
 
 POINTS_STORE, POINTS_SHARE = "JP", 100
 """The only store with points, and how many yen bring one."""
@@ -31,7 +34,7 @@ def word_order(order: Order, included: frozenset[str]) -> Json:
         "orderAliases": [{"aliasId": order.external_id, "aliasType": "SELLER_ORDER_ID"}],
         "createdTime": instant(order.placed_at),
         "lastUpdatedTime": instant(order.changed_at),
-        "programs": [],
+        "programs": [program.upper() for program in order.programs],
         "salesChannel": {
             "channelName": "AMAZON",
             "marketplaceId": place.id,
@@ -72,9 +75,14 @@ def _fulfillment(order: Order) -> Json:
         "fulfillmentStatus": status_word(order),
         "fulfilledBy": FULFILLERS[order.fulfillment],
         "fulfillmentServiceLevel": "STANDARD",
-        "shipByWindow": _span(order.placed_at, order.placed_at + SHIP_BY),
-        "deliverByWindow": _span(*(order.placed_at + pause for pause in DELIVER_BY)),
+        "shipByWindow": _span(promised_from(order), promised_from(order) + SHIP_BY),
+        "deliverByWindow": _span(*(promised_from(order) + pause for pause in DELIVER_BY)),
     }
+
+
+def promised_from(order: Order) -> datetime:
+    """When the time for sending it begins: with a release, if it waits for one."""
+    return order.ship_by.earliest if order.ship_by and order.ship_by.earliest else order.placed_at
 
 
 def _span(earliest: datetime, latest: datetime) -> Json:
@@ -88,7 +96,7 @@ def _packages(order: Order) -> Json:
 def _package(parcel: Package) -> Json:
     words: Json = {
         "packageReferenceId": parcel.external_id,
-        "packageStatus": {"status": "SHIPPED"},
+        "packageStatus": PACKAGE_STATUSES.get(parcel.status, {"status": "SHIPPED"}),
         "packageItems": [{"orderItemId": line, "quantity": units} for line, units in parcel.lines.items()],
     }
     if parcel.shipped_at is not None:
@@ -112,10 +120,18 @@ def _item_fulfillment(order: Order, number: int) -> Json:
 
 def _cancellation(order: Order, number: int) -> Json:
     line = order.lines[number]
-    if not line.cancelled:
-        return None
-    by = ("BUYER", "Buyer cancelled") if line.gross is None else ("MERCHANT", "No inventory")
-    return {"cancellationExecution": dict(zip(("cancelledBy", "cancelReason"), by, strict=True))}
+    asked, done = line.cancel_request, _execution(line)
+    words = {"cancellationRequest": {"requester": "BUYER", "cancelReason": asked.reason}} if asked else {}
+    if done:
+        words["cancellationExecution"] = {"cancelledBy": CANCELLED_BY[done.by], "cancelReason": done.reason}
+    return words
+
+
+def _execution(line: OrderLine) -> Cancellation | None:
+    """Where nobody said who cancelled it: the buyer before payment, the merchant afterwards."""
+    if line.cancellation or not line.cancelled:
+        return line.cancellation
+    return Cancellation(BUYER, "Buyer cancelled") if line.gross is None else Cancellation(MERCHANT, "No inventory")
 
 
 def _promotion(order: Order, number: int) -> Json:
@@ -135,6 +151,8 @@ def _item_tax(order: Order, number: int) -> Json:
     collected = order.marketplace in money_words.TAX_ON_TOP and order.lines[number].tax
     return {"taxCollections": [FACILITATOR]} if collected else None
 
+
+CANCELLED_BY = {BUYER: "BUYER", MERCHANT: "MERCHANT", CHANNEL: "AMAZON"}
 
 ORDER_GROUPS: Mapping[str, tuple[str, Callable[..., Json]]] = {
     "BUYER": ("buyer", people.word_buyer),

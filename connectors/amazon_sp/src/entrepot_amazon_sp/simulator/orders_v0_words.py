@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from entrepot.channel import Json
-from entrepot.model import Fulfillment, Money, Order, utc
+from entrepot.model import Cancellation, Fulfillment, Money, Order, OrderStatus, utc
+from entrepot.simulation import PREORDER
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import money_words, people
 from entrepot_amazon_sp.simulator.catalog import asin_of
-from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY
+from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY, promised_from
 from entrepot_amazon_sp.simulator.resources import ADDRESS, BUYER
 from entrepot_amazon_sp.simulator.statuses import status_word
 
@@ -32,6 +33,10 @@ FLAGS = ("IsBusinessOrder", "IsPrime", "IsGlobalExpressEnabled", "IsPremiumOrder
 def old_status(order: Order) -> str:
     word = status_word(order)
     return OLD_STATUSES.get(word, word)
+
+
+def old_type(order: Order) -> str:
+    return "Preorder" if PREORDER in order.programs else "StandardOrder"
 
 
 def second(moment: datetime) -> str:
@@ -58,19 +63,27 @@ def word_order(order: Order) -> Json:
         "IsReplacementOrder": False,
         "MarketplaceId": place.id,
         "ShipmentServiceLevelCategory": "Standard",
-        "OrderType": "StandardOrder",
-        "EarliestShipDate": second(order.placed_at),
-        "LatestShipDate": second(order.placed_at + SHIP_BY),
-        "EarliestDeliveryDate": second(order.placed_at + DELIVER_BY[0]),
-        "LatestDeliveryDate": second(order.placed_at + DELIVER_BY[1]),
+        "OrderType": old_type(order),
     }
     money = {"OrderTotal": _money(order.total)} if order.total else {}
-    return words | dict.fromkeys(FLAGS, False) | money
+    return words | dict.fromkeys(FLAGS, False) | money | _promises(order)
+
+
+def _promises(order: Order) -> Json:
+    """Of orders that the seller sends; the time of delivery is not told of those that are unpaid or cancelled."""
+    if order.fulfillment is not Fulfillment.MERCHANT:
+        return {}
+    start = promised_from(order)
+    words = {"EarliestShipDate": second(start), "LatestShipDate": second(start + SHIP_BY)}
+    if order.status in {OrderStatus.PENDING, OrderStatus.CANCELLED}:
+        return words
+    dates = ("EarliestDeliveryDate", "LatestDeliveryDate")
+    return words | {name: second(start + pause) for name, pause in zip(dates, DELIVER_BY, strict=True)}
 
 
 def word_personal(order: Order, elements: Collection[str]) -> dict[str, Json]:
     """The data elements of the buyer and the address. Before payment neither is known; nobody buys for a business."""
-    if old_status(order) == "Pending":
+    if order.status is OrderStatus.PENDING:
         return {}
     address = _renamed(people.word_recipient(order)["deliveryAddress"]) | {"AddressType": "Residential"}
     told = {BUYER: ("BuyerInfo", _renamed(people.word_buyer(order))), ADDRESS: ("ShippingAddress", address)}
@@ -105,7 +118,12 @@ def _item(order: Order, number: int) -> Json:
         "ConditionId": "New",
         "ConditionSubtypeId": "New",
     }
-    return words | {name: _money(amount) for name, amount in prices.items() if amount is not None}
+    asked = {"BuyerRequestedCancel": _request(line.cancel_request)} if line.cancel_request else {}
+    return words | asked | {name: _money(amount) for name, amount in prices.items() if amount is not None}
+
+
+def _request(asked: Cancellation) -> Json:
+    return {"IsBuyerRequestedCancel": "true", "BuyerCancelReason": asked.reason}
 
 
 def _money(money: Money) -> Json:

@@ -5,17 +5,18 @@ readers of real files.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from attrs import field, frozen
 
 from entrepot.model import Money, Order, OrderStatus
 from entrepot_amazon_sp.places import PLACES, Place
-from entrepot_amazon_sp.simulator import feedback_report, money_words, order_reports, planning_report
+from entrepot_amazon_sp.simulator import feedback_report, money_words, order_reports, planning_report, returns_report
 from entrepot_amazon_sp.simulator.catalog import asin_of
 from entrepot_amazon_sp.simulator.fba_stock import Units
 from entrepot_amazon_sp.simulator.listings import View, statuses
 from entrepot_amazon_sp.simulator.report_data import Data, Row
+from entrepot_amazon_sp.simulator.times import with_offset
 
 ORDER_STATUSES: Mapping[OrderStatus, str] = {
     OrderStatus.PENDING: "Pending",
@@ -23,8 +24,10 @@ ORDER_STATUSES: Mapping[OrderStatus, str] = {
     OrderStatus.PARTIALLY_SHIPPED: "Unshipped",
     OrderStatus.SHIPPED: "Shipped",
     OrderStatus.CANCELLED: "Cancelled",
+    OrderStatus.UNFULFILLABLE: "Unfulfillable",
 }
-"""With two l, other than in Orders API v0. That one in part is Unshipped is a guess."""
+"""With two l, other than in Orders API v0. That one in part is Unshipped, and that one which waits for a release is
+Pending, are guesses."""
 
 
 @frozen
@@ -72,8 +75,8 @@ def _order_row(order: Order, number: int) -> Row:
     return {
         "amazon-order-id": order.external_id,
         "merchant-order-id": order.external_id,
-        "purchase-date": _time(order.placed_at),
-        "last-updated-date": _time(order.changed_at),
+        "purchase-date": with_offset(order.placed_at),
+        "last-updated-date": with_offset(order.changed_at),
         "order-status": ORDER_STATUSES.get(order.status, order.status_text),
         "fulfillment-channel": sent_by,
         "sales-channel": place.domain.removeprefix("www.").capitalize(),
@@ -124,7 +127,7 @@ def _fba(data: Data) -> Iterator[Row]:
 
 
 def _fba_row(units: Units, place: Place) -> Row:
-    none = ("unsellable", "inbound-working", "inbound-shipped", "inbound-receiving", "researching")
+    none = ("inbound-working", "inbound-shipped", "inbound-receiving", "researching")
     return {
         "sku": units.listing.sku,
         "fnsku": units.fn_sku,
@@ -136,6 +139,7 @@ def _fba_row(units: Units, place: Place) -> Row:
         "afn-listing-exists": "Yes",
         "afn-warehouse-quantity": str(units.total),
         "afn-fulfillable-quantity": str(units.fulfillable),
+        "afn-unsellable-quantity": str(units.unsellable),
         "afn-reserved-quantity": str(units.reserved),
         "afn-total-quantity": str(units.total),
         "per-unit-volume": "0.00",
@@ -143,10 +147,6 @@ def _fba_row(units: Units, place: Place) -> Row:
         "afn-reserved-future-supply": "0",
         "afn-future-supply-buyable": "0",
     }
-
-
-def _time(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def _amount(money: Money | None) -> str:
@@ -196,6 +196,12 @@ SIMULATED: Mapping[str, ReportType] = {
     ),
     "GET_FLAT_FILE_PENDING_ORDERS_DATA": ReportType(
         tuple(order_reports.PENDING_COLUMNS.split()), order_reports.pending, longest=MONTH, charsets=LATIN
+    ),
+    "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": ReportType(
+        tuple(returns_report.FBA_COLUMNS.split()), returns_report.to_amazon, pause=HALF_HOUR
+    ),
+    "GET_FLAT_FILE_RETURNS_DATA_BY_RETURN_DATE": ReportType(
+        tuple(returns_report.MERCHANT_COLUMNS.split("|")), returns_report.to_merchant, longest=2 * MONTH, scheduled=True
     ),
     "GET_MERCHANT_LISTINGS_ALL_DATA": ReportType(
         tuple(LISTING_COLUMNS.split()), _listings, pause=HALF_HOUR, scheduled=True, charsets=LATIN

@@ -7,6 +7,11 @@ STATUS_WORDS = frozenset(
 )
 
 
+AWAITING = "PENDING_AVAILABILITY"
+"""Of one that waits for a release. With payment it passes into PENDING."""
+
+
 def status_word(order: Order) -> str:
-    """A status that our model does not know is in the order's own text."""
-    return order.status_text if order.status is OrderStatus.UNKNOWN else order.status.name
+    """A status that our model does not know, or does not tell apart, is in the order's own text."""
+    told = order.status is OrderStatus.UNKNOWN or (order.status is OrderStatus.PENDING and order.status_text)
+    return order.status_text if told else order.status.name

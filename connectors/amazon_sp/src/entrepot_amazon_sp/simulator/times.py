@@ -1,11 +1,16 @@
 """Instants as Amazon writes them."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from entrepot.model import utc
 
 MILLISECOND = timedelta(milliseconds=1)
 """The finest that Amazon's times tell."""
+
+
+def with_offset(moment: datetime) -> str:
+    """As in reports: whole seconds."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def instant(moment: datetime) -> str:

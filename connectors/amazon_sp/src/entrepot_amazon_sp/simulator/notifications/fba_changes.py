@@ -39,9 +39,7 @@ class FbaChanges:
     def _tell(self, sku: str, before: Units | None, at: datetime) -> None:
         self._untold.discard(sku)
         now = self._count(sku)
-        if now is not None and (
-            before is None or (before.fulfillable, before.reserved) != (now.fulfillable, now.reserved)
-        ):
+        if now is not None and (before is None or _amounts(before) != _amounts(now)):
             self._courier.tell(FBA_AVAILABILITY, sku, at, self._body(now))
 
     def _body(self, units: Units) -> Json:
@@ -56,12 +54,16 @@ class FbaChanges:
         }
 
 
+def _amounts(units: Units) -> tuple[int, int, int]:
+    return units.fulfillable, units.reserved, units.unsellable
+
+
 def _inventory(units: Units) -> Json:
     reserved = {"WarehouseProcessing": 0, "WarehouseTransfer": 0, "PendingCustomerOrder": units.reserved}
     return {
         "InboundQuantityBreakdown": dict.fromkeys(("Working", "Shipped", "Receiving"), 0),
         "Fulfillable": units.fulfillable,
-        "Unfulfillable": 0,
+        "Unfulfillable": units.unsellable,
         "Researching": 0,
         "ReservedQuantityBreakdown": reserved,
         "FutureSupplyBuyable": 0,

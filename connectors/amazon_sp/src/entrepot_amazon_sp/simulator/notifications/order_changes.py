@@ -13,8 +13,8 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
 from entrepot_amazon_sp.simulator.notifications.types import ORDER_CHANGE
-from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY
-from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, old_status
+from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY, promised_from
+from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, old_status, old_type
 from entrepot_amazon_sp.simulator.times import instant
 
 BUYERS_WISH = "BuyerRequestedChange"
@@ -85,19 +85,20 @@ def _body(change: _Change, seller: str) -> Json:
 
 def _summary(order: Order) -> Json:
     """Without personal data: the postal code is required, and null."""
+    start = promised_from(order)
     return {
         "MarketplaceId": PLACES[order.marketplace].id,
         "OrderStatus": old_status(order),
         "PurchaseDate": instant(order.placed_at),
         "DestinationPostalCode": None,
         "FulfillmentType": CHANNELS[order.fulfillment],
-        "OrderType": "StandardOrder",
+        "OrderType": old_type(order),
         "NumberOfItemsShipped": sum(line.shipped for line in order.lines),
         "NumberOfItemsUnshipped": sum(line.unfinished for line in order.lines),
-        "EarliestDeliveryDate": instant(order.placed_at + DELIVER_BY[0]),
-        "LatestDeliveryDate": instant(order.placed_at + DELIVER_BY[1]),
-        "EarliestShipDate": instant(order.placed_at),
-        "LatestShipDate": instant(order.placed_at + SHIP_BY),
+        "EarliestDeliveryDate": instant(start + DELIVER_BY[0]),
+        "LatestDeliveryDate": instant(start + DELIVER_BY[1]),
+        "EarliestShipDate": instant(start),
+        "LatestShipDate": instant(start + SHIP_BY),
         "OrderItems": [_item(line) for line in order.lines],
     }
 

@@ -1,0 +1,53 @@
+"""What shipping, delivering and cancelling make of an order."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from attrs import evolve
+
+from entrepot.model import Cancellation, Order, OrderLine, OrderStatus, Package, PackageStatus
+
+Changes = dict[str, Any]
+"""Fields of an order."""
+
+
+def left(order: Order) -> dict[str, int]:
+    """Units by line id that are neither sent nor cancelled."""
+    return {line.external_id: line.unfinished for line in order.lines if line.unfinished}
+
+
+def sent(order: Order, parcel: Package) -> Changes:
+    units = parcel.lines
+    lines = tuple(evolve(line, shipped=line.shipped + units.get(line.external_id, 0)) for line in order.lines)
+    return {"lines": lines, "status": _status(lines), "packages": (*order.packages, parcel)}
+
+
+def on_the_way(order: Order) -> list[Package]:
+    return [parcel for parcel in order.packages if parcel.status is not PackageStatus.DELIVERED]
+
+
+def delivered(order: Order) -> Changes:
+    return {"packages": tuple(evolve(parcel, status=PackageStatus.DELIVERED) for parcel in order.packages)}
+
+
+def unwanted(order: Order, asked: Cancellation) -> Changes:
+    return {"lines": tuple(evolve(line, cancel_request=asked) if line.unfinished else line for line in order.lines)}
+
+
+def voided(order: Order, units: Mapping[str, int], why: Cancellation | None) -> Changes:
+    """An order keeps its status while units of it are left."""
+    lines = tuple(_voided(order.lines, units, why))
+    return {"lines": lines, "status": order.status if any(line.unfinished for line in lines) else _status(lines)}
+
+
+def _voided(lines: Iterable[OrderLine], units: Mapping[str, int], why: Cancellation | None) -> Iterator[OrderLine]:
+    for line in lines:
+        void = units.get(line.external_id, 0)
+        yield evolve(line, cancelled=line.cancelled + void, cancellation=why) if void else line
+
+
+def _status(lines: Iterable[OrderLine]) -> OrderStatus:
+    shipped = any(line.shipped for line in lines)
+    if any(line.unfinished for line in lines):
+        return OrderStatus.PARTIALLY_SHIPPED if shipped else OrderStatus.UNSHIPPED
+    return OrderStatus.SHIPPED if shipped else OrderStatus.CANCELLED
