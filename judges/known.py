@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import httpx
 
 from entrepot.channel import Json
-from entrepot_amazon_sp.simulator.catalog import asin_of
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of
 from judges.simulated import CLIENT, CUP, REFRESH, SETTINGS, STORE, TEA, Account
 
 FEEDS, REPORTS = "/feeds/2021-06-30", "/reports/2021-06-30"

@@ -17,7 +17,7 @@ from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.simulator import AmazonDouble
-from entrepot_amazon_sp.simulator.searches import UNSETTLED
+from entrepot_amazon_sp.simulator.orders.searches import UNSETTLED
 from judges.serving import served
 
 CODE = "DE"

@@ -56,8 +56,8 @@ from entrepot.vault import token_cache
 from entrepot_amazon_sp import catalog, connector, retirement, selling_partner
 from entrepot_amazon_sp.authorization import ages, overlap
 from entrepot_amazon_sp.documents import content, storage
-from entrepot_amazon_sp.simulator import shipments
 from entrepot_amazon_sp.simulator.account import Account
+from entrepot_amazon_sp.simulator.orders import shipments
 from tests import offline
 
 # The unit of work

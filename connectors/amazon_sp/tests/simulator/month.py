@@ -18,8 +18,8 @@ from entrepot.model import Fulfillment, OrderStatus
 from entrepot.simulation import stream
 from entrepot.simulation.buyers import Buyers
 from entrepot.simulation.habits import MANIFOLD
-from entrepot_amazon_sp.simulator.orders_v0_words import old_status
-from entrepot_amazon_sp.simulator.statuses import status_word
+from entrepot_amazon_sp.simulator.orders.statuses import status_word
+from entrepot_amazon_sp.simulator.orders.words_v0 import old_status
 
 CODES = ("DE", "NL")
 DAYS = 30

@@ -27,7 +27,7 @@ from connectors.amazon_sp.tests.simulator.feeding import (
 )
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot_amazon_sp.simulator.faults import AmazonFault
-from entrepot_amazon_sp.simulator.feeds import REMOVED
+from entrepot_amazon_sp.simulator.feeds.api import REMOVED
 
 SCHEMAS = MODELS.parent / "schemas/feeds"
 EFFECT = 61

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, NL, US, ask, error
 from entrepot.simulation import SoldOut
-from entrepot_amazon_sp.simulator.catalog import product_type_of
+from entrepot_amazon_sp.simulator.catalog.facts import product_type_of
 
 EFFECT = 61
 

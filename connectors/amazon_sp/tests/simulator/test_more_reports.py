@@ -23,8 +23,8 @@ from connectors.amazon_sp.tests.simulator.test_reports import (
 )
 from connectors.amazon_sp.tests.simulator.test_restricted import resource, token_for
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator import feedback_report
-from entrepot_amazon_sp.simulator.report_types import SIMULATED
+from entrepot_amazon_sp.simulator.reports import feedback_report
+from entrepot_amazon_sp.simulator.reports.types import SIMULATED
 
 FEEDBACK = "GET_SELLER_FEEDBACK_DATA"
 PLANNING = "GET_FBA_INVENTORY_PLANNING_DATA"

@@ -21,7 +21,7 @@ from connectors.amazon_sp.tests.simulator.test_reports import REPORTS, request
 from entrepot_amazon_sp.simulator import queues_at
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.notifications.register import Destination
-from entrepot_amazon_sp.simulator.orders_v0_words import old_status
+from entrepot_amazon_sp.simulator.orders.words_v0 import old_status
 
 DAY = 86_400
 

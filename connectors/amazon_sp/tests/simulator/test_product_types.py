@@ -15,8 +15,8 @@ from connectors.amazon_sp.tests.simulator.test_any_request import spoiled
 from connectors.amazon_sp.tests.simulator.test_listings import EFFECT, PRICE, UNITS, WHOLE, put
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator.definitions import META_SCHEMA, REQUIRED, TYPES, schema_of
-from entrepot_amazon_sp.simulator.schema_issues import INFORMATIONAL, LIMITS, find_issues, find_missing
+from entrepot_amazon_sp.simulator.listings.definitions import META_SCHEMA, REQUIRED, TYPES, schema_of
+from entrepot_amazon_sp.simulator.listings.schema_issues import INFORMATIONAL, LIMITS, find_issues, find_missing
 
 PATH = "/definitions/2020-09-01/productTypes"
 STORES = (PLACES["DE"], PLACES["NL"])

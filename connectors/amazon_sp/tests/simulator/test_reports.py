@@ -9,7 +9,7 @@ import pytest
 from connectors.amazon_sp.tests.simulator.asking import DE, JP, NL, US, ask, error, instant
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot_amazon_sp.simulator.faults import AmazonFault
-from entrepot_amazon_sp.simulator.report_types import REFUSED, SIMULATED
+from entrepot_amazon_sp.simulator.reports.types import REFUSED, SIMULATED
 
 REPORTS = "/reports/2021-06-30/reports"
 SCHEDULES = "/reports/2021-06-30/schedules"

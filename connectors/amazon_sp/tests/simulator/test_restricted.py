@@ -12,7 +12,7 @@ from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, START
 from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, NOTIFICATIONS
 from entrepot.channel import Environment, ForbiddenError
 from entrepot_amazon_sp import SellingPartner
-from entrepot_amazon_sp.simulator.resources import Resource
+from entrepot_amazon_sp.simulator.authorization.resources import Resource
 
 CREATE = "/tokens/2021-03-01/restrictedDataToken"
 ROLES = frozenset({"BUYER", "RECIPIENT"})

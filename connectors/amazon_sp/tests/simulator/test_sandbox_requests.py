@@ -16,9 +16,9 @@ from connectors.amazon_sp.tests.simulator.notified import ARN, VERSIONS, create_
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot.simulation import limits_of
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator.catalog import asin_of
+from entrepot_amazon_sp.simulator.authorization.tokens import scope_of
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of
 from entrepot_amazon_sp.simulator.double import APIS
-from entrepot_amazon_sp.simulator.tokens import scope_of
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
 

@@ -6,7 +6,7 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import EU, LWA, ORDERS, ask, error
 from entrepot_amazon_sp.catalog import find, ids
-from entrepot_amazon_sp.simulator.tokens import GRANTLESS
+from entrepot_amazon_sp.simulator.authorization.tokens import GRANTLESS
 
 ACCOUNT = "/sellers/v1/marketplaceParticipations"
 NOTIFICATIONS, ROTATION = "sellingpartnerapi::notifications", "sellingpartnerapi::client_credential:rotation"

@@ -8,7 +8,7 @@ import pytest
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, NL, ask, market_of
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot.simulation import SoldOut
-from entrepot_amazon_sp.simulator.troubles import KINDS
+from entrepot_amazon_sp.simulator.listings.troubles import KINDS
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
 

@@ -14,32 +14,32 @@ from entrepot.simulation import MANIFOLD, UNMETERED, Call, Refusal, ShopDouble, 
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import edge, hosts, refusals
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.application import Application, ApplicationManagement
-from entrepot_amazon_sp.simulator.catalog_items import CatalogItems
+from entrepot_amazon_sp.simulator.authorization.application import Application, ApplicationManagement
+from entrepot_amazon_sp.simulator.authorization.restricted import RestrictedDataTokens
+from entrepot_amazon_sp.simulator.authorization.tokens import NO_CONSENT, Tokens
+from entrepot_amazon_sp.simulator.catalog.api import CatalogItems
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
-from entrepot_amazon_sp.simulator.fba_inventory import FbaInventory
-from entrepot_amazon_sp.simulator.fba_stock import FbaStock
-from entrepot_amazon_sp.simulator.feeds import Feeds
-from entrepot_amazon_sp.simulator.inventory import Inventory
-from entrepot_amazon_sp.simulator.listings_items import ListingsItems
+from entrepot_amazon_sp.simulator.fba.api import FbaInventory
+from entrepot_amazon_sp.simulator.fba.stock import FbaStock
+from entrepot_amazon_sp.simulator.feeds.api import Feeds
+from entrepot_amazon_sp.simulator.listings.api import ListingsItems
+from entrepot_amazon_sp.simulator.listings.inventory import Inventory
+from entrepot_amazon_sp.simulator.listings.product_types import ProductTypes
+from entrepot_amazon_sp.simulator.listings.troubles import Troubles
 from entrepot_amazon_sp.simulator.notifications import Notifications
 from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
 from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
 from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
-from entrepot_amazon_sp.simulator.orders import Orders
-from entrepot_amazon_sp.simulator.orders_v0 import OrdersV0
-from entrepot_amazon_sp.simulator.product_types import ProductTypes
-from entrepot_amazon_sp.simulator.report_data import Data
-from entrepot_amazon_sp.simulator.report_schedules import ReportSchedules
-from entrepot_amazon_sp.simulator.reports import Reports, Rights
-from entrepot_amazon_sp.simulator.restricted import RestrictedDataTokens
-from entrepot_amazon_sp.simulator.searches import UNSETTLED
+from entrepot_amazon_sp.simulator.orders.orders_2026 import Orders
+from entrepot_amazon_sp.simulator.orders.orders_v0 import OrdersV0
+from entrepot_amazon_sp.simulator.orders.searches import UNSETTLED
+from entrepot_amazon_sp.simulator.orders.statuses import AWAITING
+from entrepot_amazon_sp.simulator.reports.api import Reports, Rights
+from entrepot_amazon_sp.simulator.reports.data import Data
+from entrepot_amazon_sp.simulator.reports.schedules import ReportSchedules
 from entrepot_amazon_sp.simulator.sellers import Sellers
-from entrepot_amazon_sp.simulator.statuses import AWAITING
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import MILLISECOND, instant
-from entrepot_amazon_sp.simulator.tokens import NO_CONSENT, Tokens
-from entrepot_amazon_sp.simulator.troubles import Troubles
 from entrepot_amazon_sp.simulator.unsimulated import operation_at
 from entrepot_amazon_sp.simulator.usage_plans import UsagePlans
 from entrepot_amazon_sp.stores import Stores

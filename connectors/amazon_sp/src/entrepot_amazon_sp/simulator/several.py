@@ -10,10 +10,10 @@ from entrepot.channel import ChannelType, Secret, SimulatorConfig
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation import Seller, Sellers, stream
 from entrepot_amazon_sp.simulator import hosts
-from entrepot_amazon_sp.simulator.application import Application
+from entrepot_amazon_sp.simulator.authorization.application import Application
+from entrepot_amazon_sp.simulator.authorization.tokens import TOKEN_HEADER, Tokens
 from entrepot_amazon_sp.simulator.double import AmazonDouble
 from entrepot_amazon_sp.simulator.notifications.queues import Queues
-from entrepot_amazon_sp.simulator.tokens import TOKEN_HEADER, Tokens
 from entrepot_amazon_sp.stores import Stores
 
 STORES: Mapping[str, tuple[str, ...]] = {"NA": ("US", "CA"), "EU": ("DE", "FR"), "FE": ("JP", "AU")}

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from entrepot.model import Order
 from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.fba_stock import FbaStock
-from entrepot_amazon_sp.simulator.inventory import Inventory
+from entrepot_amazon_sp.simulator.fba.stock import FbaStock
 from entrepot_amazon_sp.simulator.jobs import Job, Names
+from entrepot_amazon_sp.simulator.listings.inventory import Inventory
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
 from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
 from entrepot_amazon_sp.simulator.notifications.envelopes import Notice

@@ -6,7 +6,7 @@ from functools import partial
 from entrepot.channel import Json
 from entrepot.model import Order
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.fba_stock import FbaStock, Units
+from entrepot_amazon_sp.simulator.fba.stock import FbaStock, Units
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
 from entrepot_amazon_sp.simulator.notifications.types import FBA_AVAILABILITY
 

@@ -11,9 +11,9 @@ from attrs import field, frozen
 
 from entrepot.channel import Json
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.catalog import asin_of
-from entrepot_amazon_sp.simulator.inventory import Inventory
-from entrepot_amazon_sp.simulator.listings import MERCHANT, View, issues_in, statuses
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of
+from entrepot_amazon_sp.simulator.listings.inventory import Inventory
+from entrepot_amazon_sp.simulator.listings.listing import MERCHANT, View, issues_in, statuses
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
 from entrepot_amazon_sp.simulator.notifications.types import ISSUES_CHANGE, MFN_QUANTITY_CHANGE, STATUS_CHANGE
 from entrepot_amazon_sp.simulator.times import instant

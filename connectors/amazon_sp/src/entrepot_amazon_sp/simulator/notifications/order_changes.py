@@ -13,8 +13,8 @@ from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.notifications.courier import Courier
 from entrepot_amazon_sp.simulator.notifications.types import ORDER_CHANGE
-from entrepot_amazon_sp.simulator.order_words import DELIVER_BY, SHIP_BY, promised_from
-from entrepot_amazon_sp.simulator.orders_v0_words import CHANNELS, old_status, old_type
+from entrepot_amazon_sp.simulator.orders.words_2026 import DELIVER_BY, SHIP_BY, promised_from
+from entrepot_amazon_sp.simulator.orders.words_v0 import CHANNELS, old_status, old_type
 from entrepot_amazon_sp.simulator.times import instant
 
 BUYERS_WISH = "BuyerRequestedChange"

@@ -1,0 +1,1 @@
+"""Catalog Items API 2022-04-01."""
