@@ -16,9 +16,9 @@ from entrepot.config import Config, load_config
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock
 from entrepot.simulation import stream
-from entrepot.simulation.pacing import Pace
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.trading_day import Moment, Plan, live_through
+from entrepot.simulation.virtual_time.pacing import Pace
+from entrepot.simulation.worlds.trading_day import Moment, Plan, live_through
 from entrepot_amazon_sp.facts import AMAZON
 
 SELLER = AccountId("amazon")

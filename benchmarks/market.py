@@ -16,8 +16,8 @@ from benchmarks.memory import own_peak_mb
 from entrepot.channel import Secret, SimulatorConfig
 from entrepot.model import Marketplace
 from entrepot.simulation import VirtualClock, run, stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.habits import MANIFOLD
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.habits import MANIFOLD
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.settings import AmazonSettings

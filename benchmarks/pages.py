@@ -16,10 +16,10 @@ from attrs import define
 
 from entrepot.channel import Json
 from entrepot.model import Marketplace
-from entrepot.simulation.buyers import LARGEST_BASKET, SHARED
-from entrepot.simulation.market import Market
+from entrepot.simulation.doubles.serving import listen
+from entrepot.simulation.markets.buyers import LARGEST_BASKET, SHARED
+from entrepot.simulation.markets.market import Market
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.serving import listen
 from entrepot_mock_channel.shop import word_order
 
 PAGE_SIZE = 100

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse
 
 from connectors.amazon_sp.tests.sandbox_judge import MODELS
 from entrepot.channel import Json
-from entrepot.simulation.routes import is_route
+from entrepot.simulation.doubles.routes import is_route
 from entrepot_amazon_sp.catalog import Operation
 from entrepot_amazon_sp.simulator.double import APIS
 from entrepot_amazon_sp.simulator.unsimulated import operation_at

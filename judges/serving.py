@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from entrepot.simulation.serving import listen
+from entrepot.simulation.doubles.serving import listen
 
 
 @contextmanager

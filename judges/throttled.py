@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 from entrepot.quota import scaled
 from entrepot.runtime import SystemClock
-from entrepot.simulation.throttle import Bucket
+from entrepot.simulation.doubles.throttle import Bucket
 from entrepot_amazon_sp.catalog import find
 from judges.sandbox import TOKENS
 

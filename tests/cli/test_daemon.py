@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from entrepot import simulation
 from entrepot.channel import SimulatorConfig
 from entrepot.cli import context, simulators
 from entrepot.config import build, read_document
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
-from entrepot.simulation import serving
+from entrepot.simulation import doubles
+from entrepot.simulation.doubles import serving
 from entrepot.sync.observing import judge_awaiting
 from entrepot_mock_channel import MOCK
 from tests.cli.served import Served
@@ -215,7 +215,7 @@ def test_simulator_of_a_real_account_is_refused(entrepot, folder, served, monkey
 def test_simulator_without_its_extra(entrepot, monkeypatch):
     monkeypatch.setitem(simulators.__dict__, "_make", lambda *_: object())
     monkeypatch.setitem(sys.modules, "uvicorn", None)
-    monkeypatch.delitem(sys.modules, "entrepot.simulation.serving", raising=False)
-    monkeypatch.delattr(simulation, "serving", raising=False)
+    monkeypatch.delitem(sys.modules, "entrepot.simulation.doubles.serving", raising=False)
+    monkeypatch.delattr(doubles, "serving", raising=False)
     told = entrepot("simulator", "webshop", "--port", str(free_port()), code=2).stderr
     assert "simulators need uvicorn. Next: pip install 'entrepot[simulator]'" in told

@@ -20,8 +20,8 @@ from entrepot.cli.context import Home
 from entrepot.cli.demo.figures import render
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock
-from entrepot.simulation.report import Account, AtRest, Calls, Orders, Published, Report
-from entrepot.simulation.trading_day import Plan
+from entrepot.simulation.worlds.report import Account, AtRest, Calls, Orders, Published, Report
+from entrepot.simulation.worlds.trading_day import Plan
 from tests.plugins.distributions import offer
 
 ACCOUNT = """

@@ -24,7 +24,7 @@ from entrepot.plugins.load import _Loading
 from entrepot.plugins.module import import_plugin
 from entrepot.quota import Granted, Level, Priority, learning, memory_bucket, shared
 from entrepot.quota.buckets import buckets_of
-from entrepot.simulation.throttle import Throttle
+from entrepot.simulation.doubles.throttle import Throttle
 from entrepot.stock.publishing import Verdict
 from entrepot.store.records import StreamKind
 from entrepot.store.sqlite import SqliteStore, accounts, offers, streams

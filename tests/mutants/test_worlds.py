@@ -6,8 +6,8 @@ import pytest
 from attrs import evolve
 
 from connectors.amazon_sp.tests.worlds import hostile_day as amazon
-from entrepot.simulation import hostile
-from entrepot.simulation.chaos import Hostility
+from entrepot.simulation.worlds import hostile
+from entrepot.simulation.worlds.chaos import Hostility
 from entrepot.sync.runtime import Outcome, Turn
 from tests.mutants import broken
 from tests.simulation.hostile_day import hostile_day, write_config

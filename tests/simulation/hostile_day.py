@@ -9,8 +9,8 @@ from entrepot.channel import ChannelType
 from entrepot.config import Config, load_config
 from entrepot.model import Marketplace
 from entrepot.simulation import stream
-from entrepot.simulation.chaos import Hostility
-from entrepot.simulation.hostile import Day
+from entrepot.simulation.worlds.chaos import Hostility
+from entrepot.simulation.worlds.hostile import Day
 from entrepot_mock_channel import MOCK
 
 ACCOUNT = """

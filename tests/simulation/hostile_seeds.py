@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from attrs import asdict, evolve, frozen
 
-from entrepot.simulation.hostile import live_through
+from entrepot.simulation.worlds.hostile import live_through
 
 ENOUGH = 100
 """Seeds; fewer say nothing about what happens in one of a hundred."""

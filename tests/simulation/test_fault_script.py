@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from entrepot.simulation.fault_script import FaultScript, UnreadableScript
-from entrepot.simulation.shop_faults import SHOP_FAULTS
+from entrepot.simulation.doubles.fault_script import FaultScript, UnreadableScript
+from entrepot.simulation.doubles.shop_faults import SHOP_FAULTS
 from tests.simulation.test_shop import with_shop
 
 

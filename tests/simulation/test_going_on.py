@@ -5,8 +5,8 @@ from contextlib import suppress
 from datetime import timedelta
 
 from entrepot.simulation import Market, VirtualClock, run, stream
-from entrepot.simulation.fault_script import FaultScript
-from entrepot.simulation.serving import Served
+from entrepot.simulation.doubles.fault_script import FaultScript
+from entrepot.simulation.doubles.serving import Served
 
 
 def test_what_is_due_happens_while_nobody_asks():

@@ -8,11 +8,11 @@ import pytest
 from attrs import evolve
 
 from entrepot.errors import AuthError, RateLimited, TransientError, UnknownOutcome
-from entrepot.simulation.chaos import Chaos
-from entrepot.simulation.faults import NetworkFault
-from entrepot.simulation.hostile import live_through
-from entrepot.simulation.invariants import Watch
-from entrepot.simulation.paging import PageFault
+from entrepot.simulation.markets.paging import PageFault
+from entrepot.simulation.network.faults import NetworkFault
+from entrepot.simulation.worlds.chaos import Chaos
+from entrepot.simulation.worlds.hostile import live_through
+from entrepot.simulation.worlds.invariants import Watch
 from tests.simulation.hostile_day import hostile_day, write_config
 from tests.simulation.hostile_seeds import ENOUGH, Cut, live_through_seeds, met_too_rarely
 from tests.testing.recipes import NUMBERED_LOG, NumberedLog

@@ -9,9 +9,9 @@ from attrs import evolve
 
 from entrepot.model import Fulfillment, OrderStatus, order_flaws
 from entrepot.simulation import VirtualClock, run, stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.habits import MANIFOLD, PLAIN, Fate
-from entrepot.simulation.market import Market
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.habits import MANIFOLD, PLAIN, Fate
+from entrepot.simulation.markets.market import Market
 from tests.simulation.test_market import SHOP, TOKYO, in_market
 
 MONTH = timedelta(days=30)

@@ -5,7 +5,7 @@ from attrs import evolve
 
 from entrepot.config import Locations
 from entrepot.model import LocationId
-from entrepot.simulation.hostile import live_through
+from entrepot.simulation.worlds.hostile import live_through
 from entrepot.stock import demand
 from entrepot.store.sqlite.orders import SqliteOrders
 from tests.simulation.hostile_day import hostile_day

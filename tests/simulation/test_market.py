@@ -9,11 +9,11 @@ import pytest
 from entrepot.channel import Limit
 from entrepot.model import Marketplace, OrderStatus, order_flaws
 from entrepot.simulation import VirtualClock, run, stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.happened import Sale
-from entrepot.simulation.market import Market, SoldOut
-from entrepot.simulation.paging import PageFault
-from entrepot.simulation.throttle import Throttle
+from entrepot.simulation.doubles.throttle import Throttle
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.happened import Sale
+from entrepot.simulation.markets.market import Market, SoldOut
+from entrepot.simulation.markets.paging import PageFault
 
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
 TOKYO = Marketplace("TOKYO", "JPY", "Asia/Tokyo", "tokyo")

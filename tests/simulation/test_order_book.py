@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.model import Order, OrderStatus
-from entrepot.simulation.order_book import APART, OrderBook
+from entrepot.simulation.markets.order_book import APART, OrderBook
 from entrepot.simulation.seeds import EPOCH
 
 SECOND = timedelta(seconds=1)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from entrepot.simulation import run
-from entrepot.simulation.pacing import Pace, PacedLoop
+from entrepot.simulation.virtual_time.pacing import Pace, PacedLoop
 
 
 class Wall:

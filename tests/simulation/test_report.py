@@ -9,13 +9,14 @@ from attrs import evolve
 from entrepot import channel
 from entrepot.model import AccountId, Marketplace, OrderStatus
 from entrepot.runtime import SystemClock
-from entrepot.simulation import VirtualClock, route, run, stream, trading_day
-from entrepot.simulation.market import Market
-from entrepot.simulation.pacing import Pace
-from entrepot.simulation.replay import Delivery, replay
-from entrepot.simulation.report import percentile
-from entrepot.simulation.showing import opening
-from entrepot.simulation.trading_day import draw_plan, live_through
+from entrepot.simulation import VirtualClock, route, run, stream
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.virtual_time.pacing import Pace
+from entrepot.simulation.worlds import trading_day
+from entrepot.simulation.worlds.replay import Delivery, replay
+from entrepot.simulation.worlds.report import percentile
+from entrepot.simulation.worlds.showing import opening
+from entrepot.simulation.worlds.trading_day import draw_plan, live_through
 from entrepot.sync import orders, push, stock, wishes
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector

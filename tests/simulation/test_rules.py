@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from entrepot.model import AccountId, Publish, Sku
-from entrepot.simulation.hostile import live_through
+from entrepot.simulation.worlds.hostile import live_through
 from entrepot.stock.mass_change import Share
 from entrepot.stock.rules import Rule
 from entrepot.sync import wishes

@@ -8,8 +8,8 @@ import pytest
 
 from entrepot.channel import SimulatorConfig
 from entrepot.runtime import SystemClock, system_rng
-from entrepot.simulation import serving
-from entrepot.simulation.fault_script import FaultScript, SkewedClock
+from entrepot.simulation.doubles import serving
+from entrepot.simulation.doubles.fault_script import FaultScript, SkewedClock
 from entrepot_mock_channel import MOCK
 from tests.cli import served
 

@@ -24,7 +24,7 @@ from entrepot.simulation import (
     run,
     stream,
 )
-from entrepot.simulation.market import Market
+from entrepot.simulation.markets.market import Market
 from entrepot_mock_channel import MOCK
 
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")

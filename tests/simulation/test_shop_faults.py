@@ -19,7 +19,7 @@ from entrepot.simulation import (
     run,
     stream,
 )
-from entrepot.simulation.drift import NEW_KEY, NEW_WORD
+from entrepot.simulation.doubles.drift import NEW_KEY, NEW_WORD
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.shop import MockShop
 

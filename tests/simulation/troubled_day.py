@@ -5,9 +5,9 @@ from datetime import timedelta
 from enum import StrEnum
 
 from entrepot.simulation import EPOCH, NetworkFault, Refusal, SeededFaults, run, stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.invariants import known_late
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.worlds.invariants import known_late
+from entrepot.simulation.worlds.world import Terms, World
 from tests.simulation.hostile_day import ARTICLES, MARKETPLACE, write_config
 
 FRESHNESS = timedelta(minutes=10)

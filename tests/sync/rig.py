@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 from entrepot.model import AccountId, Order, OrderLine, OrderStatus, Publish, Window
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.store.records import StreamKind
 from entrepot_mock_channel import MOCK
 from tests.simulation.hostile_day import MARKETPLACE, write_config

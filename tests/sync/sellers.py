@@ -8,7 +8,7 @@ from entrepot.config import load_config
 from entrepot.model import AccountId, Fulfillment, Money, Order, OrderLine, OrderStatus
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.store.records import StreamKind
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.simulator import refusals

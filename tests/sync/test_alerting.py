@@ -10,9 +10,9 @@ from attrs import evolve
 from entrepot.model import AccountId, ProblemKind
 from entrepot.secrets import Redactor
 from entrepot.simulation import run
-from entrepot.simulation.crash import Poison
 from entrepot.simulation.seeds import EPOCH, SeededIds, stream
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.crash import Poison
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.sync.alerting import Alert, add_alerts, alert_on
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.daemon import Daemon

@@ -6,8 +6,8 @@ import pytest
 from attrs import evolve
 
 from entrepot.model import OrderStatus, ProblemKind
-from entrepot.simulation.paging import CursorError, PageFault
-from entrepot.simulation.shop import Answer
+from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.markets.paging import CursorError, PageFault
 from entrepot.store.records import StreamKind
 from entrepot.sync.stocktaking import receive
 from tests.sync.rig import LISTS, ORDERS, PAGED, SKU, live

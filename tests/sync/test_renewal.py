@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from entrepot.channel import Limit
-from entrepot.simulation.call import Refusal
+from entrepot.simulation.doubles.call import Refusal
 from entrepot_mock_channel.connector import MockConnector
 from tests.sync.rig import PAGED, live
 

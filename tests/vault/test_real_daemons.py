@@ -11,7 +11,7 @@ import pytest
 from entrepot.config import load_config
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot_amazon_sp import AMAZON
 from tests.vault.test_sealing import KEY
 

@@ -26,7 +26,7 @@ from entrepot.model import AccountId, EventName, Marketplace
 from entrepot.runtime import system_rng
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.sync import records
 from entrepot.sync.telling import Observer
 from entrepot_amazon_sp import AMAZON

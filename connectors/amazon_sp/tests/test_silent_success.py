@@ -9,8 +9,8 @@ from entrepot.config import load_config
 from entrepot.model import AccountId, EventName, ProblemKind, Sku
 from entrepot.simulation import run
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.stocktaking import count_everywhere
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.worlds.stocktaking import count_everywhere
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 

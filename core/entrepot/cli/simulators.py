@@ -27,7 +27,8 @@ from entrepot.sync.assembly import connect_accounts
 from entrepot.vault.keeper import Keeper
 
 if TYPE_CHECKING:
-    from entrepot.simulation import Market, serving
+    from entrepot.simulation import Market
+    from entrepot.simulation.doubles import serving
 
 MOST_SHOWN = 60
 """Units of an offer to begin with, at most."""
@@ -81,7 +82,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     """
     configured = _configured(home, account, time_scale)
     try:
-        from entrepot.simulation import fault_script, serving  # noqa: PLC0415 - only simulators need a web server
+        from entrepot.simulation.doubles import fault_script, serving  # noqa: PLC0415 - only simulators need a web server
     except ModuleNotFoundError as missing:
         raise lacking(missing) from missing
     try:

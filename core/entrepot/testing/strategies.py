@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, minor_digits, total
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.shop import ShopDouble
 
 LARGEST_AMOUNT = 10_000_00
 """In minor units."""

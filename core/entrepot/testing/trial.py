@@ -14,12 +14,12 @@ from entrepot.http import AccountHttp, grant
 from entrepot.model import AccountId, Marketplace, Order, Window
 from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.secrets import Redactor
-from entrepot.simulation.faults import NetworkFault, RequestLine
-from entrepot.simulation.keys import secrets_of
-from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.doubles.keys import secrets_of
+from entrepot.simulation.doubles.shop import ShopDouble
+from entrepot.simulation.network.faults import NetworkFault, RequestLine
+from entrepot.simulation.network.transport import Server, SimTransport
 from entrepot.simulation.seeds import VirtualClock, stream
-from entrepot.simulation.shop import ShopDouble
-from entrepot.simulation.transport import Server, SimTransport
+from entrepot.simulation.virtual_time.loop import VirtualLoop
 from entrepot.sync.records import revision_of
 
 ACCOUNT = AccountId("trial")

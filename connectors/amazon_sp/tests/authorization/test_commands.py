@@ -21,7 +21,7 @@ from entrepot.cli import asking, main, simulators
 from entrepot.cli.context import Home
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock, system_rng
-from entrepot.simulation.serving import marketplaces
+from entrepot.simulation.doubles.serving import marketplaces
 from entrepot.vault.keys import new_key
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.commands import authorizing

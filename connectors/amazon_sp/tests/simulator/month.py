@@ -16,8 +16,8 @@ from connectors.amazon_sp.tests.simulator.test_listings import availability
 from connectors.amazon_sp.tests.simulator.test_reports import download, look, request, table
 from entrepot.model import Fulfillment, OrderStatus
 from entrepot.simulation import stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.habits import MANIFOLD
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.habits import MANIFOLD
 from entrepot_amazon_sp.simulator.orders.statuses import status_word
 from entrepot_amazon_sp.simulator.orders.words_v0 import old_status
 

@@ -12,8 +12,8 @@ from datetime import timedelta
 from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.feeding import FEEDS, listings_feed, patch_message, send
 from entrepot.simulation import stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.habits import MANIFOLD
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.habits import MANIFOLD
 
 SKUS = {f"SKU-{number:02d}": 40 for number in range(30)}
 CODES = ("DE", "NL")

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from connectors.amazon_sp.tests.authorization.test_callback_server import free_port
 from entrepot.cli import main
-from entrepot.simulation import serving
+from entrepot.simulation.doubles import serving
 
 TOML = """
 [entrepot]

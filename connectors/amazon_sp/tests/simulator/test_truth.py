@@ -14,10 +14,10 @@ from connectors.amazon_sp.tests.simulator.month import Size, tellings
 from connectors.amazon_sp.tests.simulator.seller_days import CODES
 from entrepot.model import OrderStatus
 from entrepot.simulation import Server, SimTransport, stream
-from entrepot.simulation.fault_script import FaultScript
-from entrepot.simulation.serving import Served
-from entrepot.simulation.shelf import Shelf
-from entrepot.simulation.world import EveryHost
+from entrepot.simulation.doubles.fault_script import FaultScript
+from entrepot.simulation.doubles.serving import Served
+from entrepot.simulation.markets.shelf import Shelf
+from entrepot.simulation.worlds.world import EveryHost
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 
 ROOT = Path(__file__).parents[4]

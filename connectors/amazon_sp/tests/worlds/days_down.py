@@ -8,11 +8,11 @@ from attrs import frozen
 
 from connectors.amazon_sp.tests.worlds.hostile_day import PLACES, skus, write_config
 from entrepot.simulation import EPOCH, VirtualLoop, run, stream
-from entrepot.simulation.buyers import LARGEST_BASKET, Buyers
-from entrepot.simulation.chaos import Chaos, Hostility
-from entrepot.simulation.hostile import COME_ROUND
-from entrepot.simulation.invariants import broken_at_rest
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.markets.buyers import LARGEST_BASKET, Buyers
+from entrepot.simulation.worlds.chaos import Chaos, Hostility
+from entrepot.simulation.worlds.hostile import COME_ROUND
+from entrepot.simulation.worlds.invariants import broken_at_rest
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.store.sqlite.database import SqliteTx
 
 FRESHNESS = timedelta(minutes=60)

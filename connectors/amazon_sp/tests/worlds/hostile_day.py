@@ -7,8 +7,8 @@ from connectors.amazon_sp.tests.simulator.asking import market_of
 from entrepot.config import Config, load_config
 from entrepot.model import AccountId, Marketplace
 from entrepot.simulation import SHOP_FAULTS, stream
-from entrepot.simulation.chaos import Hostility
-from entrepot.simulation.hostile import Day
+from entrepot.simulation.worlds.chaos import Hostility
+from entrepot.simulation.worlds.hostile import Day
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_mock_channel import MOCK

@@ -7,9 +7,9 @@ from enum import StrEnum
 from connectors.amazon_sp.tests.worlds.hostile_day import AMAZON_EU, PLACES, WEBSHOP, skus, write_config
 from entrepot.model import ProblemKind
 from entrepot.simulation import EPOCH, Server, SimTransport, run, stream
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.invariants import known_late
-from entrepot.simulation.world import EveryHost, Terms, World
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.worlds.invariants import known_late
+from entrepot.simulation.worlds.world import EveryHost, Terms, World
 
 FRESHNESS = timedelta(minutes=10)
 PROMISED = FRESHNESS + timedelta(seconds=20 + 60)

@@ -16,9 +16,9 @@ from entrepot.cli.exits import Exit, Refused, lacking
 from entrepot.cli.show import answer, as_format, span
 from entrepot.model import AccountId
 from entrepot.simulation import ThreadsBanned
-from entrepot.simulation.pacing import Pace
-from entrepot.simulation.report import Calls, Orders, Published, Report
-from entrepot.simulation.trading_day import Plan, draw_plan, length, live_through
+from entrepot.simulation.virtual_time.pacing import Pace
+from entrepot.simulation.worlds.report import Calls, Orders, Published, Report
+from entrepot.simulation.worlds.trading_day import Plan, draw_plan, length, live_through
 
 
 @frozen

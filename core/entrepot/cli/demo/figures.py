@@ -11,9 +11,9 @@ from entrepot.cli.context import Home
 from entrepot.cli.demo.stage import command_line, relative
 from entrepot.cli.show import counted, grouped, span
 from entrepot.model import AccountId
-from entrepot.simulation.replay import Oversold
-from entrepot.simulation.report import Account, Example, Report, percentile
-from entrepot.simulation.trading_day import Plan
+from entrepot.simulation.worlds.replay import Oversold
+from entrepot.simulation.worlds.report import Account, Example, Report, percentile
+from entrepot.simulation.worlds.trading_day import Plan
 
 Row = tuple[str, Mapping[AccountId, str]]
 """A label, and its figure for each account that has one."""

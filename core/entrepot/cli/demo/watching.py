@@ -12,11 +12,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from entrepot.cli.show import counted
 from entrepot.model import AccountId
-from entrepot.simulation.happened import Sale
-from entrepot.simulation.market import Market
-from entrepot.simulation.pacing import Pace
-from entrepot.simulation.shelf import StockWrite
-from entrepot.simulation.trading_day import Moment, Watch
+from entrepot.simulation.markets.happened import Sale
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.markets.shelf import StockWrite
+from entrepot.simulation.virtual_time.pacing import Pace
+from entrepot.simulation.worlds.trading_day import Moment, Watch
 
 Happened = tuple[datetime, AccountId, str]
 

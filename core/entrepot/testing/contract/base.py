@@ -7,9 +7,9 @@ from typing import Any, ClassVar, TypeVar
 import pytest
 
 from entrepot.channel import AuthError, ChannelType, Reads, RecordError, structure
-from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.run import run
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.shop import ShopDouble
+from entrepot.simulation.virtual_time.loop import VirtualLoop
+from entrepot.simulation.virtual_time.run import run
 from entrepot.testing.contract.verdict import explain
 from entrepot.testing.trial import Trial
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 
 from entrepot import channel
-from entrepot.simulation.faults import NetworkFault
+from entrepot.simulation.network.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, having
 from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import UNKNOWN_OFFER, Trial

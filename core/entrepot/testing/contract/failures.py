@@ -8,8 +8,8 @@ import pytest
 
 from entrepot import channel
 from entrepot.model import Window
+from entrepot.simulation.doubles.shop import ANY_ROUTE, ANY_WRITE, Answer
 from entrepot.simulation.seeds import EPOCH
-from entrepot.simulation.shop import ANY_ROUTE, ANY_WRITE, Answer
 from entrepot.testing.contract.base import Contract, asking, asks, concerns, having
 from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import Trial

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from entrepot import channel
 from entrepot.model import Window
-from entrepot.simulation.paging import PageFault
+from entrepot.simulation.markets.paging import PageFault
 from entrepot.testing.contract.base import Contract, concerns, having, lists
 from entrepot.testing.contract.verdict import assert_complete, raises
 from entrepot.testing.trial import PagesRepeat, Trial, three_pages

@@ -3,7 +3,7 @@
 import pytest
 
 from entrepot import channel
-from entrepot.simulation.faults import NetworkFault
+from entrepot.simulation.network.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, having
 from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import QUANTITIES, UNKNOWN_OFFER, Trial

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from entrepot.channel import ChannelError, RecordError
 from entrepot.model import Order
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.testing.comparison import Difference, Pair, differences
 from entrepot.testing.trial import Trial
 

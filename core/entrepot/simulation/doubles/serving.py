@@ -17,12 +17,12 @@ from entrepot.channel import DescribeAccount, Json
 from entrepot.http import grant
 from entrepot.model import Marketplace, Order
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.exchange import Disconnected
-from entrepot.simulation.fault_script import FaultScript
-from entrepot.simulation.market import Market
-from entrepot.simulation.sellers import markets
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.fault_script import FaultScript
+from entrepot.simulation.doubles.sellers import markets
+from entrepot.simulation.doubles.shop import ShopDouble
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.network.exchange import Disconnected
 from entrepot.sync.runtime import Runtime
 
 INSPECTOR = "/_simulator/"

@@ -12,17 +12,17 @@ from structlog.testing import capture_logs
 
 from entrepot.config import Config
 from entrepot.model import AccountId, Marketplace
-from entrepot.simulation.buyers import Buyers
-from entrepot.simulation.chaos import Chaos, Hostility
+from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.errors import Crashed
-from entrepot.simulation.faults import NetworkFault, SeededFaults
-from entrepot.simulation.invariants import Watch, broken_at_rest
-from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.run import run
+from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.network.faults import NetworkFault, SeededFaults
 from entrepot.simulation.seeds import EPOCH, stream
-from entrepot.simulation.shop import ShopDouble
-from entrepot.simulation.tripwire import stretch, tripped
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.virtual_time.loop import VirtualLoop
+from entrepot.simulation.virtual_time.run import run
+from entrepot.simulation.worlds.chaos import Chaos, Hostility
+from entrepot.simulation.worlds.invariants import Watch, broken_at_rest
+from entrepot.simulation.worlds.tripwire import stretch, tripped
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.store.sqlite.database import SqliteTx
 
 LOOK_EVERY = timedelta(minutes=30)

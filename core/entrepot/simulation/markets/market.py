@@ -13,15 +13,15 @@ from attrs import evolve
 
 from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderLine, OrderStatus, Package
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation import order_changes
-from entrepot.simulation.agenda import Agenda
-from entrepot.simulation.habits import PLAIN, Habits
-from entrepot.simulation.happened import BUYER, Arrival, CancelRequest, CustomerReturn, Happened, Sale
-from entrepot.simulation.order_book import OrderBook
-from entrepot.simulation.paging import Found, PageFault, Pager
-from entrepot.simulation.prices import charged, price
-from entrepot.simulation.releases import Releases
-from entrepot.simulation.shelf import Shelf
+from entrepot.simulation.markets import order_changes
+from entrepot.simulation.markets.agenda import Agenda
+from entrepot.simulation.markets.habits import PLAIN, Habits
+from entrepot.simulation.markets.happened import BUYER, Arrival, CancelRequest, CustomerReturn, Happened, Sale
+from entrepot.simulation.markets.order_book import OrderBook
+from entrepot.simulation.markets.paging import Found, PageFault, Pager
+from entrepot.simulation.markets.prices import charged, price
+from entrepot.simulation.markets.releases import Releases
+from entrepot.simulation.markets.shelf import Shelf
 
 
 class SoldOut(Exception):  # noqa: N818 - an event, not a mistake

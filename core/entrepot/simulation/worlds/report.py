@@ -9,12 +9,12 @@ from attrs import frozen
 
 from entrepot.channel import ChannelType
 from entrepot.model import AccountId, EventName, Order
-from entrepot.simulation.blame import is_ours
-from entrepot.simulation.knowledge import EVER, Knowledge, knowledge
-from entrepot.simulation.market import Market
-from entrepot.simulation.replay import Delivery, Oversold, replay
-from entrepot.simulation.showing import showing_by
-from entrepot.simulation.world import World
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.worlds.blame import is_ours
+from entrepot.simulation.worlds.knowledge import EVER, Knowledge, knowledge
+from entrepot.simulation.worlds.replay import Delivery, Oversold, replay
+from entrepot.simulation.worlds.showing import showing_by
+from entrepot.simulation.worlds.world import World
 from entrepot.store import Tx
 from entrepot.store.records import AttemptItem
 from entrepot.sync.records import revision_of

@@ -15,8 +15,8 @@ import httpx
 from attrs import frozen
 
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.exchange import Body, Disconnected, End, Exchange, Head, Message
-from entrepot.simulation.faults import FaultPlan, NetworkFault, NoFaults, RequestLine
+from entrepot.simulation.network.exchange import Body, Disconnected, End, Exchange, Head, Message
+from entrepot.simulation.network.faults import FaultPlan, NetworkFault, NoFaults, RequestLine
 
 App = Callable[[Any, Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]]
 Seconds = tuple[float, float]

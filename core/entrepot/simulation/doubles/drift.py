@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.channel import Json
 from entrepot.runtime import Rng
-from entrepot.simulation.shop_faults import ShopFault
+from entrepot.simulation.doubles.shop_faults import ShopFault
 
 NEW_KEY, NEW_WORD = "addedByARelease", "BRAND_NEW"
 

@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
 from entrepot.channel import SimulatorConfig
-from entrepot.simulation.market import Market
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.shop import ShopDouble
+from entrepot.simulation.markets.market import Market
 
 
 @frozen

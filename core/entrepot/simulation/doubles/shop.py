@@ -21,15 +21,15 @@ from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.call import Call, Refusal, decoded, read_call
-from entrepot.simulation.fault_points import FaultPoint, FaultPoints
-from entrepot.simulation.keys import is_bearer, key_of, misplaced
-from entrepot.simulation.market import Market
-from entrepot.simulation.mishaps import Mishaps
-from entrepot.simulation.paging import CursorError, Found, PageFault
-from entrepot.simulation.routes import UNMETERED, Pattern, is_route, routes_of
-from entrepot.simulation.shop_faults import HIDDEN, LATE, SHOP_FAULTS, ShopFault
-from entrepot.simulation.throttle import Throttle
+from entrepot.simulation.doubles.call import Call, Refusal, decoded, read_call
+from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
+from entrepot.simulation.doubles.keys import is_bearer, key_of, misplaced
+from entrepot.simulation.doubles.mishaps import Mishaps
+from entrepot.simulation.doubles.routes import UNMETERED, Pattern, is_route, routes_of
+from entrepot.simulation.doubles.shop_faults import HIDDEN, LATE, SHOP_FAULTS, ShopFault
+from entrepot.simulation.doubles.throttle import Throttle
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.markets.paging import CursorError, Found, PageFault
 
 ANY_ROUTE = "any"
 """In `script`: whichever route is asked next, but for public ones."""

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from entrepot.model import AccountId, Sku
-from entrepot.simulation.paging import PageFault
+from entrepot.simulation.doubles.shop import Answer, ShopDouble
+from entrepot.simulation.doubles.shop_faults import ShopFault
+from entrepot.simulation.markets.paging import PageFault
 from entrepot.simulation.seeds import stream
-from entrepot.simulation.shop import Answer, ShopDouble
-from entrepot.simulation.shop_faults import ShopFault
-from entrepot.simulation.stocktaking import count_everywhere
-from entrepot.simulation.world import Life, World
+from entrepot.simulation.worlds.stocktaking import count_everywhere
+from entrepot.simulation.worlds.world import Life, World
 from entrepot.sync.stocktaking import receive
 
 if TYPE_CHECKING:
     from entrepot.runtime import Rng
-    from entrepot.simulation.market import Market
+    from entrepot.simulation.markets.market import Market
 
 KEPT_FROM_LISTS = (
     *(ShopFault.HIDDEN_ORDER, ShopFault.LATE_ORDER),

@@ -13,14 +13,14 @@ from entrepot.config import Config
 from entrepot.model import AccountId, Sku
 from entrepot.runtime import Rng
 from entrepot.secrets import Redactor
-from entrepot.simulation.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
-from entrepot.simulation.executor import SimExecutor
-from entrepot.simulation.faults import FaultPlan
-from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.network.faults import FaultPlan
+from entrepot.simulation.network.transport import Server, SimTransport
 from entrepot.simulation.seeds import SeededIds, VirtualClock, stream
-from entrepot.simulation.stocktaking import count_everywhere
-from entrepot.simulation.transport import Server, SimTransport
+from entrepot.simulation.virtual_time.executor import SimExecutor
+from entrepot.simulation.virtual_time.loop import VirtualLoop
+from entrepot.simulation.worlds.crash import Poison, PoisonedClock, PoisonedRng, PoisonedTransport, Process
+from entrepot.simulation.worlds.stocktaking import count_everywhere
 from entrepot.store.sqlite import SqliteStore, migrate
 from entrepot.store.sqlite.database import SqliteTx
 from entrepot.sync.assembly import catalog, connect_accounts

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from entrepot.model import AccountId
-from entrepot.simulation.knowledge import EVER, Knowledge, unseen_sales
-from entrepot.simulation.market import Market
-from entrepot.simulation.replay import Oversold, Return
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.worlds.knowledge import EVER, Knowledge, unseen_sales
+from entrepot.simulation.worlds.replay import Oversold, Return
 from entrepot.store import Tx
 
 PATIENCE = timedelta(seconds=60)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from attrs import frozen
 
 from entrepot.channel import ChannelType, Json
-from entrepot.simulation.call import Call
+from entrepot.simulation.doubles.call import Call
 
 UNMETERED = ""
 """`spends` of a route that costs nothing."""

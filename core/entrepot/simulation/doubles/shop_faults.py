@@ -3,7 +3,7 @@
 from datetime import timedelta
 from enum import StrEnum
 
-from entrepot.simulation.fault_points import FaultPoint
+from entrepot.simulation.doubles.fault_points import FaultPoint
 
 HIDDEN = (timedelta(minutes=10), timedelta(hours=3))
 LATE = (timedelta(minutes=1), timedelta(hours=1))

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from entrepot.runtime import Rng
-from entrepot.simulation.loop import VirtualLoop
 from entrepot.simulation.seeds import stream
+from entrepot.simulation.virtual_time.loop import VirtualLoop
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from typing import Self
 from attrs import frozen
 
 from entrepot.runtime import Clock
-from entrepot.simulation.fault_points import FaultPoints
-from entrepot.simulation.shop import ShopDouble
+from entrepot.simulation.doubles.fault_points import FaultPoints
+from entrepot.simulation.doubles.shop import ShopDouble
 
 ALL = "all"
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

@@ -12,10 +12,10 @@ from typing import TypeAlias
 from attrs import define, field, frozen
 
 from entrepot.model import AccountId
-from entrepot.simulation.happened import Sale
-from entrepot.simulation.market import Market
-from entrepot.simulation.shelf import StockWrite
-from entrepot.simulation.showing import Showing, opening
+from entrepot.simulation.markets.happened import Sale
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.markets.shelf import StockWrite
+from entrepot.simulation.worlds.showing import Showing, opening
 
 
 @frozen

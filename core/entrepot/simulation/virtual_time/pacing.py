@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import TypeAlias
 
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.schedule import Schedule
+from entrepot.simulation.virtual_time.loop import VirtualLoop
+from entrepot.simulation.virtual_time.schedule import Schedule
 
 GLANCE = timedelta(seconds=0.1)
 """Of the clock on the wall: how often somebody looks."""

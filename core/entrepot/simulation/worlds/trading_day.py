@@ -10,16 +10,16 @@ from attrs import evolve, frozen
 from entrepot.config import Config
 from entrepot.model import AccountId, Marketplace, Sku
 from entrepot.runtime import Rng
-from entrepot.simulation.buyers import Buyers, Wish
-from entrepot.simulation.loop import VirtualLoop
-from entrepot.simulation.market import Market
-from entrepot.simulation.pacing import Pace, PacedLoop
-from entrepot.simulation.replay import Delivery
-from entrepot.simulation.report import Report, measure
-from entrepot.simulation.run import run
+from entrepot.simulation.markets.buyers import Buyers, Wish
+from entrepot.simulation.markets.market import Market
 from entrepot.simulation.seeds import stream
-from entrepot.simulation.showing import opening, showing_by
-from entrepot.simulation.world import Terms, World
+from entrepot.simulation.virtual_time.loop import VirtualLoop
+from entrepot.simulation.virtual_time.pacing import Pace, PacedLoop
+from entrepot.simulation.virtual_time.run import run
+from entrepot.simulation.worlds.replay import Delivery
+from entrepot.simulation.worlds.report import Report, measure
+from entrepot.simulation.worlds.showing import opening, showing_by
+from entrepot.simulation.worlds.world import Terms, World
 from entrepot.sync.description import parse_description
 from entrepot.sync.stocktaking import receive
 from entrepot.sync.telling import Observer

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from attrs import frozen
 
 from entrepot.model import AccountId, EventName
-from entrepot.simulation.happened import Sale
-from entrepot.simulation.market import Market
-from entrepot.simulation.showing import Showing
+from entrepot.simulation.markets.happened import Sale
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.worlds.showing import Showing
 from entrepot.store import Tx
 from entrepot.store.records import Attempt, AttemptItem
 from entrepot.store.sqlite.codec import parse_json

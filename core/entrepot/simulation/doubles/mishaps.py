@@ -9,12 +9,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from entrepot.runtime import Rng
-from entrepot.simulation.call import Call, Refusal
-from entrepot.simulation.drift import drifted, texts
-from entrepot.simulation.exchange import Disconnected
-from entrepot.simulation.fault_points import FaultPoints
-from entrepot.simulation.routes import UNMETERED
-from entrepot.simulation.shop_faults import SLOW, ShopFault
+from entrepot.simulation.doubles.call import Call, Refusal
+from entrepot.simulation.doubles.drift import drifted, texts
+from entrepot.simulation.doubles.fault_points import FaultPoints
+from entrepot.simulation.doubles.routes import UNMETERED
+from entrepot.simulation.doubles.shop_faults import SLOW, ShopFault
+from entrepot.simulation.network.exchange import Disconnected
 
 PAGE = "<html><body><h1>We are sorry</h1></body></html>"
 REMEMBERED = 1000

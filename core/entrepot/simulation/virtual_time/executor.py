@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from entrepot.runtime import Rng
-from entrepot.simulation.crash import Poison
+from entrepot.simulation.worlds.crash import Poison
 
 T = TypeVar("T")
 

@@ -17,8 +17,8 @@ from typing import Any, Never, TypeVarTuple
 
 from entrepot.runtime import Rng
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, ThreadsBanned
-from entrepot.simulation.schedule import TICK, Schedule, Step
-from entrepot.simulation.tasks import SimFuture, SimTask, describe, where
+from entrepot.simulation.virtual_time.schedule import TICK, Schedule, Step
+from entrepot.simulation.virtual_time.tasks import SimFuture, SimTask, describe, where
 
 Args = TypeVarTuple("Args")
 ErrorContext = dict[str, Any]

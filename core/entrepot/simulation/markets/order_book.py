@@ -9,7 +9,7 @@ from itertools import count
 from attrs import evolve, frozen
 
 from entrepot.model import Order
-from entrepot.simulation.paging import Place
+from entrepot.simulation.markets.paging import Place
 
 APART = 1000
 """Between the numbers of two changes: a channel's log holds other things, too."""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Publish, Sku
-from entrepot.simulation.chaos import Chaos
-from entrepot.simulation.knowledge import EVER, knowledge, unseen_sales
-from entrepot.simulation.market import Market
-from entrepot.simulation.showing import showing_by
-from entrepot.simulation.world import World
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.worlds.chaos import Chaos
+from entrepot.simulation.worlds.knowledge import EVER, knowledge, unseen_sales
+from entrepot.simulation.worlds.showing import showing_by
+from entrepot.simulation.worlds.world import World
 from entrepot.store.records import Attempt, AttemptItem, StreamKind
 from entrepot.store.sqlite.database import SqliteTx
 from entrepot.sync.pace import FAILING_AFTER

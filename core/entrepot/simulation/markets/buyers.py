@@ -12,9 +12,9 @@ from attrs import evolve, frozen
 
 from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderStatus
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.habits import PLAIN, Fate, Habits, draw_fate, draw_pauses
-from entrepot.simulation.happened import BUYER, CHANNEL, MERCHANT
-from entrepot.simulation.market import Market, SoldOut
+from entrepot.simulation.markets.habits import PLAIN, Fate, Habits, draw_fate, draw_pauses
+from entrepot.simulation.markets.happened import BUYER, CHANNEL, MERCHANT
+from entrepot.simulation.markets.market import Market, SoldOut
 
 LARGEST_BASKET = 3
 """Units of one offer in one order."""

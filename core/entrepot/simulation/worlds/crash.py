@@ -9,7 +9,7 @@ import httpx
 
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.errors import Crashed
-from entrepot.simulation.loop import VirtualLoop
+from entrepot.simulation.virtual_time.loop import VirtualLoop
 
 T = TypeVar("T")
 

@@ -5,7 +5,7 @@ from typing import Any
 import attrs
 
 from entrepot.channel import Secret
-from entrepot.simulation.call import Call
+from entrepot.simulation.doubles.call import Call
 
 
 def secrets_of(settings: Any) -> dict[str, Secret]:

@@ -1,0 +1,1 @@
+"""What buyers do, what is on show, and the truth about both."""

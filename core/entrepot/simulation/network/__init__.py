@@ -1,0 +1,1 @@
+"""Between client and server: latency, timeouts and faults."""

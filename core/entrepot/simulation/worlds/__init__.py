@@ -1,0 +1,1 @@
+"""The real daemons on simulated channels: days, blows, and whether the promises held."""
