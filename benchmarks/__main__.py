@@ -103,7 +103,7 @@ def measure_day() -> bool:
         [
             told("orders stored", lived.stored, ">=", lived.orders),
             told("seconds of CPU", lived.cpu, "<", 60),
-            told("MB since noon", lived.end_mb - lived.half_mb, "<", 25),
+            told("MB since noon", lived.end_mb - lived.half_mb, "<", 40),
         ]
     )
 

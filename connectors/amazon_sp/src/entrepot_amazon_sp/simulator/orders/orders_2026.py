@@ -15,6 +15,9 @@ from entrepot_amazon_sp.simulator.times import instant
 PERSONAL = frozenset({"BUYER", "RECIPIENT"})
 """Data sets that need a role."""
 
+RECENT = 500
+"""Orders whose words are kept: a client asks for overlapping windows, so most are told several times."""
+
 ORDER_ID = re.compile(r"\d{3}-\d{7}-\d{7}")
 
 
@@ -34,6 +37,7 @@ class Orders:
         self._market = account.market
         self._granted = granted
         self._check_data = check_data
+        self._worded: dict[tuple[str, int | None, frozenset[str]], Json] = {}
 
     @route("GET /orders/2026-01-01/orders", spends="searchOrders")
     def search_orders(self, call: Call) -> Json:
@@ -57,7 +61,14 @@ class Orders:
 
     def _word(self, order: Order, included: frozenset[str]) -> Json:
         """Without the role, personal data sets are missing; that they are not refused is what most sellers see."""
-        return word_order(order, included - PERSONAL | included & self._granted())
+        told = included - PERSONAL | included & self._granted()
+        key = (order.external_id, order.revision, told)
+        words = self._worded.get(key)
+        if words is None:
+            words = self._worded[key] = word_order(order, told)
+            if len(self._worded) > RECENT:
+                del self._worded[next(iter(self._worded))]
+        return words
 
 
 def order_of(account: Account, call: Call) -> Order:
