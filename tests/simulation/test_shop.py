@@ -3,7 +3,9 @@
 import asyncio
 import re
 from datetime import timedelta
+from functools import partial
 from typing import ClassVar
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -231,6 +233,24 @@ def test_routes_of_a_part_answer_with_their_own_status_bytes_and_headers():
     assert (deleted.status_code, deleted.content) == (204, b"")
     assert (made.status_code, made.json(), made.headers["x-answer"]) == (202, {"made": 1}, "202 False")
     assert own.json() == "orders"
+
+
+@pytest.mark.parametrize("name", ["A/B 1", "50%", "100%25", "tea"])
+def test_a_quoted_id_is_one_part_of_the_path(name):
+    async def put(shop, client):
+        shop.include(Part())
+        return await client.put(f"/files/{quote(name, safe='')}", headers=KEY)
+
+    assert with_shop(put).headers["x-name"] == f"{name} PUT"
+
+
+def test_a_route_that_is_missing_is_named_as_it_would_be_written():
+    async def ask(shop, client):
+        shop.unknown_path = partial(ShopDouble.unknown_path, shop)
+        shop.word_refusal = partial(ShopDouble.word_refusal, shop)
+        return await client.put("/stock/A%2FB%201", headers=KEY)
+
+    assert 'write @route("PUT /stock/{id}")' in with_shop(ask).json()["message"]
 
 
 def test_limits_of_a_part_are_those_that_its_routes_name():

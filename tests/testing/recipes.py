@@ -141,6 +141,14 @@ class OffsetPage:
     orders: list[Json]
 
 
+def place(request: channel.FetchOrders, first: int) -> tuple[datetime, int]:
+    """The instant at which a page begins, and its place within that: an offset, or a page's number."""
+    if request.cursor is None:
+        return request.window.start, first
+    start, _, number = request.cursor.partition("|")
+    return datetime.fromisoformat(start), int(number)
+
+
 @frozen
 class Offsets(MockConnector):
     async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
@@ -148,14 +156,16 @@ class Offsets(MockConnector):
 
         Only where a whole page shares one instant, an offset leads on within it.
         """
-        start, _, offset = (request.cursor or f"{request.window.start.isoformat()}|0").partition("|")
+        start, offset = place(request, first=0)
         params = {"from": start, "to": request.window.end, "offset": offset, "size": request.page_size}
         page = await self.http.get("/v1/offsets", params=params, into=OffsetPage)
         if len(page.orders) < request.page_size:
             return channel.RecordPage("order", page.orders)
-        last = max(order["changed"] for order in page.orders)
-        following = f"{last}|0" if last != start else f"{start}|{int(offset) + request.page_size}"
-        return channel.RecordPage("order", page.orders, next_cursor=following)
+        times = [datetime.fromisoformat(order["changed"]) for order in page.orders]
+        first, last = min(times), max(times)
+        skipped = offset if last == start else 0
+        following = 0 if first < last else skipped + request.page_size
+        return channel.RecordPage("order", page.orders, next_cursor=f"{last.isoformat()}|{following}")
 
 
 class ListWithOffsets(MockShop):

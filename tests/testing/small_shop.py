@@ -3,7 +3,7 @@
 Code of docs/how-to/write-a-channel.md. What it does as the mock channel does is taken from there.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 from urllib.parse import quote
@@ -17,7 +17,7 @@ from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockSettings
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop, word_order
-from tests.testing.recipes import OffsetPage
+from tests.testing.recipes import OffsetPage, place
 
 NOT_KNOWN = 404
 PRECONDITION_REQUIRED = 428
@@ -40,14 +40,16 @@ class SmallConnector:
         return channel.AccountDescription((place,))
 
     async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
-        start, _, number = (request.cursor or f"{request.window.start.isoformat()}|1").partition("|")
+        start, number = place(request, first=1)
         params = {"from": start, "to": request.window.end, "page": number, "size": request.page_size}
         page = await self.http.get("/v1/pages", params=self._asking(**params), into=OffsetPage)
         if len(page.orders) < request.page_size:
             return channel.RecordPage("order", page.orders)
-        last = max(order["changed"] for order in page.orders)
-        following = f"{last}|1" if last != start else f"{start}|{int(number) + 1}"
-        return channel.RecordPage("order", page.orders, next_cursor=following)
+        times = [datetime.fromisoformat(order["changed"]) for order in page.orders]
+        first, last = min(times), max(times)
+        read = number if last == start else 1
+        following = 1 if first < last else read + 1
+        return channel.RecordPage("order", page.orders, next_cursor=f"{last.isoformat()}|{following}")
 
     async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
         asked = ",".join(offer for offer in request.offers if "," not in offer)

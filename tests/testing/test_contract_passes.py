@@ -7,7 +7,18 @@ from entrepot import channel
 from entrepot.testing import ConnectorContract
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
-from tests.testing.recipes import CHANGE_LOG, NUMBERED_LOG, ChangeLog, LogPage, NumberedLog, ReadsLog, variant
+from tests.testing.recipes import (
+    CHANGE_LOG,
+    NUMBERED_LOG,
+    OFFSETS,
+    ChangeLog,
+    ListWithOffsets,
+    LogPage,
+    NumberedLog,
+    Offsets,
+    ReadsLog,
+    variant,
+)
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
@@ -94,3 +105,19 @@ def test_pages_of_one_order_are_read_to_their_end():
     """Though the list moves between its pages."""
     log = CHANGE_LOG.operations | {"fetch_orders": evolve(CHANGE_LOG.operations["fetch_orders"], page_size=1)}
     contract(evolve(CHANGE_LOG, operations=log), ChangeLog).test_orders_that_change_between_pages_are_not_missed()
+
+
+def test_pages_that_begin_at_an_instant_which_fills_one_fail():
+    """The list would be read for ever, or up to its first page."""
+
+    @frozen
+    class BeginsAgain(Offsets):
+        async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+            page = await Offsets.fetch_orders(self, request)
+            start = page.next_cursor and page.next_cursor.partition("|")[0]
+            return evolve(page, next_cursor=start and f"{start}|0")
+
+    contract(OFFSETS, ListWithOffsets).test_orders_of_one_instant_are_all_told()
+    planted = contract(evolve(OFFSETS, connect=variant(BeginsAgain).connect), ListWithOffsets)
+    with pytest.raises(AssertionError, match=r"\Apage \d has the cursor .* where one instant fills a page, go on"):
+        planted.test_orders_of_one_instant_are_all_told()

@@ -1,7 +1,7 @@
 """The recipes of docs/how-to/write-a-channel.md against the whole contract."""
 
 from entrepot.testing import ConnectorContract
-from tests.testing import recipes
+from tests.testing import recipes, shops_words
 from tests.testing.small_shop import SMALL, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
@@ -43,3 +43,7 @@ class TestHeaders(ConnectorContract):
 
 class TestSmallShop(ConnectorContract):
     channel, shop, settings = SMALL, SmallShop, SETTINGS
+
+
+class TestWholeSeconds(ConnectorContract):
+    channel, shop, settings = shops_words.WHOLE_SECONDS, shops_words.WritesWholeSeconds, SETTINGS

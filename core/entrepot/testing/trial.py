@@ -24,7 +24,10 @@ from entrepot.sync.records import revision_of
 
 ACCOUNT = AccountId("trial")
 
-QUANTITIES: Mapping[str, int] = {"TEA-250": 100_000, "MUG-BLUE": 100_000, "LAST-ONE": 1, "SOLD-OUT": 0}
+ODD_OFFER = "CUP/RED 50%25"
+"""Where it is not quoted, it is another path; quoted or read twice, it is another id."""
+
+QUANTITIES: Mapping[str, int] = {"TEA-250": 100_000, "MUG-BLUE": 100_000, "LAST-ONE": 1, "SOLD-OUT": 0, ODD_OFFER: 5}
 """What the shop shows at first."""
 
 UNKNOWN_OFFER = "NEVER-LISTED"
@@ -229,12 +232,12 @@ class Trial:
         places = {place.id: place for place in await self.marketplaces()}
         return [_numbered(order, self.shop, places[order.marketplace], at) for at, order in enumerate(orders, first)]
 
-    async def place(self, count: int) -> list[Order]:
-        """So many new orders, a second apart."""
+    async def place(self, count: int, *, apart: float = 1) -> list[Order]:
+        """So many new orders, a second `apart`."""
         marketplace = await self.marketplace()
         placed = []
         for number in range(count):
-            await asyncio.sleep(1)
+            await asyncio.sleep(apart)
             placed.append(self.shop.place({"TEA-250": 1 + number % 3, "MUG-BLUE": 1}, marketplace))
         return placed
 
@@ -284,8 +287,8 @@ class Trial:
         return {order.external_id: order for order in sorted(told, key=partial(revision_of, self.kind))}
 
 
-async def three_pages(trial: Trial) -> Window:
-    """The window of so many new orders."""
+async def three_pages(trial: Trial, *, apart: float = 1) -> Window:
+    """The window of so many new orders, a second `apart`."""
     start = trial.clock.now()
-    await trial.place(2 * trial.lists.page_size + 1)
+    await trial.place(2 * trial.lists.page_size + 1, apart=apart)
     return await trial.settled(start)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import Any, TypeVar, overload
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
 
 from attrs import frozen
 from starlette.requests import Request
@@ -102,8 +102,9 @@ class Call:
 
 def read_call(request: Request, limit: str) -> Call:
     query = {name: request.query_params.getlist(name) for name in request.query_params}
-    path, method, target = dict(request.path_params), request.method, request.scope["path"]
-    return Call(path, query, request.headers, None, limit, method, target)
+    path = {name: unquote(part) for name, part in request.path_params.items()}  # routes are found by the quoted path
+    target = unquote(request.scope["path"])
+    return Call(path, query, request.headers, None, limit, request.method, target)
 
 
 def decoded(request: Request, content: bytes) -> Json:

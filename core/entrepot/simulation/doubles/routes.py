@@ -3,8 +3,10 @@
 from collections.abc import Callable, Collection, Iterable
 from inspect import getmembers_static
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from attrs import frozen
+from starlette.types import Scope
 
 from entrepot.channel import ChannelType, Json
 from entrepot.simulation.doubles.call import Call
@@ -52,7 +54,8 @@ def route(pattern: str, *, spends: str | None = None, public: bool = False, raw:
 
     Each request takes one token from the channel's limit `spends`. Left out, it is the limit that bears the name of the
     path's last fixed part ("orders"), else the one called "other". A `public` route
-    asks for no authorization: it is where one gets it. A `raw` one has the body as the bytes that came.
+    asks for no authorization: it is where one gets it. A `raw` one has the body as the bytes that came. `{id}` is one
+    part of the path, decoded: a quoted slash belongs to it.
     """
 
     def mark(function: F) -> F:
@@ -70,6 +73,18 @@ def routes_of(parts: Iterable[object]) -> list[tuple[Pattern, Callable[[Call], J
     """The routes of all these objects, in the sequence in which they must be tried."""
     found = [(member.route, member.__get__(part)) for part in parts for member in _marked(type(part))]
     return sorted(found, key=lambda entry: entry[0].text)  # a parameter's brace sorts behind fixed names
+
+
+def as_sent(scope: Scope) -> Scope:
+    """The same request with its path still quoted, so that the slash of an id does not part the path."""
+    if scope["type"] != "http":
+        return scope
+    return {**scope, "path": scope.get("raw_path", quote(scope["path"]).encode()).decode()}
+
+
+def as_pattern(path: str) -> str:
+    """A path as it was sent, in a route's words: the part that had to be quoted is an id."""
+    return "/".join("{id}" if "%" in part else part for part in path.split("/"))
 
 
 def limits_of(parts: Iterable[type]) -> Collection[str]:

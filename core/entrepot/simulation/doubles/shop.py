@@ -25,7 +25,7 @@ from entrepot.simulation.doubles.call import Call, Refusal, decoded, read_call
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.doubles.keys import is_bearer, key_of, misplaced
 from entrepot.simulation.doubles.mishaps import Mishaps
-from entrepot.simulation.doubles.routes import UNMETERED, Pattern, is_route, routes_of
+from entrepot.simulation.doubles.routes import UNMETERED, Pattern, as_pattern, as_sent, is_route, routes_of
 from entrepot.simulation.doubles.shop_faults import HIDDEN, LATE, SHOP_FAULTS, ShopFault
 from entrepot.simulation.doubles.throttle import Throttle
 from entrepot.simulation.markets.market import Market
@@ -111,7 +111,7 @@ class ShopDouble(Market):
         return super().later(delay / self.__time_scale, action)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self.__app(scope, receive, send)
+        await self.__app(as_sent(scope), receive, send)
 
     def include(self, *parts: object) -> None:
         """Serve the routes of these objects as well: a channel of several APIs is written as a class for each."""
@@ -207,7 +207,7 @@ class ShopDouble(Market):
 
     def unknown_path(self, call: Call) -> Refusal:
         """What a request gets that no route answers."""
-        asked = f"{call.method} /{call.path['path']}"
+        asked = f"{call.method} {call.path['path']}"
         return Refusal(404, f'no route of the double answers. Next: write @route("{asked}"), or ask for another path')
 
     def answer_headers(
@@ -245,7 +245,7 @@ class ShopDouble(Market):
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
     async def __refuse_path(self, request: Request) -> Response:
-        call = read_call(request, UNMETERED)
+        call = evolve(read_call(request, UNMETERED), path={"path": as_pattern(request.scope["path"])})
         return self.__noted(request, self.__refuse(call, self.unknown_path(call)))
 
     def __noted(self, request: Request, answer: Response) -> Response:

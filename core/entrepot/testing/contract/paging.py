@@ -21,6 +21,10 @@ SECOND = timedelta(seconds=1)
 
 PAGED = "return the cursor of the next page as `next_cursor`, and None on the last page only"
 MOVED = "let each page begin at the place where the one before ended, not at a number of orders or pages"
+TIED = (
+    "where one instant fills a page, go on behind that page within the instant: beginning at the instant once more "
+    "shows the same page again"
+)
 KEPT = "put all that the next page needs into `next_cursor`; another process reads on from it"
 CUT = "Next: ask for changes from `window.start`, which belongs to it, to `window.end`; filter nothing else"
 EXPIRED = (
@@ -49,6 +53,20 @@ class PagingContract(Contract):
             told = await trial.pull(window, between=lambda page: _disturb(trial, page))
             told += await trial.pull(await trial.settled(window.end))
             assert_complete(trial, told, MOVED)
+
+        self.simulate(fetch)
+
+    @having("fetch_orders")
+    def test_orders_of_one_instant_are_all_told(self) -> None:
+        """A shop that changes hundreds of orders at once gives them one time, and more of them than a page holds."""
+
+        async def fetch(trial: Trial) -> None:
+            window = await three_pages(trial, apart=0)
+            try:
+                assert_complete(trial, await trial.pull(window), TIED)
+            except PagesRepeat as repeat:
+                message = f"{repeat}; {TIED}"
+                raise AssertionError(message) from None
 
         self.simulate(fetch)
 

@@ -6,10 +6,14 @@ from entrepot import channel
 from entrepot.simulation.network.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, Scenario, T, concerns, having
 from entrepot.testing.contract.verdict import raises
-from entrepot.testing.trial import QUANTITIES, UNKNOWN_OFFER, Trial
+from entrepot.testing.trial import ODD_OFFER, QUANTITIES, UNKNOWN_OFFER, Trial
 
 READ = "Next: map what the double shows in fetch_stock, zero too; leave out what it does not know"
 REPORT = "Next: report None for each quantity that the shop took, and its reason for one that it refused"
+QUOTED = (
+    "Next: quote an id that stands in a path, `quote(offer, safe='')`, and leave one in `params` or `json` as it is; "
+    "the double's routes have it decoded"
+)
 WRITTEN = "Next: send absolute quantities in push_stock, and let the double's route set them"
 
 
@@ -87,6 +91,28 @@ class StockContract(Contract):
             assert set(good.values()) == {None}, f"the report says {good}. {REPORT}"
             assert results.get(UNKNOWN_OFFER), f"{UNKNOWN_OFFER} is unknown, and not refused. {REPORT}"
             await _assert_shown(trial, {"TEA-250": 17, "MUG-BLUE": 4}, UNKNOWN_OFFER)
+
+        self.simulate(push)
+
+    @having("fetch_stock")
+    def test_offer_with_a_slash_is_read(self) -> None:
+        """A merchant's ids hold slashes, spaces and percent signs: each arrives as it is."""
+
+        async def read(trial: Trial) -> dict[str, int]:
+            return await trial.shown(ODD_OFFER)
+
+        shown = self.simulate(read)
+        assert shown == {ODD_OFFER: QUANTITIES[ODD_OFFER]}, f"of {ODD_OFFER} is read {shown}. {QUOTED}"
+
+    @having("push_stock")
+    def test_offer_with_a_slash_is_pushed(self) -> None:
+        """An id that is cut at its slash is another offer, or none: its quantity would never be on show."""
+
+        async def push(trial: Trial) -> None:
+            results = await trial.push({ODD_OFFER: 3})
+            assert results == {ODD_OFFER: None}, f"the report says {results}. {QUOTED}"
+            shown = await trial.shown_in_time({ODD_OFFER: 3})
+            assert shown == {ODD_OFFER: 3}, f"of {ODD_OFFER} is read {shown}. {QUOTED}"
 
         self.simulate(push)
 
