@@ -271,12 +271,12 @@ class Market:
     def changed_at_offset(self, start: datetime, end: datetime, skip: int, size: int) -> Found:
         """As `changed_between`, for a channel that pages by offset: `size` orders behind the first `skip` ones.
 
-        Such a list moves under its reader, and has no empty page before its end.
+        Such a list moves under its reader, tells its `total`, and has no empty page before its end.
         """
         found = self.changed_between(start, end, None, skip + size)
         while found.more and not found.orders:
             found = self.changed_between(start, end, found.cursor, skip + size)
-        return evolve(found, orders=found.orders[skip:])
+        return evolve(found, orders=found.orders[skip:], total=self.__book.count(start, end))
 
     def logged_after(self, number: int, size: int) -> Found:
         """For a channel with a log of changes: orders whose last change has a greater number, in that sequence.

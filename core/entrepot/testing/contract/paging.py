@@ -26,7 +26,10 @@ TIED = (
     "shows the same page again"
 )
 KEPT = "put all that the next page needs into `next_cursor`; another process reads on from it"
-CUT = "Next: ask for changes from `window.start`, which belongs to it, to `window.end`; filter nothing else"
+CUT = (
+    "Next: ask for changes from `window.start`, which belongs to it, to `window.end`; where the shop takes no end, "
+    "leave out here what changed at `window.end` or later; filter nothing else"
+)
 EXPIRED = (
     "name the answer to a cursor that is too old in `errors` of the facts; where none is, say `cursor_lifetime=None`"
 )
