@@ -89,7 +89,7 @@ class ChannelError(EntrepotError):
     def copied(self) -> Self:
         """For each of those who share a failure one of its own: notes and request ids are added for one caller."""
         own = copy(self)
-        own.__cause__ = self.__cause__
+        own.__cause__, own.__context__ = self.__cause__, self.__context__
         return own.with_traceback(self.__traceback__)
 
 

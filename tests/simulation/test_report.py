@@ -126,7 +126,7 @@ def test_percentiles_are_lags_that_occurred():
 
 @pytest.fixture
 def day(tmp_path):
-    config = write_config(tmp_path, freshness="10m")
+    config = write_config(tmp_path, freshness="20m")
 
     def live(seed=2):
         (tmp_path / "entrepot.db").unlink(missing_ok=True)
@@ -184,7 +184,7 @@ def test_quantities_that_a_shop_sets_again_are_not_sent(tmp_path):
     def simulate(config, clock, rng):
         return OneDocument(MOCK, config, clock, rng)
 
-    config = with_channel(write_config(tmp_path, freshness="10m"), simulator=simulate)
+    config = with_channel(write_config(tmp_path, freshness="30m"), simulator=simulate)
     report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
     assert report.kept
     account, *_ = report.accounts.values()
@@ -195,7 +195,7 @@ def test_a_channel_without_orders_loses_none(tmp_path):
     """Nobody buys where nobody is told of it; its quantities follow what is sold elsewhere."""
     facts = {name: facts for name, facts in MOCK.operations.items() if "order" not in name}
     config = with_channel(
-        write_config(tmp_path, freshness="10m"),
+        write_config(tmp_path, freshness="30m"),
         operations=facts,
         maps={"stock": MOCK.maps["stock"]},
         connect=lambda settings, ports: StockOnly(ports.http(settings.url, bearer=settings.token)),
@@ -251,7 +251,7 @@ def test_times_that_a_channel_writes_coarser_differ_and_lose_nothing(tmp_path):
         placed, changed = (at.replace(microsecond=0) for at in (order.placed_at, order.changed_at))
         return evolve(order, placed_at=placed, changed_at=changed)
 
-    config = with_channel(write_config(tmp_path, freshness="10m"), maps=MOCK.maps | {"order": to_the_second})
+    config = with_channel(write_config(tmp_path, freshness="30m"), maps=MOCK.maps | {"order": to_the_second})
     report = live_through(config, draw_plan(config, 2, END), Pace(SystemClock()))
     assert report.orders.market == report.orders.stored > 0
     assert 0 < report.orders.differing < report.orders.stored
@@ -275,7 +275,7 @@ def test_a_change_that_is_never_stored_is_told_by_its_fields(day, monkeypatch):
 
 def without_times(folder):
     """Its first account is a shop that numbers its changes and tells no time of them."""
-    config = write_config(folder, freshness="10m")
+    config = write_config(folder, freshness="30m")
     first, *_ = config.accounts
     channel = evolve(NUMBERED_LOG, simulator=lambda *rest: NumberedLog(NUMBERED_LOG, *rest))
     return evolve(config, accounts={**config.accounts, first: evolve(config.accounts[first], channel=channel)})

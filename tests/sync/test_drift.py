@@ -151,6 +151,27 @@ def test_nothing_is_told_of_a_write_that_is_not_proved_yet(write):
 
 
 @pytest.mark.parametrize(("result", "told"), [("read back", False), ("", True)])
+def test_a_late_write_and_a_cancellation_may_raise_it_together(write, result, told):
+    """Covers P8: a hostile day (seed 102) had 18 arrive after 15, and 3 units put back on top of it."""
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=15, desired=15)))
+    write(lambda tx: count(tx, Sku("MUG"), 15, NOON, "c1", NOON))
+    one = item("MUG", 18, believed=20)
+    write(lambda tx: tx.offers.save_attempt(attempt("a1", one)))
+    write(lambda tx: tx.offers.save_result("a1", "MUG", result))
+    write(lambda tx: tx.offers.release(SHOP, "MUG", "a1"))
+    level = StockLevel("MUG", 21, fulfillment=Fulfillment.MERCHANT)
+    write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
+
+    def end_pass(tx):
+        gone = evolve(order(ordered=3, placed=minutes(-5), changed=minutes(1)), status=OrderStatus.CANCELLED)
+        take_in(tx, Source(SHOP, MOCK, {}), page(gone), minutes(4))
+        judge_awaiting(tx, account(), minutes(4), minutes(4))
+        return [row.name for row in tx.outbox.after(0, 99)]
+
+    assert (EventName.OFFER_DRIFTED in write(end_pass)) is told
+
+
+@pytest.mark.parametrize(("result", "told"), [("read back", False), ("", True)])
 def test_a_write_that_was_never_answered_may_come_after_a_later_one(write, result, told):
     """Covers P8: nobody raised it by hand. One that was accepted has come already."""
     write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=11, desired=11)))

@@ -11,16 +11,19 @@ from entrepot.sync.announce import announce, next_place, open_problem
 def is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
     """Does it show more than we wrote, and more than any cancellation of the open orders that we know could put back?
 
-    Of a write that is not proved yet nobody knows what it does: then nothing is told. One that was never answered may
-    come after a later one.
+    Of a write that is not proved yet nobody knows what it does: then nothing is told.
     """
     proved = offer.attempt is None and offer.sent_version <= offer.effective_version
     if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
         return False
-    lately = tx.offers.attempts_of(offer.account, offer.external_id)
-    unanswered = (item.quantity for _, item in lately if item.result != "")
-    known = max(offer.shown, offer.believed, *unanswered)
+    known = max(offer.shown, offer.believed, *unanswered(tx, offer))
     return seen > known + tx.orders.open_units(offer.account, offer.external_id)
+
+
+def unanswered(tx: Tx, offer: OfferRow) -> list[int]:
+    """Quantities that were sent lately and never answered: each may come after a later one."""
+    lately = tx.offers.attempts_of(offer.account, offer.external_id)
+    return [item.quantity for _, item in lately if item.result != ""]
 
 
 def announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from connectors.amazon_sp.tests.storage.world import outcome
 from entrepot.channel import ChannelError, Environment
 from entrepot.http import Transfer
 from entrepot.model import AccountId
-from entrepot.simulation import run
+from entrepot.simulation import run, stream
 from entrepot_amazon_sp.documents import Document, Link, storage_hosts
 
 URL = "https://tortuga-prod-eu.s3.eu-west-1.amazonaws.com/r1?X-Amz-Signature=1"
@@ -61,7 +61,7 @@ def read(storage, *, packed):
             return Link(URL, packed)
 
         transfer = Transfer(storage, AccountId("a"), storage_hosts(Environment.PRODUCTION))
-        async with Document(transfer, ask, "r1") as document:
+        async with Document(transfer, ask, "r1", stream(1, "waits")) as document:
             return b"".join([piece async for piece in document])
 
     return run(lambda loop: outcome(main(loop)), seed=1)

@@ -7,7 +7,15 @@ from entrepot.cli.asking import ask, connected
 from entrepot.cli.context import Home
 from entrepot.cli.doctor.finding import Finding, Subject
 from entrepot.config import AccountConfig
-from entrepot.errors import AuthError, ChannelError, ConfigError, ForbiddenError, RateLimited, RejectedError
+from entrepot.errors import (
+    AuthError,
+    ChannelError,
+    ConfigError,
+    ForbiddenError,
+    NothingListens,
+    RateLimited,
+    RejectedError,
+)
 from entrepot.http.client import NoAnswer, NotSent
 from entrepot.store import Store
 from entrepot.sync.calls import Called
@@ -58,7 +66,7 @@ def name_failure(patient: Patient, what: str, error: ChannelError) -> Finding:
         return subject.wrong("D012", f"not permitted: {error}", action)
     if isinstance(error, RateLimited):
         return subject.warn("D019", f"the channel has no call left for us: {error}", f"wait a minute, {again}")
-    if isinstance(error.__context__, NotSent | NoAnswer | TimeoutError):
+    if isinstance(error, NothingListens) or isinstance(error.__context__, NotSent | NoAnswer | TimeoutError):
         action = f"check this machine's network, and the address in settings, {again}"
         return subject.wrong("D011", str(error), action)
     if isinstance(error, RejectedError):
@@ -87,14 +95,17 @@ def _bare(error: ChannelError) -> str:
 
 
 def _elsewhere(account: AccountConfig) -> list[AccountConfig]:
-    """The same account in the other environment, and in one marketplace of each other region."""
-    found = (
+    """The same account in one marketplace of each other region, then in the other environment.
+
+    In this sequence: a sandbox may let in what is good for another region.
+    """
+    world = (
         [evolve(account, environment=OTHER_WORLD[account.environment])] if account.environment in OTHER_WORLD else []
     )
     regions = account.channel.marketplaces
     here = {regions.get(name) for name in account.marketplaces}
     first = {region: name for name, region in reversed(list(regions.items())) if region not in here}
-    return found + [evolve(account, marketplaces=(name,)) for name in first.values()]
+    return [*(evolve(account, marketplaces=(name,)) for name in first.values()), *world]
 
 
 async def _is_let_in(patient: Patient, other: AccountConfig) -> bool:
