@@ -55,3 +55,7 @@ class TestPageOfMany(ConnectorContract):
 
 class TestWholeSeconds(ConnectorContract):
     channel, shop, settings = shops_words.WHOLE_SECONDS, shops_words.WritesWholeSeconds, SETTINGS
+
+
+class TestRates(ConnectorContract):
+    channel, shop, settings = shops_words.RATES, shops_words.TellsRates, SETTINGS
