@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import tomllib
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import entry_points
@@ -17,11 +18,14 @@ from rich.console import Console
 from entrepot import hookimpl
 from entrepot.cli import context, main
 from entrepot.cli.context import Home
+from entrepot.cli.demo.failed_calls import FailedCalls
 from entrepot.cli.demo.figures import render
 from entrepot.model import AccountId
 from entrepot.runtime import SystemClock
+from entrepot.simulation import Refusal, route
 from entrepot.simulation.worlds.report import Account, AtRest, Calls, Orders, Published, Report
 from entrepot.simulation.worlds.trading_day import Plan
+from entrepot_mock_channel.shop import MockShop
 from tests.plugins.distributions import offer
 
 ACCOUNT = """
@@ -231,6 +235,36 @@ def test_an_observer_that_needs_a_thread_is_told_of(tmp_path, monkeypatch):
     assert told.stderr.endswith("Next: leave it out of [plugins]\n")
 
 
+# Failed calls
+
+
+def test_calls_that_fail_alike_are_told_once_and_counted(tmp_path, monkeypatch):
+    """Not "no call refused", and not a line for each."""
+
+    @route("GET /v1/stock")
+    def refuse(_shop, _call):
+        raise Refusal(400, "too_many")
+
+    monkeypatch.setattr(MockShop, "list_stock", refuse)
+    write_shop(tmp_path, MARKET)
+    told = entrepot(tmp_path, "demo")
+    lines = told.stderr.splitlines()
+    [first] = [line for line in lines if "call_failed " in line]
+    [again] = [line for line in lines if "call_failed_again" in line]
+    assert "too_many" in first
+    times = int(re.search(r"times=(\d+)", again)[1])
+    assert times > 10
+    assert f"no call refused for frequency, nothing oversold by us.\n{times + 1} calls failed: " in told.stdout
+
+
+def test_a_refusal_for_frequency_is_no_failed_call():
+    failed = FailedCalls()
+    failed(None, "", {"event": "call_failed", "throttled": True})
+    failed(None, "", {"event": "call_failed", "throttled": False})
+    failed(None, "", {"event": "lease_lost"})
+    assert failed.others == 1
+
+
 def test_an_earlier_database_is_replaced(tmp_path):
     write_shop(tmp_path, MARKET)
     for _ in range(2):
@@ -256,14 +290,14 @@ def test_a_faulty_file_ends_with_its_faults(tmp_path):
 # The report, without a day
 
 
-def figures_of(sold_in, **changes):
+def figures_of(sold_in, failed=0, **changes):
     one = Account(sold_in, Published(3, 2), 1, AtRest(5, 5), {"fetch_orders": Calls(1, 1000)}, 0)
     report = Report({AccountId("amazon-eu"): one}, {}, (), (), 2, None, None)
     config = SimpleNamespace(database=Path("demo/entrepot.db"), time_zone=ZoneInfo("Europe/Berlin"))
     stage = SimpleNamespace(config=config, path=Path("demo/plugins.toml"))
     out = Console(width=80)
     with out.capture() as captured:
-        render(out, stage, Plan(7, END, {"TEA": 1}, {}, ()), evolve(report, **changes))
+        render(out, stage, Plan(7, END, {"TEA": 1}, {}, ()), evolve(report, **changes), failed)
     return captured.get()
 
 

@@ -98,7 +98,7 @@ def test_a_call_is_reserved_and_counted_as_the_daemons_are(entrepot, fill, shop)
     for _ in range(4):
         assert "permissions" in json.loads(entrepot("labels", "look", "webshop").stdout)
     told = entrepot("labels", "look", "webshop", code=3).stderr
-    assert "account webshop: the allowance of look is used up. Next: try again at" in told
+    assert "account webshop: the allowance of look is used up; " in told
     assert shop.paths.count("/v1/account") == 4
     assert [(count.operation, count.made) for count in fill(lambda tx: tx.quota.counts())] == [("look", 4)]
 

@@ -94,6 +94,18 @@ def test_what_is_stored_already_changes_nothing(entrepot, ask, shop, order, fill
     assert shown.endswith("Nothing would change: all of it is stored already.\n")
 
 
+def test_a_list_without_records_says_so_and_what_may_be_missing_yet(entrepot, shop):
+    shown = entrepot("try", "webshop", "fetch_orders").stdout
+    lag = "A change may take 20 s to come into the list (`settle_lag` of the channel).\n"
+    assert shown.endswith(f"0 records\n\nNothing came, so nothing would change.\n{lag}")
+    assert entrepot("try", "webshop", "fetch_order", "--id", "NONE").stdout.endswith("so nothing would change.\n")
+
+
+def test_its_help_names_the_operations(entrepot):
+    shown = entrepot("try", "--help").stdout
+    assert [operation for operation in REQUESTS if operation not in shown] == []
+
+
 def test_a_time_of_change_that_is_not_told_is_shown_as_nothing():
     untold = evolve(placed(), changed_at=None)
     assert json.loads(to_json(Tried({}, untold, "")))["mapped"]["changed_at"] is None
@@ -181,4 +193,7 @@ def test_an_allowance_that_is_used_up(entrepot, shop, folder):
     (folder / "plugins.toml").write_text(text)
     for _ in range(4):
         entrepot("try", "webshop", "check")
-    assert "the allowance of check is used up. Next: try again at" in entrepot("try", "webshop", "check", code=2).stderr
+    assert (
+        "daemons and commands on this store share it. Next: try again at"
+        in entrepot("try", "webshop", "check", code=2).stderr
+    )

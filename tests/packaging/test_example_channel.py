@@ -13,7 +13,7 @@ from tests.testing import recipes
 pytestmark = pytest.mark.xdist_group("packaging")
 
 EXAMPLE = ROOT / "docs" / "examples" / "kiosk"
-WRITTEN = ("recipes.py", "shops_words.py", "small_shop.py")
+WRITTEN = ("list_ends.py", "recipes.py", "shops_words.py", "small_shop.py")
 CODE = [*sorted((EXAMPLE / "src").rglob("*.py")), *(ROOT / "tests" / "testing" / name for name in WRITTEN)]
 
 PLUGINS = """

@@ -1,18 +1,22 @@
 """Mistakes with ids, prices and times, each of which turns one case of the contract red, with what to do next."""
 
+from decimal import Decimal
+
 import pytest
 from attrs import evolve, frozen
 
 from entrepot import channel
-from entrepot.testing import ConnectorContract, route
-from entrepot_mock_channel import MOCK
+from entrepot.simulation import Refusal
+from entrepot.testing import Answer, ConnectorContract, route
+from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
-from tests.testing.recipes import variant
-from tests.testing.shops_words import WHOLE_SECONDS, WritesWholeSeconds
+from tests.testing.recipes import ListWithOffsets, Offsets, variant
+from tests.testing.shops_words import RATES, WHOLE_SECONDS, TellsRates, WritesWholeSeconds, map_rated, tax_within
 from tests.testing.small_shop import SMALL, SmallConnector, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
+ANY = "test_every_order_survives_wording_and_mapping"
 LIFE = "test_order_is_followed_through_its_life"
 PARTS = "test_parts_of_a_total_add_up"
 
@@ -79,6 +83,35 @@ def test_a_discount_that_only_the_total_holds_fails():
         getattr(contract(MOCK, LosesDiscounts), PARTS)()
 
 
+def test_a_tax_of_which_a_discount_is_not_taken_off_fails():
+    def careless(record):
+        return evolve(map_rated(record), lines=tuple(map(_taxed_in_full, map_rated(record).lines)))
+
+    with pytest.raises(AssertionError, match=r"\A.*lines\.tax .* became .*Next: "):
+        getattr(contract(evolve(RATES, maps={**RATES.maps, "order": careless}), TellsRates), ANY)()
+
+
+def _taxed_in_full(line):
+    full = tax_within(evolve(line, discount=None), Decimal(19))
+    return evolve(line, tax=full) if line.tax and line.discount else line
+
+
+def test_rates_that_are_not_declared_are_named_in_the_first_line():
+    """A double that words any tax as a rate."""
+    with pytest.raises(AssertionError, match=r"\A.*lines\.tax .* became .*Next: .*`tax_rates = "):
+        getattr(contract(RATES, RoundsRates), ANY)()
+
+
+class RoundsRates(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        page = MockShop.list_orders(self, call)
+        for line in (line for order in page["orders"] for line in order["lines"]):
+            net = Decimal(line["gross"] or 0) - Decimal(line["tax"] or 0)
+            line["vat"] = line["tax"] and str(round(100 * Decimal(line["tax"]) / (net or 1)))
+        return page
+
+
 # Times
 
 
@@ -86,3 +119,90 @@ def test_a_window_that_begins_within_a_second_fails_with_its_cause():
     getattr(contract(WHOLE_SECONDS, WritesWholeSeconds), LIFE)()
     with pytest.raises(AssertionError, match=r"\Aa change .* Next: the shop cuts times to its `resolution`"):
         getattr(contract(MOCK, WritesWholeSeconds), LIFE)()
+
+
+# What the first line says
+
+
+@frozen
+class TakesOne(MockConnector):
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        [item] = request.items
+        return await MockConnector.push_stock(self, evolve(request, items=(item,)))
+
+
+@frozen
+class JoinsNothing(SmallConnector):
+    async def fetch_stock(self, request: channel.FetchStock) -> channel.RecordPage:
+        page = await self.http.get("/v1/articles", params=self._asking(skus=request.offers), into=wire.StockPage)
+        return channel.RecordPage("stock", page.stock)
+
+
+@frozen
+class SendsNoMatch(SmallConnector):
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        [item] = request.items
+        try:
+            await self.http.put(f"/v1/articles/{item.offer}", params=self._asking(), json={}, into=type(None))
+        except channel.RejectedError as refused:
+            return channel.PushReport({item.offer: str(refused)})
+        return channel.PushReport({item.offer: None})
+
+
+class NeedsPrices(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        return [str(order.total.amount) for order in self.orders.values()]
+
+
+class RefusesUnknown(MockShop):
+    @route("GET /v1/stock")
+    def list_stock(self, call):
+        if set(call.texts("sku")) - self.stock.keys():
+            raise Refusal(404, "no such article")
+        return MockShop.list_stock(self, call)
+
+
+@frozen
+class GetsFifty(Offsets):
+    """The shop gives no more at once, whatever it is asked for."""
+
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        return await Offsets.fetch_orders(self, evolve(request, page_size=50))
+
+
+def small(connector):
+    return evolve(SMALL, connect=lambda settings, ports: connector(ports.http(settings.url), settings.token))
+
+
+FIRST_LINES = [
+    (variant(TakesOne), MockShop, "test_pushed_quantity_is_read_back", r"to unpack.*Next: .*`batch_size=1`"),
+    (
+        small(JoinsNothing),
+        SmallShop,
+        "test_shown_quantities_are_read",
+        r"last asked GET /v1/articles\?skus=TEA-250&skus=SOLD-OUT.*Next: ",
+    ),
+    (MOCK, NeedsPrices, "test_order_without_prices_has_none", r"'NoneType'.*Next: .*`unpaid = False`"),
+    (MOCK, RefusesUnknown, "test_shown_quantities_are_read", r"last is unknown: .*404.*Next: .*`page_size=1`"),
+    (
+        variant(GetsFifty, cursor_lifetime=None),
+        ListWithOffsets,
+        "test_cursor_outlives_the_connector",
+        r"told again\. Next: the first page has 50 of the 100 orders .*`page_size`",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "double", "case", "line"), FIRST_LINES)
+def test_the_first_line_names_the_cause(kind, double, case, line):
+    errors = (AssertionError, AttributeError, ValueError, pytest.fail.Exception)
+    with pytest.raises(errors, match=rf"\A.*{line}") as red:
+        getattr(contract(kind, double), case)()
+    assert "not-a-secret" not in str(red.value)
+
+
+def test_a_write_that_the_double_refuses_by_itself_shows_why():
+    planted = contract(small(SendsNoMatch), SmallShop)
+    with pytest.raises(AssertionError, match=r"\AUnknownOutcome is not raised, but reported: .*428.*Next: "):
+        planted.test_refused_write(Answer(500, after_effect=True), channel.UnknownOutcome)

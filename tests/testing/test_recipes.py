@@ -1,7 +1,7 @@
 """The recipes of docs/how-to/write-a-channel.md against the whole contract."""
 
 from entrepot.testing import ConnectorContract
-from tests.testing import recipes, shops_words
+from tests.testing import list_ends, recipes, shops_words
 from tests.testing.small_shop import SMALL, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
@@ -45,5 +45,17 @@ class TestSmallShop(ConnectorContract):
     channel, shop, settings = SMALL, SmallShop, SETTINGS
 
 
+class TestListSince(ConnectorContract):
+    channel, shop, settings = list_ends.SINCE, list_ends.ListsSince, SETTINGS
+
+
+class TestPageOfMany(ConnectorContract):
+    channel, shop, settings = list_ends.COUNTED_PAGES, list_ends.ListsPagesOfMany, SETTINGS
+
+
 class TestWholeSeconds(ConnectorContract):
     channel, shop, settings = shops_words.WHOLE_SECONDS, shops_words.WritesWholeSeconds, SETTINGS
+
+
+class TestRates(ConnectorContract):
+    channel, shop, settings = shops_words.RATES, shops_words.TellsRates, SETTINGS

@@ -10,6 +10,7 @@ from attrs import evolve
 
 from entrepot.cli.connecting import close, keeper_of, transports
 from entrepot.cli.context import Home
+from entrepot.cli.show import Times
 from entrepot.config import AccountConfig
 from entrepot.quota import Priority
 from entrepot.quota.shared import Asking, reserve_call, settle_call
@@ -56,6 +57,14 @@ async def ask(
         )
     )
     return called
+
+
+def used_up(home: Home, operation: str, until: datetime) -> str:
+    """What to tell where `ask` answers with an instant."""
+    at = Times(home.clock.now(), home.config.time_zone).at(until)
+    return (
+        f"the allowance of {operation} is used up; daemons and commands on this store share it. Next: try again at {at}"
+    )
 
 
 async def _reserve(store: Store, runtime: Runtime, operation: str, now: datetime) -> datetime | None:

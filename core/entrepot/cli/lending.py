@@ -8,10 +8,9 @@ from typing import TypeVar, cast
 from attrs import evolve, frozen
 
 from entrepot.channel import ConfiguredAccount, Facts, Ports
-from entrepot.cli.asking import ask, connected
+from entrepot.cli.asking import ask, connected, used_up
 from entrepot.cli.context import Home
 from entrepot.cli.exits import Refused
-from entrepot.cli.show import Times
 from entrepot.config import AccountConfig
 from entrepot.errors import ConfigError, RateLimited
 from entrepot.store import Store
@@ -68,8 +67,7 @@ class LentAccount:
         )
         called = await ask(self.store, runtime, operation, work, self.home.clock)
         if isinstance(called, datetime):
-            at = Times(self.home.clock.now(), self.home.config.time_zone).at(called)
-            raise RateLimited(f"account {runtime.id}: the allowance of {operation} is used up. Next: try again at {at}")
+            raise RateLimited(f"account {runtime.id}: {used_up(self.home, operation, called)}")
         if called.error is not None:
             raise called.error
         return cast("T", called.result)

@@ -16,8 +16,8 @@ CHATTY = ("httpcore", "httpx")
 """Libraries whose line for each request would drown ours."""
 
 
-def configure(level: str, form: str, redactor: Redactor) -> None:
-    """From now on log at `level`, as `form`. `redactor` may learn secrets later."""
+def configure(level: str, form: str, redactor: Redactor, *first: Any) -> None:
+    """From now on log at `level`, as `form`. `redactor` may learn secrets later; `first`: processors of our lines."""
     number = getattr(logging, level.upper())
     shared: list[Any] = [
         structlog.processors.add_log_level,
@@ -26,7 +26,7 @@ def configure(level: str, form: str, redactor: Redactor) -> None:
     ]
     last: list[Any] = [redactor.redact, _renderer(form)]
     structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, *shared, *last],
+        processors=[structlog.contextvars.merge_contextvars, *first, *shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(number),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )

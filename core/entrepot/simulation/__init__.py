@@ -12,7 +12,7 @@ from entrepot.simulation.markets.habits import MANIFOLD
 from entrepot.simulation.markets.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
 from entrepot.simulation.markets.market import Market, SoldOut
 from entrepot.simulation.markets.paging import CursorError, Found, PageFault
-from entrepot.simulation.markets.prices import price
+from entrepot.simulation.markets.prices import price, rate_of
 from entrepot.simulation.markets.releases import PREORDER
 from entrepot.simulation.network.faults import (
     FaultPlan,
@@ -80,6 +80,7 @@ __all__ = [
     "VirtualLoop",
     "limits_of",
     "price",
+    "rate_of",
     "route",
     "run",
     "stream",

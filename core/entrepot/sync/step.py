@@ -35,6 +35,9 @@ WORK: dict[StreamKind, Work] = {
     StreamKind.BULK: plan_bulk,
 }
 
+WORTH_TELLING = timedelta(seconds=30)
+"""Shorter waits are those of every page."""
+
 log = structlog.get_logger()
 
 
@@ -79,6 +82,7 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     if barred is not None:
         waiting = resting(held) if applications.rests(tx, runtime) else held
         tx.streams.release(evolve(waiting, next_due=barred))
+        _log_wait(held, plan.operation, "the channel failed before", barred, now)
         return None
     day, asking = runtime.timetable.today(now), Asking(plan.priority, held.id)
     at = withheld_until(turn, plan) or reserve_call(
@@ -86,6 +90,7 @@ def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Beg
     )
     if at is not None:
         tx.streams.release(evolve(held, next_due=at))
+        _log_wait(held, plan.operation, "an allowance is used up", at, now)
         return None
     breaking.note_call(tx, runtime.id, plan.operation, deadline)
     applications.note_call(tx, runtime, deadline)
@@ -114,15 +119,28 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called,
             applications.note_accepted(tx, runtime, now)
         released = after_success(outcome, begun.plan.finish(outcome, called.result), operation)
     else:
-        _log_failure(begun, called.error)
         kept = begun.plan.fail(outcome, called.error)
         released = after_failure(evolve(outcome, stream=kept), operation, called.error, worker.rng)
+        _log_failure(begun, called.error, released.next_due)
     if note_clock(outcome) and released.kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}:
         released = evolve(released, next_due=now + runtime.pace.scaled(timedelta(minutes=5)))
     tx.streams.release(released)
 
 
-def _log_failure(begun: Begun, error: ChannelError) -> None:
+def _log_wait(stream: StreamRow, operation: str, why: str, until: datetime, now: datetime) -> None:
+    """Once for each wait: whoever looks at a daemon that does nothing sees until when."""
+    if until - now >= WORTH_TELLING:
+        log.info(
+            "waiting",
+            account=stream.account,
+            stream=stream.kind,
+            operation=operation,
+            why=why,
+            until=until.isoformat(timespec="seconds"),
+        )
+
+
+def _log_failure(begun: Begun, error: ChannelError, next_try: datetime) -> None:
     log.warning(
         "call_failed",
         account=begun.stream.account,
@@ -131,4 +149,5 @@ def _log_failure(begun: Begun, error: ChannelError) -> None:
         error=type(error).__name__,
         throttled=isinstance(error, RateLimited),
         reason=str(error),
+        next_try=next_try.isoformat(timespec="seconds"),
     )

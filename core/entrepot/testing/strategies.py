@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, minor_digits, total
 from entrepot.simulation.doubles.shop import ShopDouble
+from entrepot.simulation.markets.prices import rated
 
 LARGEST_AMOUNT = 10_000_00
 """In minor units."""
@@ -78,6 +79,8 @@ def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetim
     content = tuple(
         draw(lines(str(place), units, currency, priced=priced, alike=shop.unit_prices)) for place, units in told
     )
+    if shop.tax_rates:
+        content = tuple(rated(line, draw(st.sampled_from(shop.tax_rates))) for line in content)
     shipping = draw(st.none() | money(currency)) if priced else None
     changed_at = draw(instants(before))
     status, word = draw(_statuses(content, UNFINISHED if shop.unpaid else UNFINISHED[1:]))

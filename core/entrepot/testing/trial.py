@@ -16,11 +16,12 @@ from entrepot.quota import BucketKey, MemoryQuota
 from entrepot.secrets import Redactor
 from entrepot.simulation.doubles.keys import secrets_of
 from entrepot.simulation.doubles.shop import ShopDouble
-from entrepot.simulation.network.faults import NetworkFault, RequestLine
+from entrepot.simulation.network.faults import NetworkFault
 from entrepot.simulation.network.transport import Server, SimTransport
 from entrepot.simulation.seeds import VirtualClock, stream
 from entrepot.simulation.virtual_time.loop import VirtualLoop
 from entrepot.sync.records import revision_of
+from entrepot.testing.listening import AnyHost, Heard, WriteFaults
 
 ACCOUNT = AccountId("trial")
 
@@ -66,32 +67,6 @@ def _numbered(order: Order, shop: ShopDouble, marketplace: Marketplace, place: i
     )
 
 
-class _AnyHost(Mapping[str, Server]):
-    """Every host of this world is the shop."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def __getitem__(self, _host: str) -> Server:
-        return self._server
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-class _WriteFaults:
-    """`script` befalls requests that may change something, in turn."""
-
-    def __init__(self) -> None:
-        self.script: list[NetworkFault] = []
-
-    def next_fault(self, request: RequestLine) -> NetworkFault | None:
-        return self.script.pop(0) if self.script and request.method != "GET" else None
-
-
 class Trial:
     """`marketplaces` as the account's table in plugins.toml names them; none for all that it has."""
 
@@ -108,14 +83,18 @@ class Trial:
         self.clock = VirtualClock(loop)
         config = channel.SimulatorConfig(ACCOUNT, marketplaces, settings, QUANTITIES)
         self.shop = shop(kind, config, self.clock, stream(seed, "shop"))
-        servers = _AnyHost(Server(self.shop, self.clock))
-        self._faults = _WriteFaults()
+        redactor = Redactor()
+        for secret in secrets_of(settings).values():
+            redactor.remember(secret)
+        self.heard = Heard(self.shop, redactor)
+        servers = AnyHost(Server(self.heard, self.clock))
+        self._faults = WriteFaults()
         self.network = SimTransport(servers, stream(seed, "network"), faults=self._faults)
         self._settings = settings
         self._marketplaces = marketplaces
         self._quota = MemoryQuota(kind.limits, self.clock)
         self.http = AccountHttp(
-            kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=Redactor()
+            kind, self.network, self.clock, ACCOUNT, user_agent="entrepot-contract", redactor=redactor
         )
         self.resume: str | None = None
         """What the last page of the pass before said."""

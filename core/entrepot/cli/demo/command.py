@@ -9,6 +9,7 @@ from click.core import ParameterSource
 from entrepot.cli import logs
 from entrepot.cli.connecting import observers_of
 from entrepot.cli.context import Home, pass_home
+from entrepot.cli.demo.failed_calls import FailedCalls
 from entrepot.cli.demo.figures import order_names, render
 from entrepot.cli.demo.stage import set_stage, time_scale
 from entrepot.cli.demo.watching import bar, stopped_by_signals
@@ -53,22 +54,25 @@ def demo(ctx: click.Context, home: Home, seed: int, form: str, *, real_time: boo
     sold than there was by our own fault. Open problems do not change it. Ctrl-C ends the day early, with the report of
     what was lived; a second one stops at once, with exit code 130.
     """
-    _hush(ctx, home)
+    failed = FailedCalls()
+    _hush(ctx, home, failed)
     stage = set_stage(home)
     scale = time_scale(home.document.values) if real_time else None
     try:
         plan, report = _live(home, stage, seed, scale)
     except KeyboardInterrupt:
         ctx.exit(Exit.STOPPED)
-    answer(_document(stage, report), form, lambda console: render(console, stage, plan, report))
+    failed.tell_repeated()
+    answer(_document(stage, report), form, lambda console: render(console, stage, plan, report, failed.others))
     ctx.exit(Exit.FINE if report.kept else Exit.PROBLEMS)
 
 
-def _hush(ctx: click.Context, home: Home) -> None:
+def _hush(ctx: click.Context, home: Home, failed: FailedCalls) -> None:
     """A report, not a log; who asks for the daemon's log by --log-level gets it."""
     root = ctx.find_root()
-    if root.get_parameter_source("log_level") is ParameterSource.DEFAULT:
-        logs.configure("warning", root.params["log_format"], home.redactor)
+    hushed = root.get_parameter_source("log_level") is ParameterSource.DEFAULT
+    level = "warning" if hushed else root.params["log_level"]
+    logs.configure(level, root.params["log_format"], home.redactor, failed)
 
 
 def _live(home: Home, stage: Home, seed: int, scale: int | None) -> tuple[Plan, Report]:

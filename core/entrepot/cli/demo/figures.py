@@ -18,12 +18,15 @@ from entrepot.simulation.worlds.trading_day import Plan
 Row = tuple[str, Mapping[AccountId, str]]
 """A label, and its figure for each account that has one."""
 
+KEPT = "No order was lost, no call refused for frequency, nothing oversold by us"
+
 BETWEEN = 2
 """Blanks between two columns: three accounts fit into 80 columns."""
 
 
-def render(console: Console, stage: Home, plan: Plan, report: Report) -> None:
-    console.print(*_title(stage, plan, report), _figures(report), *_verdict(report), sep="\n")
+def render(console: Console, stage: Home, plan: Plan, report: Report, failed: int) -> None:
+    """`failed`: calls that were refused or lost otherwise than for frequency."""
+    console.print(*_title(stage, plan, report), _figures(report), *_verdict(report, failed), sep="\n")
     console.print(f"\nThe database stays: {relative(stage.config.database)}. Now try", soft_wrap=True)
     _print_commands(console, list(_next_commands(stage, report)))
 
@@ -124,7 +127,7 @@ def _of(one: int, other: int) -> str:
     return f"{grouped(one)} / {grouped(other)}"
 
 
-def _verdict(report: Report) -> Iterator[str]:
+def _verdict(report: Report, failed: int) -> Iterator[str]:
     orders = report.orders
     lost = orders.market - orders.stored
     differ = counted(orders.differing, "stored order differs", "stored orders differ")
@@ -134,7 +137,9 @@ def _verdict(report: Report) -> Iterator[str]:
         f"{counted(report.throttled, 'call')} refused for frequency" if report.throttled else "",
         f"{counted(len(order_names(report.oversold_by_us)), 'order')} oversold by us" if report.oversold_by_us else "",
     ]
-    yield "\n" + (", ".join(filter(None, broken)) or "No order was lost, no call refused, nothing oversold by us") + "."
+    yield "\n" + (", ".join(filter(None, broken)) or KEPT) + "."
+    if failed:
+        yield f"{counted(failed, 'call')} failed: the warnings above say why."
     if report.oversold_by_lag:
         yield "By channel lag: sold on two channels before anybody could know; a buffer makes it rarer."
     yield f"{counted(report.problems, 'problem is', 'problems are')} open."

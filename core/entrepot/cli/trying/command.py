@@ -12,6 +12,7 @@ from rich.console import Console
 
 from entrepot.channel import (
     CAPABILITIES,
+    ChannelType,
     Check,
     DescribeAccount,
     FetchOrder,
@@ -23,10 +24,10 @@ from entrepot.channel import (
     Reads,
     RecordPage,
 )
-from entrepot.cli.asking import ask, connected
+from entrepot.cli.asking import ask, connected, used_up
 from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused
-from entrepot.cli.show import NOTHING, Times, answer, as_format, counted, table, to_json
+from entrepot.cli.show import NOTHING, answer, as_format, counted, span, table, to_json
 from entrepot.cli.trying.would import Would, WouldShow, would_store
 from entrepot.config import AccountConfig
 from entrepot.model import Window
@@ -78,9 +79,7 @@ class Asking:
         return self.ids
 
     def window(self) -> Window:
-        facts = self.runtime.channel.operations["fetch_orders"]
-        lag = facts.settle_lag if isinstance(facts, Reads) else timedelta()
-        end = self.now - self.runtime.pace.scaled(lag)
+        end = self.now - self.runtime.pace.scaled(settle_lag(self.runtime.channel, "fetch_orders"))
         return Window(end - LOOKS_BACK, end)
 
 
@@ -112,7 +111,8 @@ WRITES = {name for capability in CAPABILITIES for name in capability.operations 
 def try_(home: Home, account: str, operation: str, ids: tuple[str, ...], form: str) -> None:
     """Make one call of a read OPERATION: what came, what it maps to, and what would be stored. Nothing is.
 
-    Personal data is cut out of what is shown. The call is counted like any other.
+    OPERATION is check, describe_account, fetch_orders (the first page of the last day), fetch_order, fetch_stock,
+    poll_bulk or find_bulk. Personal data is cut out of what is shown. The call is counted like any other.
     """
     configured = home.account(account)
     if operation in WRITES:
@@ -120,7 +120,7 @@ def try_(home: Home, account: str, operation: str, ids: tuple[str, ...], form: s
     if operation not in REQUESTS:
         raise unknown("operation", operation, REQUESTS)
     trial = asyncio.run(_try(home, configured, operation, ids))
-    answer(trial, form, lambda console: _render(console, trial))
+    answer(trial, form, lambda console: _render(console, trial, settle_lag(configured.channel, operation)))
 
 
 async def _try(home: Home, account: AccountConfig, operation: str, ids: tuple[str, ...]) -> Trial:
@@ -141,8 +141,7 @@ async def _call(home: Home, store: Store, runtime: Runtime, operation: str, requ
     work = getattr(runtime.bound.connector, operation)
     called = await ask(store, runtime, operation, lambda: work(request), home.clock)
     if isinstance(called, datetime):
-        at = Times(home.clock.now(), home.config.time_zone).at(called)
-        raise Refused(f"the allowance of {operation} is used up. Next: try again at {at}")
+        raise Refused(used_up(home, operation, called))
     if called.error is not None:
         raise called.error
     page = called.result if isinstance(called.result, RecordPage) else None
@@ -164,7 +163,13 @@ def _page_size(runtime: Runtime, operation: str) -> int:
     return facts.page_size if isinstance(facts, Reads) else 1
 
 
-def _render(console: Console, trial: Trial) -> None:
+def settle_lag(channel: ChannelType, operation: str) -> timedelta:
+    """For how long a change may be missing in the answer."""
+    facts = channel.operations[operation]
+    return facts.settle_lag if operation == "fetch_orders" and isinstance(facts, Reads) else timedelta()
+
+
+def _render(console: Console, trial: Trial, lag: timedelta) -> None:
     sent = counted(trial.requests_sent, "request")
     console.print(f"{trial.operation} of {trial.account}, {sent}: {to_json(trial.request, indent=False)}")
     if trial.would is None:
@@ -177,11 +182,16 @@ def _render(console: Console, trial: Trial) -> None:
         console.print(f"refused: {one.reason}" if one.mapped is None else f"mapped:\n{to_json(one.mapped)}")
     if len(trial.records) > SHOWN:
         console.print(f"\n{len(trial.records) - SHOWN} more: --format json")
-    _render_would(console, trial.would)
+    console.print()
+    if trial.records:
+        _render_would(console, trial.would)
+    else:
+        console.print("Nothing came, so nothing would change.")
+        if lag:
+            console.print(f"A change may take {span(lag)} to come into the list (`settle_lag` of the channel).")
 
 
 def _render_would(console: Console, would: Would) -> None:
-    console.print()
     if would.is_empty:
         console.print("Nothing would change: all of it is stored already.")
         return

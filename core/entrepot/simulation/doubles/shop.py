@@ -70,7 +70,8 @@ class ShopDouble(Market):
     Secret. Where it is carried otherwise, write `carried_key`; where it is proved otherwise, `authorize`.
 
     What else the shop declares of itself: `partial = False`, orders are sent or cancelled as a whole; `unpaid = False`,
-    no order is shown before it is paid; `unit_prices = True`, a line's amounts are told of one unit; `resumes = False`,
+    no order is shown before it is paid; `unit_prices = True`, a line's amounts are told of one unit; `tax_rates`, the
+    percentages that are told in place of a tax (`rate_of` finds a line's); `resumes = False`,
     its list of orders tells nothing from which the next pass could go on; `resolution`, the finest time that it writes;
     `own_faults`, what it can do wrong beside what any channel can; `growing`, keys whose values are words of a list
     that may grow.

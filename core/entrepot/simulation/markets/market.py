@@ -3,7 +3,7 @@
 What happened is in `orders`, `happened` and `stock.writes`. Judge a run by these, never by what a store says.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -33,8 +33,9 @@ class Market:
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
-    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid. `awaiting` is the word
-    for an order that waits for a release, `habits` are those of the buyers on a port and in hostile worlds.
+    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid. Taxes are at one of
+    `tax_rates`, in percent, where there are any. `awaiting` is the word for an order that waits for a release, `habits`
+    are those of the buyers on a port and in hostile worlds.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
@@ -42,6 +43,7 @@ class Market:
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
     unpaid: ClassVar[bool] = True
+    tax_rates: ClassVar[Sequence[str]] = ()
     awaiting: ClassVar[str] = "awaiting_release"
     habits: ClassVar[Habits] = PLAIN
 
@@ -141,10 +143,8 @@ class Market:
         Takes the units off the shelf at once. Raises SoldOut.
         """
         for offer, wanted in units.items():
-            if self.stock.get(offer, 0) < wanted:
-                raise SoldOut(
-                    f"{offer}: {wanted} wanted, {self.stock.get(offer, 0)} shown. Next: show more in `stock` first"
-                )
+            if (shown := self.stock.get(offer, 0)) < wanted:
+                raise SoldOut(f"{offer}: {wanted} wanted, {shown} shown. Next: show more in `stock` first")
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
         lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
@@ -154,13 +154,13 @@ class Market:
         at = self.__stamp()
         order = Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines))
         if not self.unpaid:
-            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price)
+            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price, self.tax_rates)
             order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
         return self.put(self.__releases.judged(order))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
         """The prices become known. `discount` is a share of them, 0 to 1."""
-        amounts = charged(self.orders[number], currency, discount, self.unit_price)
+        amounts = charged(self.orders[number], currency, discount, self.unit_price, self.tax_rates)
         return self.change(number, status=OrderStatus.UNSHIPPED, **amounts)
 
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
@@ -271,12 +271,12 @@ class Market:
     def changed_at_offset(self, start: datetime, end: datetime, skip: int, size: int) -> Found:
         """As `changed_between`, for a channel that pages by offset: `size` orders behind the first `skip` ones.
 
-        Such a list moves under its reader, and has no empty page before its end.
+        Such a list moves under its reader, tells its `total`, and has no empty page before its end.
         """
         found = self.changed_between(start, end, None, skip + size)
         while found.more and not found.orders:
             found = self.changed_between(start, end, found.cursor, skip + size)
-        return evolve(found, orders=found.orders[skip:])
+        return evolve(found, orders=found.orders[skip:], total=self.__book.count(start, end))
 
     def logged_after(self, number: int, size: int) -> Found:
         """For a channel with a log of changes: orders whose last change has a greater number, in that sequence.

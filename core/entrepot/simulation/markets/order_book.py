@@ -75,6 +75,10 @@ class OrderBook:
             if order and order.changed_at == changed_at and keep(order):
                 yield order
 
+    def count(self, start: datetime, end: datetime) -> int:
+        """Orders of the whole list."""
+        return sum(1 for _ in self.behind(end, lambda _: True, (start, "")))
+
     def logged(self, after: int) -> Iterator[Order]:
         """Orders whose last change has a greater number, in that sequence."""
         for index in range(bisect_right(self._log, after, key=lambda change: change[0]), len(self._log)):

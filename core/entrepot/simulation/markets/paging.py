@@ -27,12 +27,13 @@ class PageFault(StrEnum):
 class Found:
     """One page of a list. `cursor` leads on from its end, also from the last one's; there is more behind it if `more`.
 
-    An empty page may have more behind it.
+    An empty page may have more behind it. `total`: orders of the whole list, which only one by offset tells.
     """
 
     orders: tuple[Order, ...]
     cursor: str
     more: bool
+    total: int | None = None
 
 
 class CursorError(Exception):

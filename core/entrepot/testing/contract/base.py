@@ -10,7 +10,7 @@ from entrepot.channel import AuthError, ChannelType, Reads, RecordError, structu
 from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.virtual_time.loop import VirtualLoop
 from entrepot.simulation.virtual_time.run import run
-from entrepot.testing.contract.verdict import explain
+from entrepot.testing.contract.verdict import explain, explain_double, explain_portion
 from entrepot.testing.trial import Trial
 
 T = TypeVar("T")
@@ -109,6 +109,7 @@ class Contract:
             finally:
                 await trial.http.aclose()
                 for error in trial.network.app_errors:
+                    explain_double(error, self.shop)
                     error.add_note(OWN)
                     raise error from None
             assert not trial.shop.throttled, f"refused for their frequency: {dict(trial.shop.throttled)}. {FACTS}"
@@ -118,6 +119,9 @@ class Contract:
             return run(world, seed)
         except RecordError as unmapped:
             explain(unmapped, self.shop)
+            raise
+        except ValueError as error:
+            explain_portion(error)
             raise
         except AuthError as refused:
             raise self._without_key(refused) from None

@@ -50,6 +50,9 @@ OTHERWISE: Mapping[Failure, str] = {
 """What to do where a refusal is taken for something else."""
 
 
+REPORTED = "Next: report `RejectedError` only; where the double refused the write by itself, send what it asks for"
+
+
 class FailuresContract(Contract):
     @asking("check")
     @refused_reads
@@ -101,7 +104,9 @@ class FailuresContract(Contract):
         async def refused(trial: Trial) -> None:
             trial.shop.script(*[answer] * AS_OFTEN_AS_ASKED, route=route)
             with raises(error, OTHERWISE[error]):
-                await trial.call(operation, REQUESTS[operation])
+                report = await trial.call(operation, REQUESTS[operation])
+                reasons = [reason for reason in getattr(report, "results", {}).values() if reason]
+                assert not reasons, f"{error.__name__} is not raised, but reported: {reasons[0]}. {REPORTED}"
 
         self.simulate(refused)
 

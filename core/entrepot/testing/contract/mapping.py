@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from entrepot import channel
 from entrepot.model import Marketplace, Money, Order, OrderLine, OrderStatus, Window, minor_digits, order_flaws
+from entrepot.simulation.markets.prices import rated
 from entrepot.simulation.seeds import EPOCH
 from entrepot.testing import strategies
 from entrepot.testing.comparison import Pair
@@ -141,7 +142,7 @@ class MappingContract(Contract):
         bare = _bare_order(place)
         record = self._record(bare)
         parts = [part for part in PARTS if self._record(_with_part(bare, part, place)) != record]
-        order = _with_parts(bare, parts, place)
+        order = self._rated(_with_parts(bare, parts, place))
         [(told, mapped)] = self.simulate(lambda trial: _through(trial, [order]))
         assert_same([(told, mapped)], self.shop)
         flaws = "; ".join(order_flaws(evolve(mapped, total=order.total)))
@@ -164,11 +165,17 @@ class MappingContract(Contract):
 
     def _record(self, order: Order) -> channel.Json:
         async def worded(trial: Trial) -> channel.Json:
-            trial.shop.put(*await trial.numbered(order))
+            trial.shop.put(*await trial.numbered(self._rated(order)))
             page = await trial.page(Window(order.changed_at, EPOCH - trial.lists.settle_lag))
             return page.records
 
         return self.simulate(worded)
+
+    def _rated(self, order: Order) -> Order:
+        """With taxes, where the shop tells their rates."""
+        if not self.shop.tax_rates:
+            return order
+        return evolve(order, lines=tuple(rated(line, self.shop.tax_rates[0]) for line in order.lines))
 
     def _marketplaces(self) -> tuple[Marketplace, ...]:
         return self.simulate(Trial.marketplaces)

@@ -4,11 +4,15 @@ import pytest
 
 from entrepot import channel
 from entrepot.simulation.network.faults import NetworkFault
-from entrepot.testing.contract.base import Contract, having
+from entrepot.testing.contract.base import Contract, Scenario, T, concerns, having
 from entrepot.testing.contract.verdict import raises
 from entrepot.testing.trial import ODD_OFFER, QUANTITIES, UNKNOWN_OFFER, Trial
 
 READ = "Next: map what the double shows in fetch_stock, zero too; leave out what it does not know"
+ONE_UNKNOWN = (
+    "Next: let the double leave out what the shop does not know; where the shop refuses the whole list for it, "
+    "say `page_size=1`, and return no record for an offer that is refused so"
+)
 REPORT = "Next: report None for each quantity that the shop took, and its reason for one that it refused"
 QUOTED = (
     "Next: quote an id that stands in a path, `quote(offer, safe='')`, and leave one in `params` or `json` as it is; "
@@ -17,16 +21,64 @@ QUOTED = (
 WRITTEN = "Next: send absolute quantities in push_stock, and let the double's route set them"
 
 
+FULL = "Next: declare the most that the shop takes in one request as"
+
+
+def at_once(case: type[Contract], operation: str) -> int:
+    """Offers that one call takes."""
+    facts = case.channel.operations[operation]
+    return facts.page_size if isinstance(facts, channel.Reads) else facts.batch_size
+
+
 class StockContract(Contract):
     @having("fetch_stock")
     def test_shown_quantities_are_read(self) -> None:
         """Nothing for sale is a quantity too; an offer that the channel does not know is absent, and not zero."""
 
-        async def read(trial: Trial) -> dict[str, int]:
-            return await trial.shown("TEA-250", "SOLD-OUT", UNKNOWN_OFFER)
+        async def read(trial: Trial) -> None:
+            asked = ("TEA-250", "SOLD-OUT", UNKNOWN_OFFER)
+            try:
+                shown = await trial.shown(*asked)
+            except channel.RejectedError as refused:
+                pytest.fail(f"{', '.join(asked)} are refused, of which the last is unknown: {refused}. {ONE_UNKNOWN}")
+            expected = {"TEA-250": QUANTITIES["TEA-250"], "SOLD-OUT": 0}
+            said = f"of {', '.join(asked)} are read {shown}; the double was last asked {trial.heard.last}"
+            assert shown == expected, f"{said}. {READ}"
 
-        shown, expected = self.simulate(read), {"TEA-250": QUANTITIES["TEA-250"], "SOLD-OUT": 0}
-        assert shown == expected, f"of TEA-250, SOLD-OUT and {UNKNOWN_OFFER} are read {shown}. {READ}"
+        self.simulate(read)
+
+    @having("fetch_stock")
+    @concerns(lambda case: at_once(case, "fetch_stock") > len(QUANTITIES))
+    def test_as_many_offers_are_read_at_once_as_the_channel_declares(self) -> None:
+        """A page of four is no proof: a shop that refuses more than twenty would be asked for fifty every day."""
+
+        async def read(trial: Trial) -> dict[str, int]:
+            return await trial.shown(*_fillers(trial.page_size("fetch_stock")), *QUANTITIES)
+
+        asked = at_once(type(self), "fetch_stock")
+        shown = self._whole(read, f"page_size of fetch_stock is {asked}", "page_size")
+        assert shown == QUANTITIES, f"of {asked} offers that are asked for at once are read {shown}. {FULL} page_size"
+
+    @having("push_stock")
+    @concerns(lambda case: at_once(case, "push_stock") > len(QUANTITIES))
+    def test_as_many_quantities_are_taken_at_once_as_the_channel_declares(self) -> None:
+        """A batch that is too large is refused whole, and no quantity of it is on show."""
+
+        async def push(trial: Trial) -> dict[str, str | None]:
+            fillers = dict.fromkeys(_fillers(trial.batch_size("push_stock")), 5)
+            return await trial.push({**fillers, **dict.fromkeys(QUANTITIES, 5)})
+
+        asked = at_once(type(self), "push_stock")
+        results = self._whole(push, f"batch_size of push_stock is {asked}", "batch_size")
+        good = {offer: results.get(offer, "absent") for offer in QUANTITIES}
+        assert set(good.values()) == {None}, f"of {asked} offers that are sent at once: {good}. {FULL} batch_size"
+
+    def _whole(self, scenario: Scenario[T], declared: str, fact: str) -> T:
+        try:
+            return self.simulate(scenario)
+        except channel.RejectedError as refused:
+            message = f"{declared}, and so many at once are refused: {refused}. {FULL} {fact}"
+            raise pytest.fail.Exception(message, pytrace=False) from None
 
     @having("push_stock")
     def test_pushed_quantity_is_read_back(self) -> None:
@@ -104,6 +156,11 @@ class StockContract(Contract):
             await _assert_shown(trial, {"TEA-250": 17})
 
         self.simulate(push)
+
+
+def _fillers(size: int) -> tuple[str, ...]:
+    """Unknown offers, so many that all of `QUANTITIES` still fit into one call."""
+    return tuple(f"{UNKNOWN_OFFER}-{number}" for number in range(size - len(QUANTITIES)))
 
 
 async def _assert_shown(trial: Trial, sent: dict[str, int], *others: str) -> None:

@@ -15,12 +15,12 @@ from entrepot.testing.trial import Trial
 
 @frozen
 class Declaration:
-    """What a double may say of its shop: which fields differ where it forgets to, or what an error then says."""
+    """What a double may say of its shop: which fields differ where it forgets to, or what errors then say."""
 
     made: Callable[[type[ShopDouble]], bool]
     words: str
     fields: frozenset[str] = frozenset()
-    says: str = "no error"
+    says: tuple[str, ...] = ()
 
 
 DECLARATIONS = (
@@ -32,19 +32,30 @@ DECLARATIONS = (
     Declaration(
         lambda shop: not shop.unpaid,
         "an unpaid order has no prices, read null; a shop that shows none says `unpaid = False` in its double",
-        says="found nothing",
+        says=("found nothing", "'NoneType'"),
     ),
     Declaration(
         lambda shop: shop.unit_prices,
         "a shop that tells prices of one unit says `unit_prices = True` in its double",
         fields=frozenset({"lines.gross", "lines.tax", "lines.discount"}),
-        says="amount of money",
+        says=("amount of money",),
+    ),
+    Declaration(
+        lambda shop: bool(shop.tax_rates),
+        'a shop that tells the rate of a tax names its rates in its double, `tax_rates = ("19", "7")`',
+        fields=frozenset({"lines.tax"}),
     ),
     Declaration(
         lambda shop: shop.resolution > timedelta.resolution,
         "a shop that writes whole seconds says `resolution = timedelta(seconds=1)` in its double",
         fields=frozenset({"placed_at", "changed_at", "packages"}),
     ),
+)
+
+
+PORTION = (
+    "Next: take all of `request.items`, `request.offers` or `request.ids`; "
+    "where the shop takes one at a time, say `batch_size=1` or `page_size=1` in the facts"
 )
 
 
@@ -84,8 +95,25 @@ def assert_told(orders: Mapping[str, Order], newest: Mapping[str, Order], otherw
 
 def explain(unmapped: RecordError, shop: type[ShopDouble]) -> None:
     """Add what to do next to the words of the error."""
-    hints = [one.words for one in DECLARATIONS if one.says in str(unmapped) and not one.made(shop)]
+    hints = _hints(unmapped, shop)
     unmapped.args = (f"{unmapped}. {_next('make wire.py and mapping.py read what the double words', hints)}",)
+
+
+def explain_double(error: Exception, shop: type[ShopDouble]) -> None:
+    """Add to the words of an error of the double's own what it may have forgotten to declare."""
+    hints = _hints(error, shop)
+    if hints:
+        error.args = (f"{error}. {_next('mend the route', hints)}",)
+
+
+def explain_portion(error: ValueError) -> None:
+    """Add what to do where a connector takes one item, `[item] = request.items`, and gets several."""
+    if "to unpack" in str(error):
+        error.args = (f"{error}. {PORTION}",)
+
+
+def _hints(error: Exception, shop: type[ShopDouble]) -> list[str]:
+    return [one.words for one in DECLARATIONS if any(say in str(error) for say in one.says) and not one.made(shop)]
 
 
 def _worded(found: Sequence[Difference], shop: type[ShopDouble]) -> str:

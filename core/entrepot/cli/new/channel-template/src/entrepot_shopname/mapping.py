@@ -5,8 +5,8 @@ from decimal import Decimal  # if orders
 from entrepot import channel, model
 from entrepot_shopname import wire
 
-MARKETPLACE = model.Marketplace(
-    id="SHOPNAME",
+MARKETPLACE = model.Marketplace(  # a shop without marketplaces is one
+    id="SHOPNAME",  # any name that stays: orders are stored with it
     currency="EUR",
     time_zone="Europe/Berlin",
     stock_pool="shopname",
