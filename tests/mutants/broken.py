@@ -4,6 +4,7 @@ import asyncio
 import random
 import re
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -713,6 +714,13 @@ def token_is_looked_at_and_then_taken(monkeypatch):
     async def without_a_transaction(store, work):
         return work(store._tx)
 
+    def looked(quota, *bucket):
+        level = look(quota, *bucket)
+        time.sleep(0.001)  # noqa: TID251 - real threads: the others look, too
+        return level
+
+    look = SqliteQuota.level
+    monkeypatch.setattr(SqliteQuota, "level", looked)
     monkeypatch.setattr(SqliteStore, "write", without_a_transaction)
 
 

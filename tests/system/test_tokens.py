@@ -22,6 +22,10 @@ HOUR = 3600 / SCALE
 """Seconds of real time."""
 
 
+class Server(ThreadingHTTPServer):
+    request_queue_size = 4 * len(ACCOUNTS)  # all processes ask for all accounts at once
+
+
 @contextmanager
 def endpoint():
     """Its URL, and how often each refresh token came."""
@@ -41,7 +45,7 @@ def endpoint():
         def log_message(self, format, *args):  # noqa: A002 - the library's name
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
