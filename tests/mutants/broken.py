@@ -386,7 +386,7 @@ def every_status_is_a_success(monkeypatch):
 
 
 def no_timeouts(monkeypatch):
-    monkeypatch.setattr(client, "_TIMEOUTS", httpx.Timeout(None).as_dict())
+    monkeypatch.setattr(client, "TIMEOUTS", httpx.Timeout(None).as_dict())
 
 
 def accounts_share_a_token(monkeypatch):

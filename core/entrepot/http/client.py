@@ -12,11 +12,8 @@ from entrepot.runtime import Clock
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
 
-TIMEOUTS = httpx.Timeout(connect=10, read=30, write=30, pool=10)
+TIMEOUTS = httpx.Timeout(connect=10, read=30, write=30, pool=10).as_dict()
 """Seconds, each between two signs of life. The total deadline of an operation is the core's."""
-
-_TIMEOUTS = TIMEOUTS.as_dict()
-
 
 LONGEST = 64 * 2**20
 """Bytes of an answer once unpacked. A page of the largest lists has a hundredth of it; documents are streamed."""
@@ -84,7 +81,7 @@ class Client:
             _address(request),
             headers=self._headers | {name.lower(): value for name, value in request.headers.items()},
             content=request.body,
-            extensions={"timeout": _TIMEOUTS},
+            extensions={"timeout": TIMEOUTS},
         )
         response = await self._transport.handle_async_request(sent)
         try:

@@ -88,7 +88,7 @@ class Transfer:
                 f"account {self._account}: the address of a document leads to {address.scheme}://{address.host}, which "
                 "is no storage of this channel; nothing was sent. Next: find out who answers in the channel's name"
             )
-        extensions = {"timeout": TIMEOUTS.as_dict()}
+        extensions = {"timeout": TIMEOUTS}
         return httpx.Request(method, address, headers=headers, content=content, extensions=extensions)
 
     @asynccontextmanager

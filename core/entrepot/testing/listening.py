@@ -1,13 +1,10 @@
 """Between a connector and the double of its shop: which host answers, what it was asked, what befalls a write."""
 
-from collections.abc import Iterator, Mapping
-
 from starlette.types import Receive, Scope, Send
 
 from entrepot.secrets import Redactor
 from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.network.faults import NetworkFault, RequestLine
-from entrepot.simulation.network.transport import Server
 
 
 class Heard:
@@ -22,22 +19,6 @@ class Heard:
         path, query = scope["raw_path"].decode(), scope["query_string"].decode()
         self.last = self._redactor.text(f"{scope['method']} {path}?{query}".rstrip("?"))
         await self._shop(scope, receive, send)
-
-
-class AnyHost(Mapping[str, Server]):
-    """Every host of this world is the shop."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def __getitem__(self, _host: str) -> Server:
-        return self._server
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
 
 
 class WriteFaults:

@@ -17,11 +17,11 @@ from entrepot.secrets import Redactor
 from entrepot.simulation.doubles.keys import secrets_of
 from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.network.faults import NetworkFault
-from entrepot.simulation.network.transport import Server, SimTransport
+from entrepot.simulation.network.transport import EveryHost, Server, SimTransport
 from entrepot.simulation.seeds import VirtualClock, stream
 from entrepot.simulation.virtual_time.loop import VirtualLoop
 from entrepot.sync.records import revision_of
-from entrepot.testing.listening import AnyHost, Heard, WriteFaults
+from entrepot.testing.listening import Heard, WriteFaults
 
 ACCOUNT = AccountId("trial")
 
@@ -87,7 +87,7 @@ class Trial:
         for secret in secrets_of(settings).values():
             redactor.remember(secret)
         self.heard = Heard(self.shop, redactor)
-        servers = AnyHost(Server(self.heard, self.clock))
+        servers = EveryHost(Server(self.heard, self.clock))
         self._faults = WriteFaults()
         self.network = SimTransport(servers, stream(seed, "network"), faults=self._faults)
         self._settings = settings

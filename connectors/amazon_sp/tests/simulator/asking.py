@@ -9,7 +9,7 @@ import httpx
 from entrepot.channel import Secret, SimulatorConfig
 from entrepot.model import Marketplace
 from entrepot.simulation import Server, SimTransport, VirtualClock, run, stream
-from entrepot.simulation.worlds.world import EveryHost
+from entrepot.simulation.network.transport import EveryHost
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.settings import AmazonSettings

@@ -11,7 +11,7 @@ from connectors.amazon_sp.tests.simulator.notified import DESTINATIONS, QUEUE, S
 from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, ROTATE, ROTATION
 from entrepot.channel import SimulatorConfig
 from entrepot.simulation import Sellers, Server, SimTransport, VirtualClock, run, stream
-from entrepot.simulation.worlds.world import EveryHost
+from entrepot.simulation.network.transport import EveryHost
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator import AmazonDouble

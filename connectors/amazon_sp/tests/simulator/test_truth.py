@@ -17,7 +17,7 @@ from entrepot.simulation import Server, SimTransport, stream
 from entrepot.simulation.doubles.fault_script import FaultScript
 from entrepot.simulation.doubles.serving import Served
 from entrepot.simulation.markets.shelf import Shelf
-from entrepot.simulation.worlds.world import EveryHost
+from entrepot.simulation.network.transport import EveryHost
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 
 ROOT = Path(__file__).parents[4]

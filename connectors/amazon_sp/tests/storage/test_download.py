@@ -64,7 +64,7 @@ def test_what_breaks_off_goes_on_where_it_stopped(content, packed):
 
 
 def test_a_stalled_download_goes_on(monkeypatch):
-    monkeypatch.setitem(vars(transfer), "TIMEOUTS", transfer.httpx.Timeout(0.2))
+    monkeypatch.setitem(vars(transfer), "TIMEOUTS", transfer.httpx.Timeout(0.2).as_dict())
     told, world = downloaded(ROWS, [{"stall": 70_000}, {"stall": 0}])
     assert told == ROWS
     assert ranges(world) == [None, "bytes=70000-", "bytes=70000-"]

@@ -8,8 +8,9 @@ from connectors.amazon_sp.tests.worlds.hostile_day import AMAZON_EU, PLACES, WEB
 from entrepot.model import ProblemKind
 from entrepot.simulation import EPOCH, Server, SimTransport, run, stream
 from entrepot.simulation.markets.buyers import Buyers
+from entrepot.simulation.network.transport import EveryHost
 from entrepot.simulation.worlds.invariants import known_late
-from entrepot.simulation.worlds.world import EveryHost, Terms, World
+from entrepot.simulation.worlds.world import Terms, World
 
 FRESHNESS = timedelta(minutes=10)
 PROMISED = FRESHNESS + timedelta(seconds=20 + 60)

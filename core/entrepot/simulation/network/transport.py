@@ -6,7 +6,7 @@ Applications are ASGI 3; their lifespan is not run.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextvars import Context
 from email.utils import format_datetime
 from typing import Any, Never
@@ -39,6 +39,22 @@ class Server:
 
     app: App
     clock: Clock
+
+
+class EveryHost(Mapping[str, Server]):
+    """One server under every name: an account's simulator tells its hosts apart by itself."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def __getitem__(self, host: str) -> Server:
+        return self._server
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 1
 
 
 class SimTransport(httpx.AsyncBaseTransport):

@@ -2,7 +2,7 @@
 
 from asyncio import Task
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from entrepot.runtime import Rng
 from entrepot.secrets import Redactor
 from entrepot.simulation.markets.market import Market
 from entrepot.simulation.network.faults import FaultPlan
-from entrepot.simulation.network.transport import Server, SimTransport
+from entrepot.simulation.network.transport import EveryHost, Server, SimTransport
 from entrepot.simulation.seeds import SeededIds, VirtualClock, stream
 from entrepot.simulation.virtual_time.executor import SimExecutor
 from entrepot.simulation.virtual_time.loop import VirtualLoop
@@ -37,22 +37,6 @@ WATCH = timedelta(minutes=15)
 
 DISK = (0.0, 0.05)
 """Seconds that a transaction waits for its turn, and its result for its caller: others come between."""
-
-
-class EveryHost(Mapping[str, Server]):
-    """One server under every name: an account's simulator tells its hosts apart by itself."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-
-    def __getitem__(self, host: str) -> Server:
-        return self._server
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 1
 
 
 @frozen
