@@ -90,7 +90,7 @@ def send(tx, quantity, *, result=None, at=NOW, effective=False):
     attempt = Attempt(f"{quantity:08x}", SHOP, "push_stock", 1, at, at + timedelta(seconds=30), "hash", items=(item,))
     tx.offers.save_attempt(attempt)
     if result == "":
-        tx.offers.accepted(attempt, item, at, at)
+        tx.offers.accepted(attempt, item, at, at, at)
     elif result is not None:
         tx.offers.rejected(attempt, item)
     if result is not None:

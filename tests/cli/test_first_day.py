@@ -108,7 +108,7 @@ def test_why_a_sku_shows_nothing_while_units_are_there(tmp_path):
     def refused(tx):
         send(tx, 50, result="the listing is closed")
         row = tx.offers.find(SHOP, TEA)
-        tx.offers.observe(row, 0, NOW, issues=("no main image",), awaiting_pass=False, verify_due=None)
+        tx.offers.observe(row, 0, NOW, NOW, issues=("no main image",), awaiting_pass=False, verify_due=None)
 
     def work(tx):
         return explain(tx, tx.offers.find(SHOP, TEA))

@@ -62,7 +62,7 @@ def test_a_lower_number_goes_out_at_once(entrepot, fill):
 
 def test_a_raise_waits_for_the_orders(entrepot, fill):
     fill(open_account, lambda tx: offer(tx, shown=1), take, morning)
-    fill(lambda tx: tx.offers.show(tx.offers.find(SHOP, TEA), 1, NOW, 1))
+    fill(lambda tx: tx.offers.show(tx.offers.find(SHOP, TEA), 1, NOW, NOW, 1))
     assert next_step(entrepot) == "Is raised with the next push while entrepot run runs."
     fill(lambda tx: tx.offers.wish(tx.offers.find(SHOP, TEA), 51, NOW))
     expected = "Is raised after an order pass that covers version 5; the last one ends 30 s before."

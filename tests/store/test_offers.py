@@ -87,7 +87,7 @@ def test_accepted_is_believed_not_yet_effective(write, read):
     sent = attempt("t1", item("MUG", 7))
     write(lambda tx: offered(tx, "MUG", shown=5, desired=7))
     write(lambda tx: tx.offers.save_attempt(sent))
-    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(2)))
+    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(1), minutes(2)))
     offer = found(read)
     assert (offer.sent, offer.sent_version, offer.sent_at) == (7, 1, minutes(1))
     assert (offer.believed, offer.shown, offer.shown_at, offer.attempt) == (7, 7, minutes(1), None)
@@ -102,13 +102,13 @@ def test_a_sale_before_a_write_took_effect_may_be_undone_by_it(write, read):
     sent = attempt("t1", item("MUG", 7))
     write(lambda tx: offered(tx, "MUG", shown=5, desired=7))
     write(lambda tx: tx.offers.save_attempt(sent))
-    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(3)))
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))]))
+    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(1), minutes(3)))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))], NOON))
     assert found(read).believed == 7, "it may take effect until minute 3"
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 3, minutes(4))]))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 3, minutes(4))], NOON))
     assert found(read).believed == 4
     write(lambda tx: tx.offers.effective(tx.offers.find(SHOP, "MUG"), 7, minutes(5)))
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))]))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(2))], NOON))
     assert found(read).believed == 2, "once it was read back, nothing is on its way"
 
 
@@ -124,10 +124,10 @@ def test_an_older_answer_takes_nothing_from_a_newer_attempt(write, read):
         tx.offers.save_attempt(single)
 
     write(overtake)
-    write(lambda tx: tx.offers.accepted(job, job.items[0], minutes(2), minutes(3)))
+    write(lambda tx: tx.offers.accepted(job, job.items[0], minutes(2), minutes(2), minutes(3)))
     assert (found(read).attempt, found(read).believed) == ("t2", 9)
-    write(lambda tx: tx.offers.accepted(single, single.items[0], minutes(3), minutes(4)))
-    write(lambda tx: tx.offers.accepted(job, job.items[0], minutes(5), minutes(6)))
+    write(lambda tx: tx.offers.accepted(single, single.items[0], minutes(3), minutes(3), minutes(4)))
+    write(lambda tx: tx.offers.accepted(job, job.items[0], minutes(5), minutes(5), minutes(6)))
     assert (found(read).attempt, found(read).sent, found(read).believed) == (None, 3, 3)
 
 
@@ -176,11 +176,11 @@ def test_of_an_unknown_outcome_the_higher_number_is_believed(write, read):
 def test_a_sale_after_the_sight_lowers_what_is_believed(write, read):
     """Covers P4: the channel took it off by itself."""
     write(lambda tx: offered(tx, "MUG", shown=5))
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, NOON)]))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, NOON)], NOON))
     assert found(read).believed == 5, "the number seen has that sale in it"
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(1)), ("CAP", 1, minutes(1))]))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 2, minutes(1)), ("CAP", 1, minutes(1))], NOON))
     assert (found(read).believed, found(read).shown) == (3, 5)
-    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 9, minutes(1))]))
+    write(lambda tx: tx.offers.sold(SHOP, [("MUG", 9, minutes(1))], NOON))
     assert found(read).believed == 0
 
 
@@ -189,11 +189,17 @@ def test_an_observation_is_kept_and_may_await_an_order_pass(write, read):
     write(lambda tx: offered(tx, "MUG", shown=5, desired=5))
     write(
         lambda tx: tx.offers.observe(
-            tx.offers.find(SHOP, "MUG"), 3, minutes(4), issues=["no image"], awaiting_pass=True, verify_due=minutes(9)
+            tx.offers.find(SHOP, "MUG"),
+            3,
+            minutes(3),
+            minutes(4),
+            issues=["no image"],
+            awaiting_pass=True,
+            verify_due=minutes(9),
         )
     )
     offer = found(read)
-    assert (offer.observed, offer.observed_at, offer.issues) == (3, minutes(4), ("no image",))
+    assert (offer.observed, offer.observed_at, offer.issues) == (3, minutes(3), ("no image",))
     assert (offer.awaiting_pass, offer.verify_due) == (True, minutes(9))
     assert read(lambda tx: tx.offers.awaiting(SHOP, minutes(3))) == []
     assert read(lambda tx: tx.offers.awaiting(SHOP, minutes(4))) == [offer]
@@ -203,8 +209,8 @@ def test_what_was_seen_becomes_shown_and_effective(write, read):
     """Covers P5."""
     sent = attempt("t1", item("MUG", 7))
     write(lambda tx: offered(tx, "MUG", shown=5, desired=7))
-    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(2)))
-    write(lambda tx: tx.offers.show(tx.offers.find(SHOP, "MUG"), 7, minutes(3), 6))
+    write(lambda tx: tx.offers.accepted(sent, sent.items[0], minutes(1), minutes(1), minutes(2)))
+    write(lambda tx: tx.offers.show(tx.offers.find(SHOP, "MUG"), 7, minutes(3), minutes(3), 6))
     write(lambda tx: tx.offers.effective(tx.offers.find(SHOP, "MUG"), 7, minutes(3)))
     offer = found(read)
     assert (offer.shown, offer.shown_at, offer.believed) == (7, minutes(3), 6)

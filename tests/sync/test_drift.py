@@ -144,7 +144,7 @@ def test_nothing_is_told_of_a_write_that_is_not_proved_yet(write):
     """Covers P5: a channel may go on showing the number before it."""
     write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=13, desired=5)))
     one = item("MUG", 5, believed=13)
-    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(3)))
+    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(1), minutes(3)))
     level = StockLevel("MUG", 13, fulfillment=Fulfillment.MERCHANT)
     write(lambda tx: see_levels(tx, account(), [level], Look(minutes(2), timedelta(minutes=1)), minutes(2)))
     assert write(lambda tx: tx.offers.excess(SHOP, "MUG")) is None
@@ -200,7 +200,7 @@ def test_what_was_accepted_and_is_not_there_at_its_look_is_told(write, result, s
     one = item("MUG", 5, believed=13)
     write(lambda tx: tx.offers.save_attempt(attempt("a1", one)))
     write(lambda tx: tx.offers.save_result("a1", "MUG", result))
-    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(3)))
+    write(lambda tx: tx.offers.accepted(attempt("a1", one), one, minutes(1), minutes(1), minutes(3)))
     level = StockLevel("MUG", seen, fulfillment=Fulfillment.MERCHANT)
     write(lambda tx: see_levels(tx, account(), [level], Look(minutes(at), timedelta(minutes=1)), minutes(at)))
     problems = write(lambda tx: tx.problems.all())

@@ -56,7 +56,7 @@ def mug(tx):
 
 def begin(tx):
     """A look that found too much is due in a while; the decrease is begun before it."""
-    tx.offers.observe(mug(tx), 9, minutes(0), issues=(), awaiting_pass=False, verify_due=minutes(9))
+    tx.offers.observe(mug(tx), 9, minutes(0), minutes(0), issues=(), awaiting_pass=False, verify_due=minutes(9))
     tx.offers.save_attempt(SENT)
 
 

@@ -144,7 +144,11 @@ class LineRow:
 
 @frozen
 class OfferRow:
-    """An offer's quantities: desired (ours), sent, believed (to be shown now), observed, effective (proved)."""
+    """An offer's quantities: desired (ours), sent, believed (to be shown now), observed, effective (proved).
+
+    `shown` was so at one instant from `shown_at` to `shown_by`, `observed` at one from `observed_at` to `observed_by`:
+    a request takes time, and a sale during it may be in the number or not.
+    """
 
     account: AccountId
     external_id: str
@@ -155,6 +159,7 @@ class OfferRow:
     desired_at: datetime | None
     shown: int
     shown_at: datetime
+    shown_by: datetime
     believed: int
     sent: int | None
     sent_version: int
@@ -164,6 +169,7 @@ class OfferRow:
     effective_at: datetime | None
     observed: int | None
     observed_at: datetime | None
+    observed_by: datetime | None
     awaiting_pass: bool
     verify_due: datetime | None
     rejected_version: int | None

@@ -107,7 +107,8 @@ class Intake:
         """Write everything. Returns the articles whose positions changed."""
         self.write_orders()
         self.tx.outbox.add(self.events)
-        self.tx.offers.sold(self.account, self.sales)
+        if self.tx.offers.sold(self.account, self.sales, self.now):
+            self.tx.streams.wake(self.account, StreamKind.STOCK, self.now)
         if self.freed:
             self.tx.offers.freed(self.account, self.freed, self.now)
             for kind in (StreamKind.PUSH, StreamKind.STOCK):  # what may be too high is lowered, and looked at

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from attrs import frozen
 
@@ -17,7 +18,7 @@ from entrepot.model import (
 )
 from entrepot.stock.publishing import Verdict, judge
 from entrepot.store import Tx
-from entrepot.store.records import AccountRow, Excess, OfferRow
+from entrepot.store.records import AccountRow, Excess, OfferRow, StreamKind
 from entrepot.sync.announce import announce, close_problem, open_problem
 from entrepot.sync.catalog import close_left
 from entrepot.sync.composition import bundles_by_name
@@ -38,26 +39,36 @@ class Look:
 
 @frozen
 class Sighting:
-    """A quantity that a channel showed at an instant of its own time. `again`: when to look again if it is too high."""
+    """A quantity that a channel showed at an instant of its own time from `at` to `by`: a request takes time.
+
+    `again`: when to look again if it is too high, or if a sale in that time leaves open what it means.
+    """
 
     quantity: int
     at: datetime
+    by: datetime
     issues: tuple[str, ...]
-    again: datetime | None
+    again: datetime
 
 
 def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: Look, now: datetime) -> None:
     """Take in what a channel shows."""
     bundles = bundles_by_name(tx, account.id, [level.offer for level in levels])
     for level in levels:
-        at = level.observed_at or look.at
+        seen = _sighting(account, level, look, now)
         offer = tx.offers.find(account.id, level.offer)
         if offer is None or offer.fulfillment is not level.fulfillment:
-            offer = _meet(tx, account, offer, level, at, bundles, now)
+            offer = _meet(tx, account, offer, level, seen, bundles, now)
         if level.fulfillment is Fulfillment.MERCHANT:
-            _see(tx, account, offer, level, at, look, now)
+            _see(tx, account, offer, seen, now)
         close_problem(tx, ProblemKind.OFFER_MISSING, account.id, f"offer/{level.offer}", now)
     wake_publishing(tx, account.id, now)
+
+
+def _sighting(account: AccountRow, level: StockLevel, look: Look, now: datetime) -> Sighting:
+    at = level.observed_at or look.at
+    by = level.observed_at or max(look.at, channel_time(account, now))
+    return Sighting(level.quantity, at, by, level.issues, now + look.again)
 
 
 def _meet(
@@ -65,15 +76,15 @@ def _meet(
     account: AccountRow,
     known: OfferRow | None,
     level: StockLevel,
-    at: datetime,
+    seen: Sighting,
     bundles: Mapping[str, Bundle],
     now: datetime,
 ) -> OfferRow:
     """Of an offer that is seen for the first time, or fulfilled by another than before: begin with what is shown."""
-    tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, at)
+    tx.offers.see(account.id, level.offer, level.fulfillment, level.quantity, seen.at)
     bundle = bundles.get(level.offer)
     if known is not None:
-        tx.offers.show(known, level.quantity, at, level.quantity)
+        tx.offers.show(known, level.quantity, seen.at, seen.by, level.quantity)
     elif bundle is not None:
         tx.offers.map(account.id, level.offer, bundle)
     wish_for(tx, account, [_reload(tx, account.id, level.offer)], now)
@@ -94,6 +105,7 @@ def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: date
             offer,
             offer.observed or 0,
             offer.observed_at or now,
+            offer.observed_by or now,
             issues=offer.issues,
             awaiting_pass=False,
             verify_due=again,
@@ -113,9 +125,10 @@ def miss_offers(tx: Tx, account: AccountRow, missing: Iterable[str], again: date
 def judge_awaiting(tx: Tx, account: AccountRow, known_until: datetime, now: datetime) -> None:
     """After an order pass: the sales that it brought explain what was seen too low, or nothing does."""
     for offer in tx.offers.awaiting(account.id, known_until):
-        if offer.observed is not None and offer.observed_at is not None:
-            sighting = Sighting(offer.observed, offer.observed_at, offer.issues, offer.verify_due)
-            _conclude(tx, account, offer, sighting, now, orders_complete=True)
+        if offer.observed is not None and offer.observed_at is not None and offer.observed_by is not None:
+            times = offer.observed_at, offer.observed_by
+            seen = Sighting(offer.observed, *times, offer.issues, offer.verify_due or now)
+            _conclude(tx, account, offer, seen, now, orders_complete=True)
     for excess in tx.offers.exceeding(account.id, known_until):
         _judge_excess(tx, account, excess, now)
 
@@ -128,42 +141,45 @@ def _judge_excess(tx: Tx, account: AccountRow, excess: Excess, now: datetime) ->
         announce_drift(tx, account, offer, excess.seen, excess.shown, now)
 
 
-def _see(
-    tx: Tx, account: AccountRow, offer: OfferRow, level: StockLevel, at: datetime, look: Look, now: datetime
-) -> None:
-    if offer.observed_at is not None and at < offer.observed_at:
+def _see(tx: Tx, account: AccountRow, offer: OfferRow, seen: Sighting, now: datetime) -> None:
+    name = offer.external_id
+    if offer.observed_at is not None and seen.at < offer.observed_at:
         return  # an older look answered later
-    if offer.sent_at is not None and at < offer.sent_at and level.quantity != offer.sent:
+    if offer.sent_at is not None and seen.at < offer.sent_at and seen.quantity != offer.sent:
         return  # began before the write: proves nothing about it
-    if is_raised(tx, offer, level.quantity):
-        tx.offers.exceed(Excess(account.id, level.offer, level.quantity, at, offer.shown, offer.shown_at))
+    if is_raised(tx, offer, seen.quantity):
+        tx.offers.exceed(Excess(account.id, name, seen.quantity, seen.by, offer.shown, offer.shown_at))
     _close_attempt(tx, offer, "read back", now)
     known_until = tx.streams.orders_known_until(account.id)
-    complete = known_until is not None and known_until >= at
-    offer = _reload(tx, account.id, level.offer)
-    sighting = Sighting(level.quantity, at, level.issues, now + look.again)
-    _conclude(tx, account, offer, sighting, now, orders_complete=complete)
+    complete = known_until is not None and known_until >= seen.by
+    _conclude(tx, account, _reload(tx, account.id, name), seen, now, orders_complete=complete)
 
 
 def _conclude(
     tx: Tx, account: AccountRow, offer: OfferRow, seen: Sighting, now: datetime, *, orders_complete: bool
 ) -> None:
-    sold = tx.orders.sold(offer.account, offer.external_id, offer.shown_at, seen.at)
+    sold_in = partial(tx.orders.sold, offer.account, offer.external_id)
+    sold = sold_in(offer.shown_at, seen.by)
     verdict = judge(seen.quantity, offer.desired, _least_known(offer), sold, orders_complete=orders_complete)
     waiting = verdict is Verdict.WAIT
     freed = _freed(tx, offer.account, offer.external_id, seen.at)
+    sold_meanwhile = sold_in(seen.at, seen.by)
+    unsure = verdict is Verdict.TOO_HIGH or freed or sold_meanwhile
     tx.offers.observe(
         offer,
         seen.quantity,
         seen.at,
+        seen.by,
         issues=seen.issues,
         awaiting_pass=waiting,
-        verify_due=_look_of_attempt(offer, now) or (seen.again if verdict is Verdict.TOO_HIGH or freed else None),
+        verify_due=_look_of_attempt(offer, now) or (seen.again if unsure else None),
     )
     if waiting:
         return
-    sold_since = tx.orders.sold(offer.account, offer.external_id, seen.at, channel_time(account, now) + FUTURE)
-    tx.offers.show(offer, seen.quantity, seen.at, max(0, seen.quantity - sold_since) + freed)
+    if sold_meanwhile:
+        tx.streams.wake(offer.account, StreamKind.STOCK, seen.again)
+    sold_since = sold_in(seen.by, channel_time(account, now) + FUTURE)
+    tx.offers.show(offer, seen.quantity, seen.at, seen.by, max(0, seen.quantity - sold_since) + freed)
     if verdict is Verdict.EFFECTIVE:
         _prove(tx, account, offer, seen.quantity, seen.at, now)
     elif verdict is Verdict.DRIFTED:

@@ -101,14 +101,14 @@ def doubt(tx: Tx, runtime: Runtime, attempt: Attempt, channel_now: datetime, now
 
 def close_items(tx: Tx, runtime: Runtime, attempt: Attempt, report: PushReport, at: datetime, now: datetime) -> None:
     """Note what became of each item. One that the report does not name stays in doubt."""
-    verify_at = now + settle_lag(runtime)
+    verify_at, since = now + settle_lag(runtime), at - (now - attempt.created_at)
     for item in attempt.items:
         if item.offer not in report.results:
             continue
         reason = report.results[item.offer]
         tx.offers.save_result(attempt.id, item.offer, reason or "")
         if reason is None:
-            tx.offers.accepted(attempt, item, at, verify_at)
+            tx.offers.accepted(attempt, item, since, at, verify_at)
             close_problem(tx, ProblemKind.PUSH_REJECTED, attempt.account, f"offer/{item.offer}", now)
         else:
             _reject(tx, attempt, item, reason, now)

@@ -99,7 +99,7 @@ def _shown(offer: OfferRow, times: Times) -> str:
     """What `live` begins with: only what was read is known."""
     if offer.sent is None or offer.sent_at is None or offer.sent_version <= offer.effective_version:
         return f"showed {offer.shown} at {times.at(offer.shown_at)}"
-    if offer.shown_at == offer.sent_at:
+    if offer.shown_by == offer.sent_at:
         return f"believed: {offer.shown} was accepted at {times.at(offer.sent_at)}, and not read back yet"
     return f"believed: at most {offer.shown}; {offer.sent} was sent at {times.at(offer.sent_at)}, not read back yet"
 

@@ -66,11 +66,12 @@ class Offers(Protocol):
         """A new version of the desired quantity. `at` is channel time: a raise waits for an order pass up to it."""
         ...
 
-    def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]]) -> None:
+    def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]], now: datetime) -> bool:
         """Offer, units and instant of sales that the channel has taken off its own number.
 
         Where a quantity was sent and may take effect after the sale, it puts the units on show again: until it is read
-        back, the higher number is believed.
+        back, the higher number is believed. So it is of a sale during the last look, and the offer is to be looked at
+        again: True where there is one.
         """
         ...
 
@@ -82,8 +83,13 @@ class Offers(Protocol):
         """What differs and may be sent: decreases first, zeros ahead of them, then raises that the orders cover."""
         ...
 
-    def accepted(self, attempt: Attempt, item: AttemptItem, at: datetime, verify_due: datetime) -> None:
-        """The channel took the quantity. What a later attempt sent stays, and so does its name on the offer."""
+    def accepted(
+        self, attempt: Attempt, item: AttemptItem, since: datetime, at: datetime, verify_due: datetime
+    ) -> None:
+        """The channel took the quantity, at an instant of its own time from `since` to `at`.
+
+        What a later attempt sent stays, and so does its name on the offer.
+        """
         ...
 
     def rejected(self, attempt: Attempt, item: AttemptItem) -> None:
@@ -103,14 +109,15 @@ class Offers(Protocol):
         offer: OfferRow,
         quantity: int,
         at: datetime,
+        by: datetime,
         *,
         issues: Sequence[str],
         awaiting_pass: bool,
         verify_due: datetime | None,
     ) -> None: ...
 
-    def show(self, offer: OfferRow, quantity: int, at: datetime, believed: int) -> None:
-        """The channel is known to have shown `quantity` at `at`."""
+    def show(self, offer: OfferRow, quantity: int, at: datetime, by: datetime, believed: int) -> None:
+        """The channel is known to have shown `quantity` at an instant from `at` to `by`."""
         ...
 
     def effective(self, offer: OfferRow, quantity: int, at: datetime) -> None:

@@ -76,9 +76,11 @@ class SqliteOffers:
         values = {"quantity": quantity, "at": instant(at)}
         self._db.execute(SQL.wish, _key(offer.account, offer.external_id) | values)
 
-    def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]]) -> None:
+    def sold(self, account: AccountId, sales: Iterable[tuple[str, int, datetime]], now: datetime) -> bool:
         rows = [(offer, units, instant(at)) for offer, units, at in sales]
-        self._db.execute(SQL.sold, {"account": account, "sales": dump_json(rows)})
+        values = {"account": account, "sales": dump_json(rows)}
+        self._db.execute(SQL.sold, values)
+        return self._db.execute(SQL.perhaps_sold, values | {"now": instant(now)}).rowcount > 0
 
     def freed(self, account: AccountId, units: Iterable[tuple[str, int, datetime]], now: datetime) -> None:
         rows = [(offer, count, instant(at)) for offer, count, at in units]
@@ -88,9 +90,11 @@ class SqliteOffers:
         values = {"account": account, "known_until": optional_instant(known_until), "limit": limit}
         return [_offer(row) for row in self._db.execute(SQL.to_push, values)]
 
-    def accepted(self, attempt: Attempt, item: AttemptItem, at: datetime, verify_due: datetime) -> None:
+    def accepted(
+        self, attempt: Attempt, item: AttemptItem, since: datetime, at: datetime, verify_due: datetime
+    ) -> None:
         values = {"quantity": item.quantity, "version": item.version, "attempt": attempt.id}
-        times = {"at": instant(at), "verify_due": instant(verify_due)}
+        times = {"since": instant(since), "at": instant(at), "verify_due": instant(verify_due)}
         self._db.execute(SQL.accepted, _key(attempt.account, item.offer) | values | times)
 
     def rejected(self, attempt: Attempt, item: AttemptItem) -> None:
@@ -110,17 +114,18 @@ class SqliteOffers:
         offer: OfferRow,
         quantity: int,
         at: datetime,
+        by: datetime,
         *,
         issues: Sequence[str],
         awaiting_pass: bool,
         verify_due: datetime | None,
     ) -> None:
-        values = {"quantity": quantity, "at": instant(at), "issues": dump_json(list(issues))}
+        values = {"quantity": quantity, "at": instant(at), "by": instant(by), "issues": dump_json(list(issues))}
         waiting = {"awaiting": awaiting_pass, "verify_due": optional_instant(verify_due)}
         self._db.execute(SQL.observe, _key(offer.account, offer.external_id) | values | waiting)
 
-    def show(self, offer: OfferRow, quantity: int, at: datetime, believed: int) -> None:
-        values = {"quantity": quantity, "at": instant(at), "believed": believed}
+    def show(self, offer: OfferRow, quantity: int, at: datetime, by: datetime, believed: int) -> None:
+        values = {"quantity": quantity, "at": instant(at), "by": instant(by), "believed": believed}
         self._db.execute(SQL.show, _key(offer.account, offer.external_id) | values)
 
     def effective(self, offer: OfferRow, quantity: int, at: datetime) -> None:
@@ -226,6 +231,7 @@ def _offer(row: sqlite3.Row) -> OfferRow:
         desired_at=parse_optional(row["desired_at"]),
         shown=row["shown"],
         shown_at=parse_instant(row["shown_at"]),
+        shown_by=parse_instant(row["shown_by"]),
         believed=row["believed"],
         sent=row["sent"],
         sent_version=row["sent_version"],
@@ -235,6 +241,7 @@ def _offer(row: sqlite3.Row) -> OfferRow:
         effective_at=parse_optional(row["effective_at"]),
         observed=row["observed"],
         observed_at=parse_optional(row["observed_at"]),
+        observed_by=parse_optional(row["observed_by"]),
         awaiting_pass=bool(row["awaiting_pass"]),
         verify_due=parse_optional(row["verify_due"]),
         rejected_version=row["rejected_version"],

@@ -16,6 +16,7 @@ NAMES = (
     "0008_vault",
     "0009_quota",
     "0010_breaker",
+    "0011_look",
 )
 
 MIGRATIONS = Migrations("entrepot")

@@ -8,8 +8,8 @@ SELECT * FROM offer WHERE (:account IS NULL OR account = :account) ORDER BY acco
 SELECT account, count(*) AS offers FROM offer WHERE fulfillment = 'merchant' AND desired <> believed GROUP BY account
 
 -- name: see
-INSERT INTO offer (account, external_id, fulfillment, shown, shown_at, believed)
-VALUES (:account, :external_id, :fulfillment, :quantity, :at, :quantity)
+INSERT INTO offer (account, external_id, fulfillment, shown, shown_at, shown_by, believed)
+VALUES (:account, :external_id, :fulfillment, :quantity, :at, :at, :quantity)
 ON CONFLICT (account, external_id) DO UPDATE SET fulfillment = excluded.fulfillment
 
 -- name: save_part
@@ -57,10 +57,16 @@ WHERE account = :account AND external_id = :external_id
 UPDATE offer SET believed = max(0, believed - gone.units)
 FROM (SELECT external_id AS name, sum(json_extract(value, '$[1]')) AS units FROM json_each(:sales)
       CROSS JOIN offer ON account = :account AND external_id = json_extract(value, '$[0]')
-      WHERE shown_at < json_extract(value, '$[2]')
+      WHERE shown_by < json_extract(value, '$[2]')
           AND (sent_version <= effective_version OR coalesce(verify_due, '') <= json_extract(value, '$[2]'))
       GROUP BY external_id) AS gone
 WHERE account = :account AND external_id = gone.name
+
+-- name: perhaps_sold
+UPDATE offer SET verify_due = :now
+WHERE account = :account AND verify_due IS NULL AND external_id IN (
+    SELECT json_extract(value, '$[0]') FROM json_each(:sales)
+    WHERE shown_at < json_extract(value, '$[2]') AND json_extract(value, '$[2]') <= shown_by)
 
 -- name: freed
 UPDATE offer SET believed = believed + back.units, verify_due = min(coalesce(verify_due, :now), :now)
@@ -81,7 +87,7 @@ UPDATE offer SET attempt = :attempt, verify_due = min(verify_due, :deadline)
 WHERE account = :account AND external_id = :external_id
 
 -- name: accepted
-UPDATE offer SET sent = :quantity, sent_version = :version, sent_at = :at, shown = :quantity, shown_at = :at,
+UPDATE offer SET sent = :quantity, sent_version = :version, sent_at = :at, shown = :quantity, shown_at = :since, shown_by = :at,
     believed = :quantity, verify_due = :verify_due, rejected_version = NULL, attempt = nullif(attempt, :attempt),
     awaiting_pass = 0
 WHERE account = :account AND external_id = :external_id AND sent_version <= :version
@@ -99,11 +105,12 @@ WHERE account = :account AND external_id = :external_id
 UPDATE offer SET attempt = NULL WHERE account = :account AND external_id = :external_id AND attempt = :attempt
 
 -- name: observe
-UPDATE offer SET observed = :quantity, observed_at = :at, issues = :issues, awaiting_pass = :awaiting, verify_due = :verify_due
+UPDATE offer SET observed = :quantity, observed_at = :at, observed_by = :by, issues = :issues, awaiting_pass = :awaiting,
+    verify_due = :verify_due
 WHERE account = :account AND external_id = :external_id
 
 -- name: show
-UPDATE offer SET shown = :quantity, shown_at = :at, believed = :believed
+UPDATE offer SET shown = :quantity, shown_at = :at, shown_by = :by, believed = :believed
 WHERE account = :account AND external_id = :external_id
 
 -- name: effective
@@ -111,7 +118,7 @@ UPDATE offer SET effective = :quantity, effective_version = :version, effective_
 WHERE account = :account AND external_id = :external_id
 
 -- name: awaiting
-SELECT * FROM offer WHERE account = :account AND awaiting_pass = 1 AND observed_at <= :until ORDER BY external_id
+SELECT * FROM offer WHERE account = :account AND awaiting_pass = 1 AND observed_by <= :until ORDER BY external_id
 
 -- name: to_verify
 SELECT external_id FROM offer WHERE account = :account AND verify_due <= :now ORDER BY verify_due, external_id LIMIT :limit
