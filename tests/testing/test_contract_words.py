@@ -1,12 +1,13 @@
 """Mistakes with ids, prices and times, each of which turns one case of the contract red, with what to do next."""
 
+import re
 from decimal import Decimal
 
 import pytest
 from attrs import evolve, frozen
 
 from entrepot import channel
-from entrepot.simulation import Refusal
+from entrepot.simulation import NetworkFault, Refusal
 from entrepot.testing import Answer, ConnectorContract, route
 from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
@@ -149,6 +150,24 @@ class SendsNoMatch(SmallConnector):
         return channel.PushReport({item.offer: None})
 
 
+@frozen
+class SendsAnother(MockConnector):
+    async def check(self, request: channel.Check) -> channel.CheckReport:
+        with pytest.raises(channel.RejectedError):
+            await self.http.post("/v1/nothing", json={}, into=wire.Job)
+        return channel.CheckReport()
+
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        items = tuple(evolve(item, quantity=item.quantity + 1) for item in request.items)
+        return await MockConnector.push_stock(self, evolve(request, items=items))
+
+
+class RefusesJobs(MockShop):
+    @route("POST /v1/bulk", spends="stock")
+    def start_job(self, call):
+        raise Refusal(428, "say which version")
+
+
 class NeedsPrices(MockShop):
     @route("GET /v1/orders")
     def list_orders(self, call):
@@ -206,3 +225,34 @@ def test_a_write_that_the_double_refuses_by_itself_shows_why():
     planted = contract(small(SendsNoMatch), SmallShop)
     with pytest.raises(AssertionError, match=r"\AUnknownOutcome is not raised, but reported: .*428.*Next: "):
         planted.test_refused_write(Answer(500, after_effect=True), channel.UnknownOutcome)
+
+
+def refused_unheard(kind, double, case, *arguments):
+    with pytest.raises(AssertionError) as red:
+        getattr(contract(kind, double), case)(*arguments)
+    return str(red.value)
+
+
+@pytest.mark.parametrize("fault", [NetworkFault.DROPPED_AFTER_EFFECT, NetworkFault.HALF_BODY, NetworkFault.HTML_504])
+def test_a_write_that_is_refused_and_whose_answer_is_lost_shows_why(fault):
+    """The connector never hears of the 428; without it nobody looks at the write."""
+    case = "test_lost_answer_to_a_write_is_an_unknown_outcome"
+    told = refused_unheard(small(SendsNoMatch), SmallShop, case, fault)
+    asked = r"PUT /v1/articles/TEA-250\?key=\*\*\*"
+    assert re.match(
+        rf"the double refused {asked} with 428 .*Precondition Required.*which the connector never heard", told
+    )
+    assert "was to be on show" in told
+    assert "not-a-secret" not in told
+
+
+def test_a_job_that_is_refused_and_whose_answer_is_lost_shows_why():
+    told = refused_unheard(MOCK, RefusesJobs, "test_job_is_found_by_its_attempt")
+    assert re.match(r"the double refused POST /v1/bulk.* with 428 .*say which version.*find_bulk finds no job", told)
+
+
+def test_a_write_that_was_refused_before_is_no_cause():
+    """What `check` asked for in vain says nothing of the quantity that was lost."""
+    case = "test_lost_answer_to_a_write_is_an_unknown_outcome"
+    told = refused_unheard(variant(SendsAnother), MockShop, case, NetworkFault.HALF_BODY)
+    assert re.match(r"\{'TEA-250': 17\} was to be on show, and \{'TEA-250': 18\} is read", told)

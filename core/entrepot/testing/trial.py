@@ -133,6 +133,7 @@ class Trial:
     async def lose_write(self, fault: NetworkFault) -> None:
         """What befalls the next request that may change something, once the account has its token."""
         await self.call("check", channel.Check())
+        self.heard.refused = ""
         self._faults.script = [fault]
 
     def map(self, page: RecordPage) -> list[Any]:

@@ -8,7 +8,7 @@ import pytest
 from entrepot import channel
 from entrepot.simulation.network.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, having
-from entrepot.testing.contract.verdict import raises
+from entrepot.testing.contract.verdict import raises, unheard
 from entrepot.testing.trial import UNKNOWN_OFFER, Trial
 
 POLL_SECONDS = 60
@@ -53,7 +53,7 @@ class BulkContract(Contract):
             with raises(channel.UnknownOutcome, "let what `self.http` raises pass"):
                 await _submit(trial)
             found = await _find(trial, since, "b1")
-            assert found is not None, f"find_bulk finds no job of the attempt that was sent. {FIND}"
+            assert found is not None, unheard(trial, "find_bulk finds no job of the attempt that was sent", FIND)
             state = (await _finish(trial, found)).state
             assert state is channel.BulkState.DONE, f"the job that was found is {state}. {SENT}"
 

@@ -5,7 +5,7 @@ import pytest
 from entrepot import channel
 from entrepot.simulation.network.faults import NetworkFault
 from entrepot.testing.contract.base import Contract, Scenario, T, concerns, having
-from entrepot.testing.contract.verdict import raises
+from entrepot.testing.contract.verdict import raises, unheard
 from entrepot.testing.trial import ODD_OFFER, QUANTITIES, UNKNOWN_OFFER, Trial
 
 READ = "Next: map what the double shows in fetch_stock, zero too; leave out what it does not know"
@@ -153,7 +153,9 @@ class StockContract(Contract):
             await trial.lose_write(fault)
             with raises(channel.UnknownOutcome, "let what `self.http` raises pass: it is neither success nor failure"):
                 await trial.push({"TEA-250": 17})
-            await _assert_shown(trial, {"TEA-250": 17})
+            sent = {"TEA-250": 17}
+            shown = await trial.shown_in_time(sent)
+            assert shown == sent, unheard(trial, _not_on_show(sent, shown), WRITTEN)
 
         self.simulate(push)
 
@@ -165,4 +167,8 @@ def _fillers(size: int) -> tuple[str, ...]:
 
 async def _assert_shown(trial: Trial, sent: dict[str, int], *others: str) -> None:
     shown = await trial.shown_in_time(sent, *others)
-    assert shown == sent, f"{sent} was to be on show, and {shown} is read. {WRITTEN}"
+    assert shown == sent, f"{_not_on_show(sent, shown)}. {WRITTEN}"
+
+
+def _not_on_show(sent: dict[str, int], shown: dict[str, int]) -> str:
+    return f"{sent} was to be on show, and {shown} is read"

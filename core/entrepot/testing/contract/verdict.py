@@ -59,6 +59,16 @@ PORTION = (
 )
 
 
+ACCEPTED = "Next: send the write as the double asks for it, or mend the route that refuses it"
+
+
+def unheard(trial: Trial, found: str, otherwise: str) -> str:
+    """The words of a case that loses a write's answer: where the double refused the write, that comes first."""
+    if trial.heard.refused:
+        return f"the double refused {trial.heard.refused}, which the connector never heard: {found}. {ACCEPTED}"
+    return f"{found}. {otherwise}"
+
+
 @contextmanager
 def raises(error: type[ChannelError], otherwise: str) -> Iterator[None]:
     """As `pytest.raises`, for a reader who needs to know what to do `otherwise`."""
