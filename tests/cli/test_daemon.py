@@ -1,21 +1,27 @@
 """`run`, `sync` and `simulator`, over HTTP on this machine."""
 
+import asyncio
+import json
 import os
 import signal
 import socket
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from entrepot.channel import SimulatorConfig
 from entrepot.cli import context, simulators
+from entrepot.cli.exits import Refused
+from entrepot.cli.running import daemon
 from entrepot.config import build, read_document
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
 from entrepot.simulation import doubles
 from entrepot.simulation.doubles import serving
 from entrepot.sync.observing import judge_awaiting
+from entrepot.testing import Answer
 from entrepot_mock_channel import MOCK
 from tests.cli.served import Served
 from tests.cli.shop import SHOP, TEA
@@ -101,6 +107,30 @@ def test_a_file_of_offers_that_is_none_stops_no_start(ask, shop, folder):
     assert ask("sync", "webshop")["failing"] == []
     (problem,) = ask("problems", code=1)
     assert "its first line lacks offer, sku" in problem["message"]
+
+
+def test_sync_tells_calls_that_were_refused_for_frequency(entrepot, ask, shop):
+    shop.app.script(*[Answer(429)] * 2, route="GET /v1/orders")
+    assert ask("sync", "webshop")["throttled"] == 2
+    assert ask("sync", "webshop")["throttled"] == 0
+    shop.app.script(Answer(429), route="GET /v1/stock")
+    assert "1 call was refused for frequency, and made again later: entrepot quota" in entrepot("sync").stdout
+
+
+def test_sync_that_waits_says_until_when(entrepot, shop, monkeypatch):
+    """Nobody can tell a wait without a word from a program that hangs."""
+
+    async def enough(seconds):
+        raise Refused(str(seconds))
+
+    shop.app.script(Answer(429, {"code": "throttled"}, headers={"Retry-After": "40"}), route="GET /v1/orders")
+    with monkeypatch.context() as patched:
+        patched.setattr(daemon, "asyncio", SimpleNamespace(run=asyncio.run, sleep=enough))
+        told = entrepot("--log-format", "json", "sync", "webshop", code=2).stderr
+    [waits] = [json.loads(line) for line in told.splitlines() if '"sync_waits"' in line]
+    assert waits["accounts"] == ["webshop"]
+    until, at = (datetime.fromisoformat(waits[name]) for name in ("until", "timestamp"))
+    assert timedelta(seconds=30) < until - at <= timedelta(seconds=40)
 
 
 def test_sync_of_a_channel_that_is_not_there(entrepot, shop):

@@ -103,6 +103,12 @@ def reserve_call(
     return None
 
 
+def granted_at(quota: Quota, spender: Spender, operation: str, at: datetime, deadline: datetime) -> datetime:
+    """When a call of `operation` that is wanted `at` an instant could be granted, as far as is known. Takes nothing."""
+    looks = _looks(quota, spender, spender.spends(operation))
+    return max(at, _latest(_decide(look, spender, None, at, deadline) for look in looks) or at)
+
+
 def reserve_one_more(quota: Quota, spender: Spender, name: str, now: datetime, deadline: datetime) -> bool:
     """Reserve one unit of a limit for the call that runs. False where there is none now; then nothing was taken."""
     return _take(quota, spender, {name: 1}, None, now, deadline) is None
@@ -170,14 +176,10 @@ def _take(
     quota: Quota, spender: Spender, spends: Mapping[str, int], asking: Asking | None, now: datetime, deadline: datetime
 ) -> datetime | None:
     """From all buckets or from none; then a stream gets a place in the line of each. None asking: past the lines."""
-    looks = [
-        _Look(bucket, units, level_of(quota, bucket), line_of(quota, bucket))
-        for limit, units in spends.items()
-        for bucket in spender.buckets([limit])
-    ]
+    looks = _looks(quota, spender, spends)
     place = _place(asking, looks, spender, now) if asking and looks else None
     decisions = [_decide(look, spender, place, now, deadline) for look in looks]
-    at = max((decision.instant for decision in decisions if isinstance(decision, At)), default=None)
+    at = _latest(decisions)
     for look, decision in zip(looks, decisions, strict=True):
         if at is None and isinstance(decision, Granted):
             _save(quota, look.bucket, decision.level)
@@ -185,6 +187,19 @@ def _take(
             row = WaitingRow(place.stream, place.at, look.units, at)
             quota.wait(look.bucket.owner, look.bucket.name, row)
     return at
+
+
+def _looks(quota: Quota, spender: Spender, spends: Mapping[str, int]) -> list[_Look]:
+    return [
+        _Look(bucket, units, level_of(quota, bucket), line_of(quota, bucket))
+        for limit, units in spends.items()
+        for bucket in spender.buckets([limit])
+    ]
+
+
+def _latest(decisions: Iterable[Granted | At]) -> datetime | None:
+    """None where all are granted."""
+    return max((decision.instant for decision in decisions if isinstance(decision, At)), default=None)
 
 
 def _decide(look: _Look, spender: Spender, place: Place | None, now: datetime, deadline: datetime) -> Granted | At:

@@ -10,7 +10,7 @@ import structlog
 from attrs import evolve, frozen
 
 from entrepot.errors import ChannelError, RateLimited
-from entrepot.quota.shared import Asking, reserve_call, settle_call
+from entrepot.quota.shared import Asking, granted_at, reserve_call, settle_call
 from entrepot.store import Tx
 from entrepot.store.records import StreamAhead, StreamKind, StreamRow
 from entrepot.sync import applications, breaking
@@ -121,10 +121,16 @@ def _end(tx: Tx, worker: Worker, runtime: Runtime, begun: Begun, called: Called,
     else:
         kept = begun.plan.fail(outcome, called.error)
         released = after_failure(evolve(outcome, stream=kept), operation, called.error, worker.rng)
-        _log_failure(begun, called.error, released.next_due)
+        _log_failure(begun, called.error, _next_try(outcome, operation, released.next_due))
     if note_clock(outcome) and released.kind in {StreamKind.ORDERS, StreamKind.ORDER_REPAIR}:
         released = evolve(released, next_due=now + runtime.pace.scaled(timedelta(minutes=5)))
     tx.streams.release(released)
+
+
+def _next_try(outcome: Outcome, operation: str, due: datetime) -> datetime:
+    """Not before the limit allows it, which this very refusal may have lowered."""
+    runtime = outcome.runtime
+    return granted_at(outcome.tx.quota, runtime.spender, operation, due, due + runtime.pace.deadline)
 
 
 def _log_wait(stream: StreamRow, operation: str, why: str, until: datetime, now: datetime) -> None:

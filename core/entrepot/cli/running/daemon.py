@@ -3,9 +3,9 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 import orjson
@@ -30,6 +30,7 @@ from entrepot.store import Tx
 from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.alerting import add_alerts
 from entrepot.sync.daemon import Daemon
+from entrepot.sync.step import WORTH_TELLING
 from entrepot.sync.stock_sources import add_sources
 from entrepot.sync.watchdog import watched
 
@@ -40,7 +41,7 @@ log = structlog.get_logger()
 
 @frozen
 class SyncReport:
-    """What one `sync` brought. `orders_known_until` is channel time."""
+    """What one `sync` brought. `orders_known_until` is channel time; `throttled` are calls refused for frequency."""
 
     account: AccountId
     orders_new: int
@@ -49,6 +50,7 @@ class SyncReport:
     pushes_failed: int
     offers_drifted: int
     problems_opened: int
+    throttled: int
     orders_known_until: datetime | None
     offers_not_equal: int
     parked_since: datetime | None
@@ -57,6 +59,14 @@ class SyncReport:
     @property
     def reached(self) -> bool:
         return not self.failing and self.parked_since is None
+
+
+@frozen
+class Before:
+    """What there was before a `sync`: the last event, and calls refused for frequency."""
+
+    event: int
+    throttled: Counter[AccountId]
 
 
 @click.command()
@@ -164,13 +174,14 @@ class Stop:
 async def _sync(home: Home, accounts: Sequence[AccountId]) -> list[SyncReport]:
     ways = transports(home.config, accounts)
     async with home.store(make=True) as store:
-        before = await store.read(lambda tx: tx.outbox.last_id())
+        before = await store.read(lambda tx: Before(tx.outbox.last_id(), _throttled(tx)))
         async with opened(home, store, ways) as worker:
             daemon, began = Daemon(worker), home.clock.now()
             await store.write(lambda tx: _sweep(tx, accounts, began))
             await daemon.run_until_idle()
             while pauses := await store.read(lambda tx: _pauses(tx, accounts, began, home.clock.now())):
-                await asyncio.sleep(min(pauses))
+                _tell_pause(pauses, home.clock.now())
+                await asyncio.sleep(min(pauses.values()))
                 await daemon.run_until_idle()
         return await store.read(lambda tx: [_report(tx, account, before) for account in accounts])
 
@@ -180,10 +191,21 @@ def _sweep(tx: Tx, accounts: Sequence[AccountId], now: datetime) -> None:
         tx.streams.sweep_stock(account, now)
 
 
-def _pauses(tx: Tx, accounts: Sequence[AccountId], began: datetime, now: datetime) -> list[float]:
+def _pauses(tx: Tx, accounts: Sequence[AccountId], began: datetime, now: datetime) -> Mapping[AccountId, float]:
     """Of the accounts that go on."""
-    pauses = (_unfinished(tx, account, began, now) for account in accounts)
-    return [pause for pause in pauses if pause is not None]
+    pauses = {account: _unfinished(tx, account, began, now) for account in accounts}
+    return {account: pause for account, pause in pauses.items() if pause is not None}
+
+
+def _tell_pause(pauses: Mapping[AccountId, float], now: datetime) -> None:
+    """Whoever sits before it must see that it does not hang, also where another process began the wait."""
+    pause = timedelta(seconds=min(pauses.values()))
+    if pause >= WORTH_TELLING:
+        log.info("sync_waits", accounts=sorted(pauses), until=(now + pause).isoformat(timespec="seconds"))
+
+
+def _throttled(tx: Tx) -> Counter[AccountId]:
+    return sum((Counter({count.account: count.throttled}) for count in tx.quota.counts()), Counter[AccountId]())
 
 
 def _unfinished(tx: Tx, account: AccountId, began: datetime, now: datetime) -> float | None:
@@ -201,11 +223,11 @@ def _in_a_pass(stream: StreamRow, began: datetime) -> bool:
     return stream.kind is StreamKind.ORDERS and stream.window is not None and not stream.failures
 
 
-def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
+def _report(tx: Tx, account: AccountId, before: Before) -> SyncReport:
     seen = Counter[str]()
-    new = 0
-    while events := tx.outbox.after(before, EVENTS_AT_ONCE):
-        before = events[-1].id
+    new, last = 0, before.event
+    while events := tx.outbox.after(last, EVENTS_AT_ONCE):
+        last = events[-1].id
         mine = [event for event in events if event.account == account]
         seen.update(event.name for event in mine)
         changes = [orjson.loads(event.details) for event in mine if event.name == EventName.ORDER_CHANGED]
@@ -219,6 +241,7 @@ def _report(tx: Tx, account: AccountId, before: int) -> SyncReport:
         pushes_failed=seen[EventName.PUSH_FAILED],
         offers_drifted=seen[EventName.OFFER_DRIFTED],
         problems_opened=seen[EventName.PROBLEM_OPENED],
+        throttled=_throttled(tx)[account] - before.throttled[account],
         orders_known_until=tx.streams.orders_known_until(account),
         offers_not_equal=len(not_equal(tx, account)),
         parked_since=row.parked_since if row else None,
@@ -249,6 +272,9 @@ def _render(console: Console, report: SyncReport, times: Times) -> None:
     if report.offers_not_equal:
         waiting = counted(report.offers_not_equal, "offer differs", "offers differ")
         console.print(f"{waiting} from ours: entrepot offers diff {report.account}")
+    if report.throttled:
+        calls = counted(report.throttled, "call was", "calls were")
+        console.print(f"{calls} refused for frequency, and made again later: entrepot quota")
     for stream in report.failing:
         console.print(f"{stream.stream} fails since {times.at(stream.since)}: {stream.error}")
     if report.parked_since:
