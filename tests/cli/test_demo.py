@@ -20,7 +20,7 @@ from entrepot.cli import context, main
 from entrepot.cli.context import Home
 from entrepot.cli.demo.failed_calls import FailedCalls
 from entrepot.cli.demo.figures import render
-from entrepot.model import AccountId
+from entrepot.model import AccountId, ProblemKind
 from entrepot.runtime import SystemClock
 from entrepot.simulation import Refusal, route
 from entrepot.simulation.worlds.report import Account, AtRest, Calls, Orders, Published, Report
@@ -51,7 +51,7 @@ mock_channel = "*"
 catalog = "skus.csv"
 """
 END = datetime(2027, 2, 3, tzinfo=UTC)
-KEYS = ["orders", "published", "calls", "throttled", "oversold_by_us", "oversold_by_lag", "problems", "database"]
+KEYS = ["orders", "published", "calls", "throttled", "oversold_by_us", "oversold_by_lag", "at_rest", "problems"]
 
 
 MARKET, WEBSHOP = ACCOUNT.format(name="market"), ACCOUNT.format(name="webshop")
@@ -90,7 +90,7 @@ def stored(folder, work):
 
 def test_stdout_is_one_object_with_the_promised_keys(day, report):
     assert day.exit_code == 0, day.output
-    assert list(report) == KEYS
+    assert list(report) == [*KEYS, "database"]
     assert report["orders"].keys() == {"market", "stored", "differing", "fields"}
     assert report["published"].keys() == {"sent", "effective"}
     assert report["calls"].keys() == {"market", "webshop"}
@@ -149,7 +149,7 @@ def test_the_next_commands_work_as_printed(tmp_path, monkeypatch, columns):
     told = CliRunner().invoke(main, ["demo"])
     assert told.exit_code == 0, told.output
     commands = [line.strip().split("   ")[0].split()[1:] for line in told.stdout.splitlines() if " --config " in line]
-    assert [words[2] for words in commands] == ["offers", "orders", "problems"]
+    assert [words[2] for words in commands] == ["offers", "orders"]
     for words in commands:
         assert CliRunner().invoke(main, words).exit_code in {0, 1}, words
 
@@ -254,7 +254,9 @@ def test_calls_that_fail_alike_are_told_once_and_counted(tmp_path, monkeypatch):
     assert "too_many" in first
     times = int(re.search(r"times=(\d+)", again)[1])
     assert times > 10
-    assert f"no call refused for frequency, nothing oversold by us.\n{times + 1} calls failed: " in told.stdout
+    assert f"offer wrong in the end.\n{times + 1} calls failed: " in told.stdout
+    assert "refused for frequency" not in told.stdout
+    assert told.exit_code == 1
 
 
 def test_a_refusal_for_frequency_is_no_failed_call():
@@ -292,7 +294,7 @@ def test_a_faulty_file_ends_with_its_faults(tmp_path):
 
 def figures_of(sold_in, failed=0, **changes):
     one = Account(sold_in, Published(3, 2), 1, AtRest(5, 5), {"fetch_orders": Calls(1, 1000)}, 0)
-    report = Report({AccountId("amazon-eu"): one}, {}, (), (), 2, None, None)
+    report = Report({AccountId("amazon-eu"): one}, {}, (), (), {ProblemKind.PUSH_REJECTED: 2}, None, None)
     config = SimpleNamespace(database=Path("demo/entrepot.db"), time_zone=ZoneInfo("Europe/Berlin"))
     stage = SimpleNamespace(config=config, path=Path("demo/plugins.toml"))
     out = Console(width=80)
@@ -322,4 +324,40 @@ def test_a_day_that_was_ended_before_anybody_bought_has_a_report(monkeypatch):
     told = figures_of({}, lived=timedelta(minutes=4))
     assert told.startswith("4 min of a day of trade, ended early (seed 7, times of Europe/Berlin)\n")
     assert "No order was lost" in told
-    assert [line.split()[-1] for line in told.splitlines() if "--config" in line] == ["person"]
+    assert "Now try" not in told
+    assert "--config" not in told.rpartition("\n\n")[0]
+
+
+def test_the_last_line_tells_the_open_problems_by_kind_and_the_command_that_lists_them():
+    """Covers P8."""
+    told = figures_of({}).splitlines()[-1]
+    assert told.startswith("2 problems are open (push_rejected 2): ")
+    assert told.endswith(" --config demo/plugins.toml problems")
+    assert figures_of({}, problems={}).splitlines()[-1] == "No problem is open."
+
+
+def test_offers_that_are_wrong_in_the_end_are_told_in_words(tmp_path, monkeypatch):
+    """A shop that shows no quantity that it takes: 10 / 9 among twenty figures is overlooked (covers P5)."""
+
+    @route("PUT /v1/stock")
+    def forget(_shop, _call):
+        return {"refused": {}}
+
+    monkeypatch.setattr(MockShop, "set_stock", forget)
+    write_shop(tmp_path, MARKET)
+    told = entrepot(tmp_path, "demo")
+    assert told.exit_code == 1
+    assert "nothing oversold by us" not in told.stdout
+    assert "1 offer wrong in the end." in told.stdout
+    [words] = re.findall(r"1 of 10 offers on market shows another number than it should: (.*)\n", told.stdout)
+    assert words.endswith(" offers diff market")
+    document = json.loads(entrepot(tmp_path, "demo", "--format", "json").stdout)
+    assert document["at_rest"] == {"market": {"offers": 10, "right": 9, "wrong": 1}}
+
+
+def test_an_account_that_is_not_live_has_no_wrong_offers(tmp_path):
+    write_shop(tmp_path, MARKET.replace('"live"', '"shadow"'))
+    told = entrepot(tmp_path, "demo", "--format", "json")
+    report = json.loads(told.stdout)
+    assert report["at_rest"]["market"]["right"] < 10
+    assert report["at_rest"]["market"]["wrong"] == 0

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from entrepot import channel
-from entrepot.model import AccountId, Marketplace, OrderStatus
+from entrepot.model import AccountId, Marketplace, OrderStatus, ProblemKind
 from entrepot.runtime import SystemClock
 from entrepot.simulation import VirtualClock, route, run, stream
 from entrepot.simulation.markets.market import Market
@@ -139,7 +139,7 @@ def test_a_slow_channel_oversells_and_we_do_not(day):
     report = day()
     assert report.kept
     assert report.oversold_by_lag
-    assert report.problems > 0
+    assert report.problems.keys() == {ProblemKind.STOCK_SHORT}
     assert {account.at_rest.right for account in report.accounts.values()} == {20}
     for account in report.accounts.values():
         assert account.published.sent == account.published.effective + account.replaced

@@ -18,7 +18,7 @@ from entrepot.cli.show import answer, as_format, span
 from entrepot.model import AccountId
 from entrepot.simulation import ThreadsBanned
 from entrepot.simulation.virtual_time.pacing import Pace
-from entrepot.simulation.worlds.report import Calls, Orders, Published, Report
+from entrepot.simulation.worlds.report import AtRest, Calls, Orders, Published, Report
 from entrepot.simulation.worlds.trading_day import Plan, draw_plan, length, live_through
 
 
@@ -32,6 +32,7 @@ class Document:
     throttled: int
     oversold_by_us: Sequence[str]
     oversold_by_lag: Sequence[str]
+    at_rest: Mapping[AccountId, AtRest]
     problems: int
     database: str
 
@@ -50,9 +51,10 @@ def demo(ctx: click.Context, home: Home, seed: int, form: str, *, real_time: boo
     """Live through one simulated day on the accounts that have simulators.
 
     It takes less than a minute and needs no network. The database stays, in the folder demo beside plugins.toml. Exit
-    code 1: an order was lost, or is stored without its last change; a call was refused for its frequency; or more was
-    sold than there was by our own fault. Open problems do not change it. Ctrl-C ends the day early, with the report of
-    what was lived; a second one stops at once, with exit code 130.
+    code 1: an order was lost, or is stored without its last change; a call was refused for its frequency; more was
+    sold than there was by our own fault; or an offer shows in the end another number than it should. Open problems do
+    not change it: the last line tells them. Ctrl-C ends the day early, with the report of what was lived; a second one
+    stops at once, with exit code 130.
     """
     failed = FailedCalls()
     _hush(ctx, home, failed)
@@ -103,6 +105,7 @@ def _document(stage: Home, report: Report) -> Document:
         throttled=report.throttled,
         oversold_by_us=order_names(report.oversold_by_us),
         oversold_by_lag=order_names(report.oversold_by_lag),
-        problems=report.problems,
+        at_rest={id_: account.at_rest for id_, account in report.accounts.items()},
+        problems=sum(report.problems.values()),
         database=str(stage.config.database),
     )

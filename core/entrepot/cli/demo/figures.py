@@ -27,8 +27,13 @@ BETWEEN = 2
 def render(console: Console, stage: Home, plan: Plan, report: Report, failed: int) -> None:
     """`failed`: calls that were refused or lost otherwise than for frequency."""
     console.print(*_title(stage, plan, report), _figures(report), *_verdict(report, failed), sep="\n")
-    console.print(f"\nThe database stays: {relative(stage.config.database)}. Now try", soft_wrap=True)
-    _print_commands(console, list(_next_commands(stage, report)))
+    for line in _wrong_offers(stage, report):
+        console.print(line, soft_wrap=True)
+    console.print(f"\nThe database stays: {relative(stage.config.database)}.", soft_wrap=True)
+    if report.example is not None:
+        console.print("Now try")
+        _print_commands(console, list(_about(stage, report.example)))
+    console.print(f"\n{_open_problems(stage, report)}", soft_wrap=True)
 
 
 def _title(stage: Home, plan: Plan, report: Report) -> Iterator[Text]:
@@ -129,26 +134,38 @@ def _of(one: int, other: int) -> str:
 
 def _verdict(report: Report, failed: int) -> Iterator[str]:
     orders = report.orders
-    lost = orders.market - orders.stored
+    lost, wrong = orders.market - orders.stored, sum(one.at_rest.wrong for one in report.accounts.values())
     differ = counted(orders.differing, "stored order differs", "stored orders differ")
     broken = [
         f"{counted(lost, 'order')} lost" if lost else "",
         f"{differ} from the market's (in {', '.join(orders.fields)})" if orders.differing else "",
         f"{counted(report.throttled, 'call')} refused for frequency" if report.throttled else "",
         f"{counted(len(order_names(report.oversold_by_us)), 'order')} oversold by us" if report.oversold_by_us else "",
+        f"{counted(wrong, 'offer')} wrong in the end" if wrong else "",
     ]
     yield "\n" + (", ".join(filter(None, broken)) or KEPT) + "."
     if failed:
         yield f"{counted(failed, 'call')} failed: the warnings above say why."
     if report.oversold_by_lag:
         yield "By channel lag: sold on two channels before anybody could know; a buffer makes it rarer."
-    yield f"{counted(report.problems, 'problem is', 'problems are')} open."
 
 
-def _next_commands(stage: Home, report: Report) -> Iterator[tuple[str, str]]:
-    if report.example is not None:
-        yield from _about(stage, report.example)
-    yield command_line(stage, "problems"), "what needs a person"
+def _wrong_offers(stage: Home, report: Report) -> Iterator[str]:
+    for id_, account in report.accounts.items():
+        wrong, offers = account.at_rest.wrong, account.at_rest.offers
+        if wrong:
+            shows = "shows" if wrong == 1 else "show"
+            numbers = f"{grouped(wrong)} of {counted(offers, 'offer')} on {id_} {shows}"
+            yield f"{numbers} another number than it should: {command_line(stage, 'offers', 'diff', id_)}"
+
+
+def _open_problems(stage: Home, report: Report) -> str:
+    """The last line, so that nobody overlooks it."""
+    kinds = ", ".join(f"{kind} {grouped(number)}" for kind, number in sorted(report.problems.items()))
+    if not kinds:
+        return "No problem is open."
+    number = counted(sum(report.problems.values()), "problem is", "problems are")
+    return f"{number} open ({kinds}): {command_line(stage, 'problems')}"
 
 
 def _about(stage: Home, one: Example) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,8 @@ from math import ceil, floor
 from attrs import frozen
 
 from entrepot.channel import ChannelType
-from entrepot.model import AccountId, EventName, Order
+from entrepot.config.model import AccountConfig
+from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Publish
 from entrepot.simulation.markets.market import Market
 from entrepot.simulation.worlds.blame import is_ours
 from entrepot.simulation.worlds.knowledge import EVER, Knowledge, knowledge
@@ -16,8 +17,11 @@ from entrepot.simulation.worlds.replay import Delivery, Oversold, replay
 from entrepot.simulation.worlds.showing import showing_by
 from entrepot.simulation.worlds.world import World
 from entrepot.store import Tx
-from entrepot.store.records import AttemptItem
+from entrepot.store.records import AttemptItem, OfferRow
 from entrepot.sync.records import revision_of
+
+SENDS = {"push_stock", "submit_bulk"}
+"""Operations that set quantities."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -42,10 +46,14 @@ class Published:
 
 @frozen
 class AtRest:
-    """Offers of the market, and those that show at the end what the rules make of what the ledger has."""
+    """Offers of the market, and those that show at the end what the rules make of what the ledger has.
+
+    `wrong`: those of the others that were to be published.
+    """
 
     offers: int
     right: int
+    wrong: int = 0
 
 
 @frozen
@@ -98,7 +106,7 @@ class Report:
     lags: Mapping[tuple[AccountId, AccountId], Sequence[timedelta]]
     oversold_by_us: Sequence[Oversold]
     oversold_by_lag: Sequence[Oversold]
-    problems: int
+    problems: Mapping[ProblemKind, int]
     example: Example | None
     lived: timedelta | None
 
@@ -117,10 +125,11 @@ class Report:
 
     @property
     def kept(self) -> bool:
-        """Nothing lost, nothing outdated, nothing refused for frequency, nothing oversold by us."""
+        """Nothing lost, outdated, refused for frequency or oversold by us, and every offer right in the end."""
         orders = self.orders
         lost = orders.market - orders.stored
-        return not (lost or orders.differing or self.throttled or self.oversold_by_us)
+        wrong = any(account.at_rest.wrong for account in self.accounts.values())
+        return not (lost or orders.differing or self.throttled or self.oversold_by_us or wrong)
 
 
 def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedelta | None = None) -> Report:
@@ -135,7 +144,7 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
                 sold_in=orders_kept(tx, id_, market, world.config.accounts[id_].channel),
                 published=published(tx, id_, market),
                 replaced=replaced(tx, id_),
-                at_rest=at_rest(id_, market, known, world.clock.now()),
+                at_rest=at_rest(tx, world.config.accounts[id_], market, known, world.clock.now()),
                 calls=calls_made(tx, id_, world.config.accounts[id_].channel, ran),
                 throttled=sum(getattr(market, "throttled", {}).values()),
             )
@@ -144,7 +153,7 @@ def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedel
         lags=course.lags,
         oversold_by_us=ours,
         oversold_by_lag=[case for case in course.oversold if case not in ours],
-        problems=len(tx.problems.all()),
+        problems=Counter(problem.kind for problem in tx.problems.all()),
         example=example(world.markets, [*ours, *course.oversold]),
         lived=lived,
     )
@@ -198,9 +207,17 @@ def replaced(tx: Tx, account: AccountId) -> int:
     )
 
 
-def at_rest(account: AccountId, market: Market, known: Knowledge, now: datetime) -> AtRest:
-    right = [offer for offer, shown in market.stock.items() if shown == known.allowed_at(account, offer, now)]
-    return AtRest(len(market.stock), len(right))
+def at_rest(tx: Tx, account: AccountConfig, market: Market, known: Knowledge, now: datetime) -> AtRest:
+    wrong = [offer for offer, shown in market.stock.items() if shown != known.allowed_at(account.id, offer, now)]
+    left = {offer.external_id for offer in tx.offers.all(account.id) if not _is_sent(offer)}
+    sends = account.publish is Publish.LIVE and not SENDS.isdisjoint(account.channel.operations)
+    ours = [offer for offer in wrong if sends and offer not in left]
+    return AtRest(len(market.stock), len(market.stock) - len(wrong), len(ours))
+
+
+def _is_sent(offer: OfferRow) -> bool:
+    mapped = offer.bundle_version is not None
+    return mapped and offer.publish is Publish.LIVE and offer.fulfillment is Fulfillment.MERCHANT
 
 
 def calls_made(tx: Tx, account: AccountId, channel: ChannelType, ran: timedelta) -> Mapping[str, Calls]:
