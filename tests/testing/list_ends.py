@@ -1,17 +1,20 @@
-"""Where lists of other shops end: never, or with the last of so many pages. Code of docs/how-to/write-a-channel.md."""
+"""Where lists of other shops end or go on: never, with the last of so many pages, behind a time and an id.
+
+Code of docs/how-to/write-a-channel.md.
+"""
 
 from datetime import datetime
 from math import ceil
 
 from attrs import frozen
 
-from entrepot import channel
+from entrepot import channel, model
 from entrepot.channel import Json
 from entrepot.simulation import Call, route
 from entrepot_mock_channel import wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop, word_order
-from tests.testing.recipes import place, variant
+from tests.testing.recipes import OffsetPage, place, variant
 
 # A list with a start and no end
 
@@ -73,3 +76,36 @@ class ListsPagesOfMany(MockShop):
 
 
 COUNTED_PAGES = variant(CountsPages, cursor_lifetime=None)
+
+
+# A list sorted by change and id, which goes on behind both
+
+
+@frozen
+class BehindTimeAndId(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        start, _, number = (request.cursor or f"{request.window.start.isoformat()}|").partition("|")
+        params = {"from": start, "after_id": number, "to": request.window.end, "size": request.page_size}
+        page = await self.http.get("/v1/behind", params=params, into=OffsetPage)
+        if len(page.orders) < request.page_size:
+            return channel.RecordPage("order", page.orders)
+        last = page.orders[-1]
+        return channel.RecordPage("order", page.orders, next_cursor=f"{last['changed']}|{last['number']}")
+
+
+class ListsBehind(MockShop):
+    @route("GET /v1/behind", spends="orders")
+    def list_behind(self, call: Call) -> Json:
+        start, end, size = call.time("from"), call.time("to"), call.number("size")
+        place = (start, call.text("after_id", default=""))
+
+        def behind(order: model.Order) -> bool:
+            return (order.changed_at, order.external_id) > place
+
+        found = self.changed_between(start, end, None, size, behind)
+        while found.more and not found.orders:  # such a list has no page without orders
+            found = self.changed_between(start, end, found.cursor, size, behind)
+        return {"orders": list(map(word_order, found.orders))}
+
+
+BEHIND = variant(BehindTimeAndId, cursor_lifetime=None)

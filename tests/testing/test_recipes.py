@@ -1,6 +1,9 @@
 """The recipes of docs/how-to/write-a-channel.md against the whole contract."""
 
+import asyncio
+
 from entrepot.testing import ConnectorContract
+from entrepot.testing.trial import three_pages
 from tests.testing import list_ends, recipes, shops_words
 from tests.testing.small_shop import SMALL, SmallShop
 
@@ -29,8 +32,26 @@ class TestCheckByStock(ConnectorContract):
     channel, shop, settings = recipes.NO_PAGE, recipes.MockShop, SETTINGS
 
 
+async def crowded_instant(trial):
+    """Orders that are never told, where the first one of three pages of one instant changes behind the first page."""
+    window = await three_pages(trial, apart=0)
+    first = min(trial.shop.orders)
+
+    async def between(pages):
+        if pages == 1:
+            trial.shop.pay(first, "EUR")
+            await asyncio.sleep(trial.lists.settle_lag.total_seconds())
+
+    told = {order.external_id for order in await trial.pull(window, between)}
+    return trial.shop.orders.keys() - told - {first}
+
+
 class TestOffsets(ConnectorContract):
     channel, shop, settings = recipes.OFFSETS, recipes.ListWithOffsets, SETTINGS
+
+    def test_an_order_that_leaves_a_crowded_instant_hides_another(self):
+        """What the guide says of offsets; the repair finds it."""
+        assert len(self.simulate(crowded_instant)) == 1
 
 
 class TestBasicAuthorization(ConnectorContract):
@@ -51,6 +72,13 @@ class TestListSince(ConnectorContract):
 
 class TestPageOfMany(ConnectorContract):
     channel, shop, settings = list_ends.COUNTED_PAGES, list_ends.ListsPagesOfMany, SETTINGS
+
+
+class TestBehindTimeAndId(ConnectorContract):
+    channel, shop, settings = list_ends.BEHIND, list_ends.ListsBehind, SETTINGS
+
+    def test_an_order_that_leaves_a_crowded_instant_hides_no_other(self):
+        assert self.simulate(crowded_instant) == set()
 
 
 class TestWholeSeconds(ConnectorContract):
