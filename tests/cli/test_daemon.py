@@ -123,7 +123,7 @@ def test_sync_that_waits_says_until_when(entrepot, shop, monkeypatch):
     async def enough(seconds):
         raise Refused(str(seconds))
 
-    shop.app.script(Answer(429, {"code": "throttled"}, headers={"Retry-After": "40"}), route="GET /v1/orders")
+    shop.app.script(Answer(429, headers={"Retry-After": "40"}), route="GET /v1/orders")
     with monkeypatch.context() as patched:
         patched.setattr(daemon, "asyncio", SimpleNamespace(run=asyncio.run, sleep=enough))
         told = entrepot("--log-format", "json", "sync", "webshop", code=2).stderr

@@ -138,6 +138,16 @@ def test_scripts_for_writes_leave_reads_alone_and_none_befalls_a_public_route():
     assert with_shop(ask) == [200, 500, 503, 200]
 
 
+def test_a_scripted_refusal_is_worded_by_the_channel_and_has_the_headers_of_its_script():
+    async def ask(shop, client):
+        shop.script(Answer(429, headers={"Retry-After": "40"}))
+        return await client.get("/things", headers=KEY)
+
+    answer = with_shop(ask)
+    assert (answer.status_code, answer.json()["no"]) == (429, 429)
+    assert (answer.headers["retry-after"], answer.headers["x-answer"]) == ("40", "429 True")
+
+
 def test_orders_bear_the_channels_numbers_and_its_instants():
     async def sell(shop, client):
         await asyncio.sleep(1.7)

@@ -1,4 +1,7 @@
-"""The mock channel in other shops' words: whole seconds, rates of taxes. Code of docs/how-to/write-a-channel.md."""
+"""The mock channel in other shops' words: whole seconds, rates of taxes, refusals.
+
+Code of docs/how-to/write-a-channel.md.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -9,7 +12,7 @@ from attrs import evolve, frozen
 
 from entrepot import channel, model
 from entrepot.channel import Json
-from entrepot.simulation import Call, rate_of, route
+from entrepot.simulation import Call, Refusal, rate_of, route
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.mapping import map_order
@@ -80,3 +83,21 @@ def word_rated(order: model.Order) -> Json:
 
 
 RATES = evolve(MOCK, maps={**MOCK.maps, "order": map_rated})
+
+
+# A refusal in words of the shop's own
+
+
+def reason_of(body: Json) -> str:
+    """Of `{"fault": {"reason": "SLOW_DOWN", "text": "..."}}`."""
+    return str(body["fault"]["reason"])
+
+
+class WordsRefusals(MockShop):
+    def word_refusal(self, call: Call, refusal: Refusal) -> Json:
+        return {"fault": {"reason": refusal.code, "text": refusal.message}}
+
+
+BUSY = {(503, "SLOW_DOWN"): channel.RateLimited, (409, "LOCKED"): channel.TransientError}
+
+REFUSALS = evolve(MOCK, errors=channel.STANDARD_ERRORS | BUSY, error_code=reason_of)

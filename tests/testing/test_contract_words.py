@@ -13,7 +13,16 @@ from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
 from tests.testing.recipes import ListWithOffsets, Offsets, variant
-from tests.testing.shops_words import RATES, WHOLE_SECONDS, TellsRates, WritesWholeSeconds, map_rated, tax_within
+from tests.testing.shops_words import (
+    RATES,
+    REFUSALS,
+    WHOLE_SECONDS,
+    TellsRates,
+    WordsRefusals,
+    WritesWholeSeconds,
+    map_rated,
+    tax_within,
+)
 from tests.testing.small_shop import SMALL, SmallConnector, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
@@ -174,6 +183,12 @@ class NeedsPrices(MockShop):
         return [str(order.total.amount) for order in self.orders.values()]
 
 
+class NumbersOrders(MockShop):
+    @route("GET /v1/orders")
+    def list_orders(self, call):
+        return [int(number) for number in self.orders]
+
+
 class RefusesUnknown(MockShop):
     @route("GET /v1/stock")
     def list_stock(self, call):
@@ -202,6 +217,7 @@ FIRST_LINES = [
         "test_shown_quantities_are_read",
         r"last asked GET /v1/articles\?skus=TEA-250&skus=SOLD-OUT.*Next: ",
     ),
+    (MOCK, NumbersOrders, "test_every_page_is_fetched", r"invalid literal.*'MOCK-000001'.*Next: .*`order_number`"),
     (MOCK, NeedsPrices, "test_order_without_prices_has_none", r"'NoneType'.*Next: .*`unpaid = False`"),
     (MOCK, RefusesUnknown, "test_shown_quantities_are_read", r"last is unknown: .*404.*Next: .*`page_size=1`"),
     (
@@ -256,3 +272,21 @@ def test_a_write_that_was_refused_before_is_no_cause():
     case = "test_lost_answer_to_a_write_is_an_unknown_outcome"
     told = refused_unheard(variant(SendsAnother), MockShop, case, NetworkFault.HALF_BODY)
     assert re.match(r"\{'TEA-250': 17\} was to be on show, and \{'TEA-250': 18\} is read", told)
+
+
+@pytest.mark.parametrize(
+    ("kind", "double"),
+    [
+        pytest.param(evolve(REFUSALS, error_code=MOCK.error_code), WordsRefusals, id="the facts look elsewhere"),
+        pytest.param(REFUSALS, MockShop, id="the double puts it elsewhere"),
+    ],
+)
+def test_a_code_that_is_not_read_out_of_the_answer_fails(kind, double):
+    contract(REFUSALS, WordsRefusals).test_codes_of_the_error_table_are_read()
+    with pytest.raises(AssertionError, match=r"\ATransientError in place of RateLimited: .*'SLOW_DOWN'.*`error_code`"):
+        contract(kind, double).test_codes_of_the_error_table_are_read()
+
+
+def test_a_table_without_codes_has_no_such_case():
+    plain = contract(evolve(MOCK, errors=channel.STANDARD_ERRORS), MockShop)
+    assert plain.test_codes_of_the_error_table_are_read is None

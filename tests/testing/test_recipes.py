@@ -87,3 +87,7 @@ class TestWholeSeconds(ConnectorContract):
 
 class TestRates(ConnectorContract):
     channel, shop, settings = shops_words.RATES, shops_words.TellsRates, SETTINGS
+
+
+class TestRefusals(ConnectorContract):
+    channel, shop, settings = shops_words.REFUSALS, shops_words.WordsRefusals, SETTINGS

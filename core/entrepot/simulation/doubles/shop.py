@@ -278,7 +278,9 @@ class ShopDouble(Market):
         if answer.body is None and answer.status < 400:  # noqa: PLR2004 - HTTP's number
             return Response(None, answer.status, headers)
         if answer.body is None:
-            raise Refusal(answer.status)
+            refused = self.__refuse(call, Refusal(answer.status))
+            refused.headers.update(answer.headers)
+            return refused
         kind = KINDS.get(type(answer.body), JSONResponse)
         return kind(answer.body, answer.status, headers)
 

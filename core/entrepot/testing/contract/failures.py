@@ -8,6 +8,7 @@ import pytest
 
 from entrepot import channel
 from entrepot.model import Window
+from entrepot.simulation.doubles.call import Call, Refusal
 from entrepot.simulation.doubles.shop import ANY_ROUTE, ANY_WRITE, Answer
 from entrepot.simulation.seeds import EPOCH
 from entrepot.testing.contract.base import Contract, asking, asks, concerns, having
@@ -86,6 +87,13 @@ class FailuresContract(Contract):
         """A write is refused only where the channel says so; otherwise it may have been applied (covers P5)."""
         self._refuse("push_stock", answer, error, route=ANY_WRITE)
 
+    @concerns(lambda case: bool(_coded(case.channel)))
+    @asking("check")
+    def test_codes_of_the_error_table_are_read(self) -> None:
+        """A code that is not found in the shop's answer decides nothing: a refusal for frequency is then a failure."""
+        for (status, code), error in _coded(self.channel).items():
+            self.simulate(partial(_refused_with, Refusal(status, code=code), error))
+
     @concerns(
         lambda case: case.shop.key_header is not None,
         unless="`key_header = None` of the double: nobody is asked for a key",
@@ -115,3 +123,19 @@ async def _locked_out(operation: str, trial: Trial) -> None:
     trial.reconnect_with_wrong_secrets()
     with raises(channel.AuthError, f"let the double refuse {operation} without the key; send the key with it"):
         await trial.call(operation, REQUESTS[operation])
+
+
+def _coded(kind: channel.ChannelType) -> Mapping[tuple[int, str], Failure]:
+    """The rows of the error table that name a code."""
+    return {row: error for row, error in kind.errors.items() if isinstance(row, tuple)}
+
+
+async def _refused_with(refusal: Refusal, error: Failure, trial: Trial) -> None:
+    def refuse(call: Call) -> None:  # noqa: ARG001 - as `admit` has it
+        raise refusal
+
+    await trial.call("check", channel.Check())  # the account has its token from here on
+    trial.shop.admit = refuse  # type: ignore[method-assign]  # whichever route `check` asks
+    placed = f"let `word_refusal` of the double put {refusal.code!r} where the shop does"
+    with raises(error, f"{placed}, and `error_code` of the facts read it there"):
+        await trial.call("check", channel.Check())

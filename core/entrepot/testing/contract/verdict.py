@@ -47,8 +47,13 @@ DECLARATIONS = (
     ),
     Declaration(
         lambda shop: shop.resolution > timedelta.resolution,
-        "a shop that writes whole seconds says `resolution = timedelta(seconds=1)` in its double",
+        "a shop that writes whole seconds or milliseconds says so in its double, `resolution = timedelta(seconds=1)`",
         fields=frozenset({"placed_at", "changed_at", "packages"}),
+    ),
+    Declaration(
+        lambda shop: shop.order_number is not ShopDouble.order_number,
+        "a shop whose orders have numbers of its own says which in `order_number` of its double",
+        says=("invalid literal for int()",),
     ),
 )
 
