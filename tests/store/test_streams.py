@@ -23,13 +23,18 @@ def claim(stream, owner, at, until):
     return lambda tx: tx.streams.claim(stream.id, owner, minutes(at), minutes(until))
 
 
+def due_at(read, minute):
+    return [row.kind for row in read(lambda tx: tx.streams.due(minutes(minute)))]
+
+
 def test_a_stream_has_one_holder_until_its_lease_ends(write, read, stream):
     """Covers P2."""
     assert write(claim(stream, "a", -1, 5)) is None, "not due yet"
     assert write(claim(stream, "a", 0, 5)).epoch == stream.epoch + 1
     assert write(claim(stream, "b", 4, 9)) is None
-    ahead = read(lambda tx: tx.streams.ahead([SHOP]))
-    assert [(row.id, row.at) for row in ahead] == [(stream.id, minutes(5))]
+    assert due_at(read, 4) == []
+    assert read(lambda tx: tx.streams.next_due(minutes(4))) == minutes(5)
+    assert due_at(read, 5) == [StreamKind.ORDERS]
     assert write(claim(stream, "b", 5, 9)).epoch == stream.epoch + 2, "from the instant that was named"
 
 
@@ -92,23 +97,21 @@ def test_a_parked_account_is_only_checked(write, read, stream):
     """Covers P11."""
     write(lambda tx: tx.streams.ensure(SHOP, StreamKind.HEALTH, minutes(3)))
     write(lambda tx: tx.accounts.park(SHOP, NOON))
-    assert [(row.kind, row.at) for row in read(lambda tx: tx.streams.ahead([SHOP]))] == [
-        (StreamKind.HEALTH, minutes(3))
-    ]
+    assert due_at(read, 3) == [StreamKind.HEALTH]
+    assert (due_at(read, 2), read(lambda tx: tx.streams.next_due(minutes(2)))) == ([], minutes(3))
 
 
-def test_what_is_not_asked_for_or_detached_is_not_due(write, read, stream):
-    assert read(lambda tx: tx.streams.ahead([OTHER])) == []
+def test_what_is_detached_is_not_due(write, read, stream):
+    assert (due_at(read, 0), read(lambda tx: tx.streams.next_due(minutes(-1)))) == ([StreamKind.ORDERS], NOON)
     write(lambda tx: tx.accounts.detach_others([OTHER], NOON))
-    assert read(lambda tx: tx.streams.ahead([SHOP])) == []
+    assert (due_at(read, 0), read(lambda tx: tx.streams.next_due(minutes(-1)))) == ([], None)
 
 
 def test_quantities_are_sent_before_anything_is_read(write, read, stream):
     """Covers P4."""
     for kind in (StreamKind.BULK, StreamKind.STOCK, StreamKind.PUSH, StreamKind.HEALTH):
         write(lambda tx, kind=kind: tx.streams.ensure(SHOP, kind, NOON))
-    kinds = [row.kind for row in read(lambda tx: tx.streams.ahead([SHOP]))]
-    assert kinds == ["push", "health", "orders", "stock", "bulk"]
+    assert due_at(read, 0) == ["push", "health", "orders", "stock", "bulk"]
 
 
 def test_waking_only_ever_makes_a_stream_due_earlier(write, read, stream):

@@ -90,13 +90,12 @@ class DaemonRow:
 
 
 @frozen
-class StreamAhead:
-    """A stream and the instant from which it can be claimed."""
+class DueStream:
+    """A stream that can be claimed."""
 
     id: int
     account: AccountId
     kind: StreamKind
-    at: datetime
 
 
 @frozen

@@ -12,7 +12,7 @@ import structlog
 from attrs import frozen
 
 from entrepot.errors import StoreError
-from entrepot.store.records import StreamAhead
+from entrepot.store.records import DueStream
 from entrepot.sync.alerting import Alert, alert_on
 from entrepot.sync.importing import follow
 from entrepot.sync.retention import purge
@@ -146,19 +146,17 @@ class Daemon:
 
     async def _begin_due(self, group: asyncio.TaskGroup) -> datetime | None:
         """Begin what is due and not running here; returns when the next of the others will be."""
-        accounts = list(self._worker.accounts)
-        self._wake.clear()
-        ahead, self._following = await self._worker.store.read(
-            lambda tx: (tx.streams.ahead(accounts), tx.imports.unfinished())
-        )
         now = self._worker.clock.now()
-        mine = self._worker.accounts  # perhaps others than before the look
-        waiting = [stream for stream in ahead if stream.account in mine and stream.id not in self._running]
-        for stream in waiting:
-            if stream.at <= now and not self._draining:  # it may have been asked to during the look
+        self._wake.clear()
+        due, next_due, self._following = await self._worker.store.read(
+            lambda tx: (tx.streams.due(now), tx.streams.next_due(now), tx.imports.unfinished())
+        )
+        mine = self._worker.accounts  # others may be another daemon's
+        for stream in due:
+            if stream.account in mine and stream.id not in self._running and not self._draining:
                 name = f"{stream.account}/{stream.kind}"
                 self._running[stream.id] = group.create_task(self._step(self._worker, stream), name=name)
-        return min((stream.at for stream in waiting if stream.at > now), default=None)
+        return next_due
 
     async def _follow(self) -> None:
         """One piece of an import of stock; the next turn comes at once while there may be more."""
@@ -172,7 +170,7 @@ class Daemon:
         if self._purge_at <= now:
             self._purge_at = await purge(self._worker.store, self._worker.timetable, now)
 
-    async def _step(self, worker: Worker, stream: StreamAhead) -> None:
+    async def _step(self, worker: Worker, stream: DueStream) -> None:
         try:
             await step(worker, stream)
         except StoreError as refused:

@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from entrepot.errors import ChannelError, RateLimited
 from entrepot.quota.shared import Asking, granted_at, reserve_call, settle_call
 from entrepot.store import Tx
-from entrepot.store.records import StreamAhead, StreamKind, StreamRow
+from entrepot.store.records import DueStream, StreamKind, StreamRow
 from entrepot.sync import applications, breaking
 from entrepot.sync.blocking import settle
 from entrepot.sync.budget import withheld_until
@@ -50,7 +50,7 @@ class Begun:
     deadline: datetime
 
 
-async def step(worker: Worker, stream: StreamAhead) -> None:
+async def step(worker: Worker, stream: DueStream) -> None:
     """One page of work on a due stream. Does nothing where another daemon was quicker."""
     runtime = worker.accounts[stream.account]
     begun = await worker.store.write(lambda tx: _begin(tx, worker, runtime, stream))
@@ -64,7 +64,7 @@ async def step(worker: Worker, stream: StreamAhead) -> None:
     await settle(worker.store, worker.clock, called.stretches, end, account=stream.account, stream=stream.kind)
 
 
-def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: StreamAhead) -> Begun | None:
+def _begin(tx: Tx, worker: Worker, runtime: Runtime, stream: DueStream) -> Begun | None:
     now = worker.clock.now()
     deadline = now + runtime.pace.deadline
     account = tx.accounts.find(stream.account)

@@ -23,9 +23,9 @@ def wish_again(tx: Tx, skus: Iterable[Sku], now: datetime) -> None:
     changed = sorted(set(skus))
     if not changed:
         return
-    accounts = {account.id: account for account in tx.accounts.all()}
     for id_, offers in groupby(tx.offers.of_skus(changed), key=lambda offer: offer.account):
-        if wish_for(tx, accounts[id_], list(offers), now):
+        account = tx.accounts.find(id_)
+        if account is not None and wish_for(tx, account, list(offers), now):
             wake_publishing(tx, id_, now)
     _tell(tx, changed, now)
 

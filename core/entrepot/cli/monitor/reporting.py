@@ -47,11 +47,12 @@ class Reporter:
     async def outlook(self) -> dict[str, Any]:
         """Of the first line: each account with what it publishes, and the instant of the next look at a channel."""
         worker = self._daemon.worker
-        ahead = await worker.store.read(lambda tx: tx.streams.ahead(list(worker.accounts)))
-        next_look = min((stream.at for stream in ahead), default=None)
+        now = worker.clock.now()
+        due, next_due = await worker.store.read(lambda tx: (tx.streams.due(now), tx.streams.next_due(now)))
+        next_look = now if any(stream.account in worker.accounts for stream in due) else next_due
         return {
             "accounts": {name: str(runtime.publish) for name, runtime in worker.accounts.items()},
-            "next_look": None if next_look is None else max(next_look, worker.clock.now()).isoformat(),
+            "next_look": None if next_look is None else next_look.isoformat(),
         }
 
     async def watch(self) -> None:

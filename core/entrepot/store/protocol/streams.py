@@ -1,6 +1,5 @@
 """Streams of work, their leases and epochs."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,7 +7,7 @@ from entrepot.model import (
     AccountId,
 )
 from entrepot.store.records import (
-    StreamAhead,
+    DueStream,
     StreamKind,
     StreamRow,
 )
@@ -21,11 +20,15 @@ class Streams(Protocol):
         self, account: AccountId, kind: StreamKind, due: datetime, *, scope: str = "", watermark: datetime | None = None
     ) -> None: ...
 
-    def ahead(self, accounts: Sequence[AccountId]) -> list[StreamAhead]:
-        """When each stream of these accounts can be claimed next, the most urgent kinds first.
+    def due(self, now: datetime) -> list[DueStream]:
+        """What can be claimed, the most urgent kinds first.
 
         Detached and paused accounts are left out; of a parked one only its health.
         """
+        ...
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """From when on another one can be claimed, if nothing changes."""
         ...
 
     def claim(self, stream: int, owner: str, now: datetime, until: datetime) -> StreamRow | None: ...

@@ -1,12 +1,11 @@
 """Streams: claimed for one page of work, fenced by their epoch."""
 
 import sqlite3
-from collections.abc import Sequence
 from datetime import datetime
 
 from entrepot.errors import LeaseLost
 from entrepot.model import AccountId, Window
-from entrepot.store.records import StreamAhead, StreamKind, StreamRow
+from entrepot.store.records import DueStream, StreamKind, StreamRow
 from entrepot.store.sqlite.codec import (
     dump_json,
     instant,
@@ -20,7 +19,7 @@ from entrepot.store.sqlite.statements import statements
 SQL = statements("streams")
 
 KINDS = {kind.value: kind for kind in StreamKind}
-"""Every daemon looks ahead several times a minute: an enumeration's own look-up would take as long as SQLite does."""
+"""Daemons look for what is due after each step: an enumeration's own look-up would take as long as SQLite does."""
 
 
 class SqliteStreams:
@@ -33,9 +32,12 @@ class SqliteStreams:
         row = {"account": account, "kind": kind, "scope": scope, "next_due": instant(due)}
         self._db.execute(SQL.ensure, row | {"watermark": optional_instant(watermark)})
 
-    def ahead(self, accounts: Sequence[AccountId]) -> list[StreamAhead]:
-        rows = self._db.execute(SQL.ahead, {"accounts": dump_json(accounts)})
-        return [StreamAhead(id_, AccountId(account), KINDS[kind], parse_instant(at)) for id_, account, kind, at in rows]
+    def due(self, now: datetime) -> list[DueStream]:
+        rows = self._db.execute(SQL.due, {"now": instant(now)})
+        return [DueStream(id_, AccountId(account), KINDS[kind]) for id_, account, kind in rows]
+
+    def next_due(self, now: datetime) -> datetime | None:
+        return parse_optional(self._db.execute(SQL.next_due, {"now": instant(now)}).fetchone()["at"])
 
     def claim(self, stream: int, owner: str, now: datetime, until: datetime) -> StreamRow | None:
         values = {"id": stream, "owner": owner, "now": instant(now), "until": instant(until)}
@@ -58,8 +60,7 @@ class SqliteStreams:
     def assert_epoch(self, stream: StreamRow) -> None:
         row = self._db.execute(SQL.epoch, {"id": stream.id}).fetchone()
         if row is None or row["epoch"] != stream.epoch:
-            msg = f"stream {stream.kind} of {stream.account}: epoch {stream.epoch} is over"
-            raise LeaseLost(msg)
+            raise _lost(stream)
 
     def hold(self, stream: StreamRow) -> None:
         self._write(SQL.hold, stream)
@@ -68,8 +69,7 @@ class SqliteStreams:
         self._write(SQL.release, stream)
 
     def _write(self, statement: str, stream: StreamRow) -> None:
-        self.assert_epoch(stream)
-        self._db.execute(
+        written = self._db.execute(
             statement,
             {
                 "id": stream.id,
@@ -88,6 +88,8 @@ class SqliteStreams:
                 "last_error": stream.last_error,
             },
         )
+        if written.rowcount == 0:
+            raise _lost(stream)
 
     def read_again(self, account: AccountId, start: datetime, end: datetime, now: datetime) -> None:
         values = {"account": account, "start": instant(start), "end": instant(end), "now": instant(now)}
@@ -102,6 +104,10 @@ class SqliteStreams:
     def orders_known_until(self, account: AccountId) -> datetime | None:
         row = self._db.execute(SQL.orders_known_until, {"account": account}).fetchone()
         return parse_instant(row["until"]) if row["until"] else None
+
+
+def _lost(stream: StreamRow) -> LeaseLost:
+    return LeaseLost(f"stream {stream.kind} of {stream.account}: epoch {stream.epoch} is over")
 
 
 def _stream(row: sqlite3.Row) -> StreamRow:

@@ -17,6 +17,7 @@ NAMES = (
     "0009_quota",
     "0010_breaker",
     "0011_look",
+    "0012_lease",
 )
 
 MIGRATIONS = Migrations("entrepot")

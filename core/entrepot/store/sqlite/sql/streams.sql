@@ -2,12 +2,20 @@
 INSERT INTO stream (account, kind, scope, next_due, watermark) VALUES (:account, :kind, :scope, :next_due, :watermark)
 ON CONFLICT (account, kind, scope) DO NOTHING
 
--- name: ahead
-SELECT stream.id, stream.account, stream.kind, max(next_due, coalesce(lease_until, next_due)) AS at
-FROM stream JOIN account ON account.id = stream.account
-WHERE account.detached_since IS NULL AND account.paused_since IS NULL AND stream.account IN (SELECT value FROM json_each(:accounts))
-  AND (account.parked_since IS NULL OR stream.kind = 'health')
-ORDER BY CASE kind WHEN 'push' THEN 0 WHEN 'health' THEN 1 WHEN 'orders' THEN 2 WHEN 'stock' THEN 3 ELSE 4 END, at, stream.id
+-- name: due
+SELECT stream.id, stream.account, stream.kind FROM stream JOIN account ON account.id = stream.account
+WHERE next_due <= :now AND (lease_until IS NULL OR lease_until <= :now)
+  AND detached_since IS NULL AND paused_since IS NULL AND (parked_since IS NULL OR kind = 'health')
+ORDER BY CASE kind WHEN 'push' THEN 0 WHEN 'health' THEN 1 WHEN 'orders' THEN 2 WHEN 'stock' THEN 3 ELSE 4 END, next_due, stream.id
+
+-- name: next_due
+SELECT min(at) AS at FROM (
+    SELECT * FROM (
+        SELECT next_due AS at FROM stream CROSS JOIN account ON account.id = stream.account
+        WHERE next_due > :now
+          AND detached_since IS NULL AND paused_since IS NULL AND (parked_since IS NULL OR kind = 'health')
+        ORDER BY next_due LIMIT 1)
+    UNION ALL SELECT max(next_due, lease_until) FROM stream WHERE lease_until > :now)
 
 -- name: claim
 UPDATE stream SET epoch = epoch + 1, owner = :owner, lease_until = :until
