@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve, frozen
 
 from entrepot import channel
+from entrepot.model import Window
 from entrepot.simulation import NetworkFault, Refusal
 from entrepot.testing import Answer, ConnectorContract, route
 from entrepot_mock_channel import MOCK, wire
@@ -183,6 +184,29 @@ class NeedsPrices(MockShop):
         return [str(order.total.amount) for order in self.orders.values()]
 
 
+@frozen
+class SendsNoEnd(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        page = await self.http.get("/v1/orders", params={"from": request.window.start}, into=wire.OrderPage)
+        return channel.RecordPage("order", page.orders)
+
+
+@frozen
+class ReadsAnother(MockConnector):
+    async def push_stock(self, request: channel.PushStock) -> channel.PushReport:
+        await self.http.put("/v1/stock", json={item.offer: item.quantity for item in request.items}, into=wire.Job)
+        return channel.PushReport.of(request)
+
+
+@frozen
+class AsksForAnotherTime(MockConnector):
+    """As somebody does who sends seconds where the shop takes milliseconds."""
+
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        start, end = (at.replace(year=1970) for at in (request.window.start, request.window.end))
+        return await MockConnector.fetch_orders(self, evolve(request, window=Window(start, end)))
+
+
 class NumbersOrders(MockShop):
     @route("GET /v1/orders")
     def list_orders(self, call):
@@ -217,6 +241,19 @@ FIRST_LINES = [
         "test_shown_quantities_are_read",
         r"last asked GET /v1/articles\?skus=TEA-250&skus=SOLD-OUT.*Next: ",
     ),
+    (
+        variant(SendsNoEnd),
+        MockShop,
+        "test_every_page_is_fetched",
+        r"parameter to is missing\. Next: let the connector send",
+    ),
+    (variant(ReadsAnother), MockShop, "test_pushed_quantity_is_read_back", r"unusable body: .*\. Next: .*wire\.py"),
+    (
+        variant(AsksForAnotherTime),
+        MockShop,
+        "test_every_page_is_fetched",
+        r"first; the double was last asked GET /v1/orders\?from=1970.*\. Next: ",
+    ),
     (MOCK, NumbersOrders, "test_every_page_is_fetched", r"invalid literal.*'MOCK-000001'.*Next: .*`order_number`"),
     (MOCK, NeedsPrices, "test_order_without_prices_has_none", r"'NoneType'.*Next: .*`unpaid = False`"),
     (MOCK, RefusesUnknown, "test_shown_quantities_are_read", r"last is unknown: .*404.*Next: .*`page_size=1`"),
@@ -231,7 +268,7 @@ FIRST_LINES = [
 
 @pytest.mark.parametrize(("kind", "double", "case", "line"), FIRST_LINES)
 def test_the_first_line_names_the_cause(kind, double, case, line):
-    errors = (AssertionError, AttributeError, ValueError, pytest.fail.Exception)
+    errors = (AssertionError, AttributeError, ValueError, channel.ChannelError, pytest.fail.Exception)
     with pytest.raises(errors, match=rf"\A.*{line}") as red:
         getattr(contract(kind, double), case)()
     assert "not-a-secret" not in str(red.value)

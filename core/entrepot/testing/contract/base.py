@@ -6,11 +6,11 @@ from typing import Any, ClassVar, TypeVar
 
 import pytest
 
-from entrepot.channel import AuthError, ChannelType, Reads, RecordError, structure
+from entrepot.channel import AuthError, ChannelError, ChannelType, Reads, RecordError, structure
 from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.virtual_time.loop import VirtualLoop
 from entrepot.simulation.virtual_time.run import run
-from entrepot.testing.contract.verdict import explain, explain_double, explain_portion
+from entrepot.testing.contract.verdict import explain, explain_answer, explain_double, explain_portion
 from entrepot.testing.trial import Trial
 
 T = TypeVar("T")
@@ -125,6 +125,9 @@ class Contract:
             raise
         except AuthError as refused:
             raise self._without_key(refused) from None
+        except ChannelError as unwanted:
+            explain_answer(unwanted)
+            raise
 
     def _account(self) -> Any:
         """The settings, as plugins.toml would give them."""

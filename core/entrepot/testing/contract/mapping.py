@@ -250,7 +250,7 @@ async def _through(trial: Trial, drawn: Sequence[Order]) -> list[Pair]:
     for order in sorted(told, key=lambda order: order.changed_at):
         trial.shop.put(order)
     mapped = trial.latest(await trial.pull(window))
-    assert_told(trial.shop.orders, mapped, "let fetch_orders return every record of the list")
+    assert_told(trial, mapped, "let fetch_orders return every record of the list")
     return [(order, mapped[number]) for number, order in trial.shop.orders.items()]
 
 

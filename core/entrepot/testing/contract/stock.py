@@ -74,11 +74,14 @@ class StockContract(Contract):
         assert set(good.values()) == {None}, f"of {asked} offers that are sent at once: {good}. {FULL} batch_size"
 
     def _whole(self, scenario: Scenario[T], declared: str, fact: str) -> T:
-        try:
-            return self.simulate(scenario)
-        except channel.RejectedError as refused:
-            message = f"{declared}, and so many at once are refused: {refused}. {FULL} {fact}"
-            raise pytest.fail.Exception(message, pytrace=False) from None
+        async def told(trial: Trial) -> T:
+            try:
+                return await scenario(trial)
+            except channel.RejectedError as refused:
+                message = f"{declared}, and so many at once are refused: {refused}. {FULL} {fact}"
+                raise pytest.fail.Exception(message, pytrace=False) from None
+
+        return self.simulate(told)
 
     @having("push_stock")
     def test_pushed_quantity_is_read_back(self) -> None:

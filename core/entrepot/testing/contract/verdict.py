@@ -64,6 +64,7 @@ PORTION = (
 )
 
 
+ANSWERED = "Next: let the connector send what the double's route takes, and read what it answers (wire.py)"
 ACCEPTED = "Next: send the write as the double asks for it, or mend the route that refuses it"
 
 
@@ -97,13 +98,16 @@ def assert_same(pairs: Sequence[Pair], shop: type[ShopDouble]) -> None:
 def assert_complete(trial: Trial, told: Sequence[Order], otherwise: str) -> None:
     """Every order of the shop was told, and its newest version is the shop's."""
     newest = trial.latest(told)
-    assert_told(trial.shop.orders, newest, otherwise)
+    assert_told(trial, newest, otherwise)
     assert_same([(order, newest[number]) for number, order in trial.shop.orders.items()], type(trial.shop))
 
 
-def assert_told(orders: Mapping[str, Order], newest: Mapping[str, Order], otherwise: str) -> None:
+def assert_told(trial: Trial, newest: Mapping[str, Order], otherwise: str) -> None:
+    orders = trial.shop.orders
     missing = [number for number in orders if number not in newest]
-    assert not missing, f"{len(missing)} of {len(orders)} orders are not told, {missing[0]} first. Next: {otherwise}"
+    asked = "" if newest else f"; the double was last asked {trial.heard.last}"
+    told = f"{len(missing)} of {len(orders)} orders are not told"
+    assert not missing, f"{told}, {missing[0]} first{asked}. Next: {otherwise}"
     strange = [number for number in newest if number not in orders]
     assert not strange, f"{strange[0]} is no number of the shop. Next: map `external_id` from what the double words"
 
@@ -119,6 +123,12 @@ def explain_double(error: Exception, shop: type[ShopDouble]) -> None:
     hints = _hints(error, shop)
     if hints:
         error.args = (f"{error}. {_next('mend the route', hints)}",)
+
+
+def explain_answer(unwanted: ChannelError) -> None:
+    """Add what to do next to an error that no case has asked for, where it does not say so itself."""
+    if "Next: " not in str(unwanted):
+        unwanted.args = (f"{unwanted}. {ANSWERED}",)
 
 
 def explain_portion(error: ValueError) -> None:
