@@ -14,7 +14,7 @@ import pytest
 from entrepot.channel import SimulatorConfig
 from entrepot.cli import context, simulators
 from entrepot.cli.exits import Refused
-from entrepot.cli.running import daemon
+from entrepot.cli.running import once
 from entrepot.config import build, read_document
 from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock, system_rng
@@ -117,6 +117,16 @@ def test_sync_tells_calls_that_were_refused_for_frequency(entrepot, ask, shop):
     assert "1 call was refused for frequency, and made again later: entrepot quota" in entrepot("sync").stdout
 
 
+@pytest.mark.parametrize("route", ["GET /v1/account", "GET /v1/orders", "GET /v1/stock"])
+def test_sync_waits_for_what_is_refused_for_frequency(ask, shop, route):
+    """Covers P1: where the account could not be described yet, its orders were left out without a word."""
+    began = SystemClock().now()
+    shop.app.script(*[Answer(429, headers={"Retry-After": "1"})] * 2, route=route)
+    told = ask("sync", "webshop")
+    assert told["throttled"] == 2
+    assert datetime.fromisoformat(told["orders_known_until"]) > began - timedelta(seconds=1)
+
+
 def test_sync_that_waits_says_until_when(entrepot, shop, monkeypatch):
     """Nobody can tell a wait without a word from a program that hangs."""
 
@@ -125,7 +135,7 @@ def test_sync_that_waits_says_until_when(entrepot, shop, monkeypatch):
 
     shop.app.script(Answer(429, headers={"Retry-After": "40"}), route="GET /v1/orders")
     with monkeypatch.context() as patched:
-        patched.setattr(daemon, "asyncio", SimpleNamespace(run=asyncio.run, sleep=enough))
+        patched.setattr(once, "asyncio", SimpleNamespace(run=asyncio.run, sleep=enough))
         told = entrepot("--log-format", "json", "sync", "webshop", code=2).stderr
     [waits] = [json.loads(line) for line in told.splitlines() if '"sync_waits"' in line]
     assert waits["accounts"] == ["webshop"]
