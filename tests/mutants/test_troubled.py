@@ -2,12 +2,12 @@
 
 import pytest
 
-from tests.mutants import broken
+from tests.mutants import loop
 from tests.simulation.troubled_day import Trouble, live_through
 
 MUTANTS = [
-    (broken.one_refused_account_parks_them_all, Trouble.REVOKED),
-    (broken.failures_are_waited_out_in_line, Trouble.BROKEN),
+    (loop.one_refused_account_parks_them_all, Trouble.REVOKED),
+    (loop.failures_are_waited_out_in_line, Trouble.BROKEN),
 ]
 
 

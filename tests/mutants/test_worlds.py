@@ -9,7 +9,7 @@ from connectors.amazon_sp.tests.worlds import hostile_day as amazon
 from entrepot.simulation.worlds import hostile
 from entrepot.simulation.worlds.chaos import Hostility
 from entrepot.sync.runtime import Outcome, Turn
-from tests.mutants import broken
+from tests.mutants import intake, loop
 from tests.simulation.hostile_day import hostile_day, write_config
 
 SMALL = {"demand": 12, "span": timedelta(hours=5), "hostility": Hostility(daemons=2, between=(40, 240))}
@@ -35,13 +35,13 @@ def channels_clocks_never_read(monkeypatch):
 # The promise that is broken, the words that its check begins with, and the seed from which on a day is looked for in
 # which it happens: it moves whenever the daemon takes its steps in another order.
 MUTANTS = [
-    (broken.cursor_before_data, "P3 ", small_day, 41),  # a daemon dies between the two commits
-    (broken.epoch_check_removed, "P3 the watermark", small_day, 44),  # one sleeps longer than its lease
-    (broken.position_read_in_one_call_and_written_in_another, "P2 position", small_day, 1),  # both shops sell at once
-    (broken.attempt_after_the_call, "P5 ", small_day, 4),  # a daemon dies between call and commit
-    (broken.watermark_at_the_end_of_the_pass, "P3 ", small_day, 1),
-    (broken.raise_on_a_mere_mismatch, "P4 ", small_day, 6),
-    (broken.attempt_after_the_call, "P5 ", small_amazon_day, 1),
+    (loop.cursor_before_data, "P3 ", small_day, 41),  # a daemon dies between the two commits
+    (loop.epoch_check_removed, "P3 the watermark", small_day, 44),  # one sleeps longer than its lease
+    (loop.position_read_in_one_call_and_written_in_another, "P2 position", small_day, 1),  # both shops sell at once
+    (intake.attempt_after_the_call, "P5 ", small_day, 4),  # a daemon dies between call and commit
+    (loop.watermark_at_the_end_of_the_pass, "P3 ", small_day, 1),
+    (intake.raise_on_a_mere_mismatch, "P4 ", small_day, 6),
+    (intake.attempt_after_the_call, "P5 ", small_amazon_day, 1),
     (channels_clocks_never_read, "P3 ", small_amazon_day, 0),  # windows reach into the channel's future
 ]
 DAYS = 30
