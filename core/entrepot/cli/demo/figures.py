@@ -134,14 +134,14 @@ def _of(one: int, other: int) -> str:
 
 def _verdict(report: Report, failed: int) -> Iterator[str]:
     orders = report.orders
-    lost, wrong = orders.market - orders.stored, sum(one.at_rest.wrong for one in report.accounts.values())
+    lost = orders.market - orders.stored
     differ = counted(orders.differing, "stored order differs", "stored orders differ")
     broken = [
         f"{counted(lost, 'order')} lost" if lost else "",
         f"{differ} from the market's (in {', '.join(orders.fields)})" if orders.differing else "",
         f"{counted(report.throttled, 'call')} refused for frequency" if report.throttled else "",
         f"{counted(len(order_names(report.oversold_by_us)), 'order')} oversold by us" if report.oversold_by_us else "",
-        f"{counted(wrong, 'offer')} wrong in the end" if wrong else "",
+        f"{counted(report.wrong, 'offer')} wrong in the end" if report.wrong else "",
     ]
     yield "\n" + (", ".join(filter(None, broken)) or KEPT) + "."
     if failed:
@@ -154,9 +154,9 @@ def _wrong_offers(stage: Home, report: Report) -> Iterator[str]:
     for id_, account in report.accounts.items():
         wrong, offers = account.at_rest.wrong, account.at_rest.offers
         if wrong:
-            shows = "shows" if wrong == 1 else "show"
-            numbers = f"{grouped(wrong)} of {counted(offers, 'offer')} on {id_} {shows}"
-            yield f"{numbers} another number than it should: {command_line(stage, 'offers', 'diff', id_)}"
+            shows = "shows another number than it should" if wrong == 1 else "show other numbers than they should"
+            command = command_line(stage, "offers", "diff", id_)
+            yield f"{grouped(wrong)} of {counted(offers, 'offer')} on {id_} {shows}: {command}"
 
 
 def _open_problems(stage: Home, report: Report) -> str:

@@ -124,12 +124,15 @@ class Report:
         return sum(account.throttled for account in self.accounts.values())
 
     @property
+    def wrong(self) -> int:
+        return sum(account.at_rest.wrong for account in self.accounts.values())
+
+    @property
     def kept(self) -> bool:
         """Nothing lost, outdated, refused for frequency or oversold by us, and every offer right in the end."""
         orders = self.orders
         lost = orders.market - orders.stored
-        wrong = any(account.at_rest.wrong for account in self.accounts.values())
-        return not (lost or orders.differing or self.throttled or self.oversold_by_us or wrong)
+        return not (lost or orders.differing or self.throttled or self.oversold_by_us or self.wrong)
 
 
 def measure(tx: Tx, world: World, deliveries: Sequence[Delivery], lived: timedelta | None = None) -> Report:
