@@ -21,7 +21,7 @@ from entrepot.sync import (
     budget,
     health,
 )
-from entrepot.vault import token_cache
+from entrepot.vault import sealing, token_cache
 from entrepot_amazon_sp.authorization import ages, overlap
 
 # HTTP
@@ -79,6 +79,19 @@ def a_new_token_clears_the_cache(monkeypatch):
 
 
 # Credentials
+
+
+def received_secrets_kept_in_clear(monkeypatch):
+    class Clear:
+        def __init__(self, key):
+            pass
+
+        def encrypt(self, nonce, text, bound_to):
+            return text
+
+        decrypt = encrypt
+
+    monkeypatch.setattr(sealing, "AESGCM", Clear)
 
 
 def ages_told_once_it_is_too_late(monkeypatch):

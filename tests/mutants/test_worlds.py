@@ -9,7 +9,7 @@ from connectors.amazon_sp.tests.worlds import hostile_day as amazon
 from entrepot.simulation.worlds import hostile
 from entrepot.simulation.worlds.chaos import Hostility
 from entrepot.sync.runtime import Outcome, Turn
-from tests.mutants import intake, loop
+from tests.mutants import calls, intake, loop
 from tests.simulation.hostile_day import hostile_day, write_config
 
 SMALL = {"demand": 12, "span": timedelta(hours=5), "hostility": Hostility(daemons=2, between=(40, 240))}
@@ -42,6 +42,7 @@ MUTANTS = [
     (loop.watermark_at_the_end_of_the_pass, "P3 ", small_day, 1),
     (intake.raise_on_a_mere_mismatch, "P4 ", small_day, 6),
     (intake.attempt_after_the_call, "P5 ", small_amazon_day, 1),
+    (calls.received_secrets_kept_in_clear, "P9 token", small_amazon_day, 0),
     (channels_clocks_never_read, "P3 ", small_amazon_day, 0),  # windows reach into the channel's future
 ]
 DAYS = 30
@@ -50,7 +51,7 @@ DAYS = 30
 @pytest.mark.simulation
 @pytest.mark.parametrize(("mutant", "promise", "day", "first"), MUTANTS)
 def test_a_broken_daemon_breaks_its_promise(mutant, promise, day, first, tmp_path, monkeypatch):
-    """Covers P2, P3, P4, P5, R50, R101, R102."""
+    """Covers P2, P3, P4, P5, P9, R50, R101, R102."""
     mutant(monkeypatch)
     assert any(_breaks(promise, day, seed, tmp_path) for seed in range(first, first + DAYS))
 

@@ -1,5 +1,6 @@
 """The day that the hostile tests of Amazon live through: a seller in two stores, and a mock shop beside him."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ STORES = ("DE", "NL")
 CONFIG = """
 [entrepot]
 store = "sqlite:entrepot.db"
+key   = "env:KEY"
 [plugins]
 amazon_sp = "*"
 mock_channel = "*"
@@ -53,6 +55,7 @@ orders      = {{ freshness = "{freshness}" }}
 settings    = {{ url = "https://webshop.example", token = "token-of-webshop" }}
 """
 FAULTS = tuple(sorted({point.name for point in (*SHOP_FAULTS, *AMAZON_FAULTS)} - NO_OCCASION))
+KEY = base64.b64encode(bytes(range(32))).decode()
 AHEAD = (0, 0, 0, 1, -1, 20, -20, 280, -280)
 """Seconds. From 300 on no orders are read."""
 
@@ -67,7 +70,7 @@ def write_config(folder: Path, *, freshness: str) -> Config:
     lines = "".join(f"{sku},An article\n" for sku in skus())
     (folder / "skus.csv").write_text("sku,title\n" + lines, "utf-8")
     (folder / "plugins.toml").write_text(CONFIG.format(freshness=freshness), "utf-8")
-    return load_config(folder / "plugins.toml", {"amazon_sp": AMAZON, "mock": MOCK}, {})
+    return load_config(folder / "plugins.toml", {"amazon_sp": AMAZON, "mock": MOCK}, {"KEY": KEY})
 
 
 def skus() -> list[str]:

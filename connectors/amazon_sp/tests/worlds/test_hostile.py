@@ -27,7 +27,7 @@ SOMETIMES = {
 @pytest.mark.simulation
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_promise_holds_on_hostile_days_of_amazon(part):
-    """Covers P1, P2, P3, P4, P5, P6, P8, P10."""
+    """Covers P1, P2, P3, P4, P5, P6, P8, P9, P10."""
     seeds = range(FIRST + part, FIRST + SEEDS, PARTS)
     days = live_through_seeds(hostile_day, seeds, "amazon")
     assert not met_too_rarely(days, SOMETIMES, seeds)

@@ -1,7 +1,6 @@
 """Whole daemons with many sellers of one application: what their tokens cost."""
 
 import asyncio
-import base64
 import resource
 import time
 from collections import Counter
@@ -9,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from connectors.amazon_sp.tests.worlds.hostile_day import KEY
 from entrepot.config import load_config
 from entrepot.simulation import EPOCH, run
 from entrepot.simulation.worlds.world import Terms, World
@@ -37,7 +37,6 @@ credentials  = "app"
 orders       = {{ freshness = "30m" }}
 settings     = {{ seller_id = "A{number}", refresh_token = "refresh-{number}" }}
 """
-KEY = base64.b64encode(bytes(range(32))).decode()
 ACCOUNTS, DAEMONS, HOURS = 1000, 4, 3
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 
 from entrepot.model import AccountId, EventName, Fulfillment, Order, ProblemKind, Publish, Sku
+from entrepot.simulation.doubles.keys import secrets_of
 from entrepot.simulation.markets.market import Market
 from entrepot.simulation.worlds.chaos import Chaos
 from entrepot.simulation.worlds.knowledge import EVER, knowledge, unseen_sales
@@ -64,6 +65,7 @@ def broken_at_rest(world: World, chaos: Chaos, tx: SqliteTx) -> list[str]:
         *_writes_without_attempt(world, tx),
         *_throttled(world),
         *_silent_failures(tx),
+        *_secrets_written(world),
     ]
 
 
@@ -202,3 +204,15 @@ def _silent_failures(tx: SqliteTx) -> Iterator[str]:
     for account, offer, _ in tx.orders.unmapped_offers():
         if (ProblemKind.OFFER_UNMAPPED, account, f"offer/{offer}") not in problems:
             yield f"P8 orders of {account} wait for {offer} and nobody is told"
+
+
+def _secrets_written(world: World) -> Iterator[str]:
+    """Neither a secret of plugins.toml nor one that a channel gave out is in the database's bytes."""
+    written = b"".join(file.read_bytes() for file in sorted(world.path.parent.glob(f"{world.path.name}*")))
+    for account, market in world.markets.items():
+        secrets = secrets_of(world.config.accounts[account].settings)
+        known = {name: secret.reveal() for name, secret in secrets.items()}
+        known |= {f"token {number}": token for number, token in enumerate(getattr(market, "given_out", ()))}
+        yield from (
+            f"P9 {name} of {account} is in the database" for name, text in known.items() if text.encode() in written
+        )

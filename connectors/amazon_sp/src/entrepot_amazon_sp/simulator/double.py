@@ -1,6 +1,6 @@
 """One seller's account at Amazon, all hosts of it: its APIs, and what surrounds every answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from zlib import crc32
@@ -149,6 +149,11 @@ class AmazonDouble(ShopDouble):
     @property
     def application(self) -> Application:
         return self._tokens.application
+
+    @property
+    def given_out(self) -> Collection[str]:
+        """Access tokens of the application, of the last hours."""
+        return self._tokens.given_out
 
     def revoke(self) -> None:
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""

@@ -3,7 +3,7 @@
 An application also gets tokens for itself, each for a scope: that of operations that need no seller's grant.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import count
@@ -81,6 +81,11 @@ class Tokens:
         self._lifetime = LIFETIME / time_scale
         self._code_lifetime = CODE_LIFETIME / time_scale
         self._accesses: dict[str, _Access] = {}
+
+    @property
+    def given_out(self) -> Collection[str]:
+        """The access tokens of the last hours."""
+        return self._accesses.keys()
 
     def enroll(self, seller: str, refresh_token: Secret | None) -> int:
         """One more seller, who has consented already where there is a token. The number, from 0."""
