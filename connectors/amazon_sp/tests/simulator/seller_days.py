@@ -10,7 +10,7 @@ import sys
 from datetime import timedelta
 
 from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, market_of
-from connectors.amazon_sp.tests.simulator.feeding import FEEDS, listings_feed, patch_message, send
+from connectors.amazon_sp.tests.simulator.feeds.feeding import FEEDS, listings_feed, patch_message, send
 from entrepot.simulation import stream
 from entrepot.simulation.markets.buyers import Buyers
 from entrepot.simulation.markets.habits import MANIFOLD

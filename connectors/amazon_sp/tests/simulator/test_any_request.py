@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, ask
-from connectors.amazon_sp.tests.simulator.feeding import DOCUMENTS, FEEDS, JSON_FEED, listings_feed, process
-from connectors.amazon_sp.tests.simulator.notified import (
+from connectors.amazon_sp.tests.simulator.authorization.test_restricted import CREATE
+from connectors.amazon_sp.tests.simulator.feeds.feeding import DOCUMENTS, FEEDS, JSON_FEED, listings_feed, process
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
     DESTINATIONS,
     SCOPE,
     SUBSCRIPTIONS,
@@ -16,9 +17,8 @@ from connectors.amazon_sp.tests.simulator.notified import (
     TO_QUEUE,
     create_destination,
 )
-from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, package
-from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS, SCHEDULES
-from connectors.amazon_sp.tests.simulator.test_restricted import CREATE
+from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import OLD, package
+from connectors.amazon_sp.tests.simulator.reports.test_reports import LISTINGS, REPORTS, SCHEDULES
 
 LEAVES = (
     st.none()

@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import EU, LWA, NA, ORDERS, ask, error, instant
-from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT
+from connectors.amazon_sp.tests.simulator.authorization.test_tokens import ACCOUNT
 
 SANDBOX_OF_NA = NA.replace("https://", "https://sandbox.")
 

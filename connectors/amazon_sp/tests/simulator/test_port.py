@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, FORM, ORDERS, SETTINGS
-from connectors.amazon_sp.tests.simulator.feeding import DOCUMENTS, JSON_TYPE
+from connectors.amazon_sp.tests.simulator.feeds.feeding import DOCUMENTS, JSON_TYPE
 from entrepot.channel import SimulatorConfig
 from entrepot.runtime import SystemClock
 from entrepot.simulation import stream

@@ -11,8 +11,8 @@ import pytest
 
 from connectors.amazon_sp.tests.sandbox_judge import operations_of
 from connectors.amazon_sp.tests.simulator.asking import SELLER, US, ask
-from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, send, upload
-from connectors.amazon_sp.tests.simulator.notified import ARN, VERSIONS, create_destination, subscribe
+from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, send, upload
+from connectors.amazon_sp.tests.simulator.notifications.notified import ARN, VERSIONS, create_destination, subscribe
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot.simulation import limits_of
 from entrepot_amazon_sp.places import PLACES

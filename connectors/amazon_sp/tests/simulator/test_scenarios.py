@@ -5,9 +5,9 @@ import json
 from collections import Counter
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ORDERS, ask, instant, market_of
-from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, process
-from connectors.amazon_sp.tests.simulator.notified import received, subscribe
-from connectors.amazon_sp.tests.simulator.test_reports import LISTINGS, REPORTS
+from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, process
+from connectors.amazon_sp.tests.simulator.notifications.notified import received, subscribe
+from connectors.amazon_sp.tests.simulator.reports.test_reports import LISTINGS, REPORTS
 from entrepot.simulation import EPOCH
 from entrepot_amazon_sp.simulator import scenarios
 

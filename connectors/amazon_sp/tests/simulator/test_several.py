@@ -7,8 +7,14 @@ import httpx
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import EU, FORM, LWA, NA, ORDERS, SETTINGS, SKUS, error, market_of
-from connectors.amazon_sp.tests.simulator.notified import DESTINATIONS, QUEUE, SCOPE, SUBSCRIPTIONS, TO_QUEUE
-from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, ROTATE, ROTATION
+from connectors.amazon_sp.tests.simulator.authorization.test_tokens import ACCOUNT, ROTATE, ROTATION
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
+    DESTINATIONS,
+    QUEUE,
+    SCOPE,
+    SUBSCRIPTIONS,
+    TO_QUEUE,
+)
 from entrepot.channel import SimulatorConfig
 from entrepot.simulation import Sellers, Server, SimTransport, VirtualClock, run, stream
 from entrepot.simulation.network.transport import EveryHost

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, EU, ask, error, instant
-from connectors.amazon_sp.tests.simulator.test_application import ROTATE, ROTATION
+from connectors.amazon_sp.tests.simulator.authorization.test_application import ROTATE, ROTATION
 from connectors.amazon_sp.tests.simulator.test_several import with_sellers
 from entrepot.channel import Limit
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import ask
-from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, process
+from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, process
 from connectors.amazon_sp.tests.simulator.month import Size, tellings
 from connectors.amazon_sp.tests.simulator.seller_days import CODES
 from entrepot.model import OrderStatus

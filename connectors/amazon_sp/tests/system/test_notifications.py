@@ -8,7 +8,13 @@ import boto3
 import httpx
 import pytest
 
-from connectors.amazon_sp.tests.simulator.notified import DESTINATIONS, SCOPE, SUBSCRIPTIONS, TO_BUS, VERSIONS
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
+    DESTINATIONS,
+    SCOPE,
+    SUBSCRIPTIONS,
+    TO_BUS,
+    VERSIONS,
+)
 from tests.system.processes import Site, is_listening, wait_until
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("system")]

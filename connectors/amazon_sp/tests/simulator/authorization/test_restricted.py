@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, ORDERS, SETTINGS, ask, error, market_of
+from connectors.amazon_sp.tests.simulator.authorization.test_tokens import ACCOUNT, NOTIFICATIONS
+from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import OLD, START
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
-from connectors.amazon_sp.tests.simulator.test_orders_v0 import OLD, START
-from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, NOTIFICATIONS
 from entrepot.channel import Environment, ForbiddenError
 from entrepot_amazon_sp import SellingPartner
 from entrepot_amazon_sp.simulator.authorization.resources import Resource

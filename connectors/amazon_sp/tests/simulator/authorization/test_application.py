@@ -6,8 +6,8 @@ import json
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import ask
+from connectors.amazon_sp.tests.simulator.authorization.test_tokens import ACCOUNT, ROTATE, ROTATION
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
-from connectors.amazon_sp.tests.simulator.test_tokens import ACCOUNT, ROTATE, ROTATION
 
 DAY = 86_400
 OLD = "the client secret"

@@ -10,13 +10,20 @@ import pytest
 from attrs import evolve
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, SELLER, ask, market_of
-from connectors.amazon_sp.tests.simulator.feeding import listings_feed, patch_message, process
-from connectors.amazon_sp.tests.simulator.notified import BUS, LISTINGS, VERSIONS, events, received, subscribe
+from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, process
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
+    BUS,
+    LISTINGS,
+    VERSIONS,
+    events,
+    received,
+    subscribe,
+)
+from connectors.amazon_sp.tests.simulator.reports.test_reports import request
 from connectors.amazon_sp.tests.simulator.test_models import closed
-from connectors.amazon_sp.tests.simulator.test_reports import request
 from entrepot.model import Cancellation
 
-SCHEMAS = Path(__file__).parents[5] / "shared/spapi/schemas/notifications"
+SCHEMAS = Path(__file__).parents[6] / "shared/spapi/schemas/notifications"
 
 FILES = {
     "FBA_INVENTORY_AVAILABILITY_CHANGES": "FBAInventoryAvailabilityChangeNotification",

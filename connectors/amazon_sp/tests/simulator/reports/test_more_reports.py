@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ask, instant, market_of
-from connectors.amazon_sp.tests.simulator.test_models import MODELS
-from connectors.amazon_sp.tests.simulator.test_reports import (
+from connectors.amazon_sp.tests.simulator.authorization.test_restricted import resource, token_for
+from connectors.amazon_sp.tests.simulator.reports.test_reports import (
     DOCUMENTS,
     DONE,
     LISTINGS,
@@ -21,7 +21,7 @@ from connectors.amazon_sp.tests.simulator.test_reports import (
     request,
     table,
 )
-from connectors.amazon_sp.tests.simulator.test_restricted import resource, token_for
+from connectors.amazon_sp.tests.simulator.test_models import MODELS
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.reports import feedback_report
 from entrepot_amazon_sp.simulator.reports.types import SIMULATED

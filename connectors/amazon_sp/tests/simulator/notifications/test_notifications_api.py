@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, US, ask, error
-from connectors.amazon_sp.tests.simulator.notified import (
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
     ARN,
     BUS,
     DESTINATIONS,

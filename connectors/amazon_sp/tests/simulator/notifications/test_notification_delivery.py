@@ -14,10 +14,17 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from connectors.amazon_sp.tests.simulator.asking import ask
-from connectors.amazon_sp.tests.simulator.feeding import FEEDS, listings_feed, patch_message, send
-from connectors.amazon_sp.tests.simulator.notified import ARN, QUEUE, SCOPE, SUBSCRIPTIONS, received, subscribe
+from connectors.amazon_sp.tests.simulator.feeds.feeding import FEEDS, listings_feed, patch_message, send
+from connectors.amazon_sp.tests.simulator.notifications.notified import (
+    ARN,
+    QUEUE,
+    SCOPE,
+    SUBSCRIPTIONS,
+    received,
+    subscribe,
+)
+from connectors.amazon_sp.tests.simulator.reports.test_reports import REPORTS, request
 from connectors.amazon_sp.tests.simulator.seller_days import CODES, SKUS, live
-from connectors.amazon_sp.tests.simulator.test_reports import REPORTS, request
 from entrepot_amazon_sp.simulator import queues_at
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.notifications.register import Destination

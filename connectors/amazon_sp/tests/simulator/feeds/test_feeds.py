@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, SELLER, US, ask, error
-from connectors.amazon_sp.tests.simulator.feeding import (
+from connectors.amazon_sp.tests.simulator.feeds.feeding import (
     DOCUMENTS,
     DONE,
     FEEDS,
