@@ -2,8 +2,8 @@
 
 import pytest
 
-from connectors.amazon_sp.tests.dispositions import cut
-from connectors.amazon_sp.tests.documents import amount, document, item, proceeds
+from connectors.amazon_sp.tests.orders.dispositions import cut
+from connectors.amazon_sp.tests.orders.documents import amount, document, item, proceeds
 from entrepot.channel import RecordError
 from entrepot.model import DataSet, DataSetState, Fulfillment, OrderStatus, Package, PackageStatus, utc
 from entrepot_amazon_sp.mapping.orders import map_order

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from connectors.amazon_sp.tests.dispositions import (
+from connectors.amazon_sp.tests.orders.dispositions import (
     COMPUTED,
     FIELDS,
     PERSONAL,
@@ -14,8 +14,8 @@ from connectors.amazon_sp.tests.dispositions import (
     lost,
     lost_personal,
 )
-from connectors.amazon_sp.tests.leaves import changed, found
-from connectors.amazon_sp.tests.orders_model import drawn, leaves, needs_model, orders
+from connectors.amazon_sp.tests.orders.leaves import changed, found
+from connectors.amazon_sp.tests.orders.orders_model import drawn, leaves, needs_model, orders
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.mapping.orders import map_order
 

@@ -5,10 +5,10 @@ import json
 import pytest
 from hypothesis import given, seed, settings
 
-from connectors.amazon_sp.tests.dispositions import PERSONAL, lost, lost_personal
-from connectors.amazon_sp.tests.leaves import found
-from connectors.amazon_sp.tests.orders_model import MODEL, NEW_WORD, needs_model, orders, published_orders
-from connectors.amazon_sp.tests.shelf import Shelf
+from connectors.amazon_sp.tests.orders.dispositions import PERSONAL, lost, lost_personal
+from connectors.amazon_sp.tests.orders.leaves import found
+from connectors.amazon_sp.tests.orders.orders_model import MODEL, NEW_WORD, needs_model, orders, published_orders
+from connectors.amazon_sp.tests.orders.shelf import Shelf
 from entrepot.model import DataSet, DataSetState, OrderStatus, order_flaws
 from entrepot_amazon_sp.mapping.orders import map_order
 from entrepot_amazon_sp.places import PLACES

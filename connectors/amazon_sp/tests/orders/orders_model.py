@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from connectors.amazon_sp.tests import proceeds
+from connectors.amazon_sp.tests.orders import proceeds
 from entrepot_amazon_sp.places import PLACES
 
-MODEL = Path(__file__).parents[4] / "shared/spapi/models/orders_2026-01-01.json"
+MODEL = Path(__file__).parents[5] / "shared/spapi/models/orders_2026-01-01.json"
 
 needs_model = pytest.mark.skipif(not MODEL.exists(), reason="Amazon's model of the Orders API is not at hand")
 

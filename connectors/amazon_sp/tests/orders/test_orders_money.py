@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.amazon_sp.tests.documents import amount, document, item, proceeds
-from connectors.amazon_sp.tests.proceeds import money, sales
+from connectors.amazon_sp.tests.orders.documents import amount, document, item, proceeds
+from connectors.amazon_sp.tests.orders.proceeds import money, sales
 from entrepot.model import Money, order_flaws
 from entrepot_amazon_sp.mapping.orders import map_order
 from entrepot_amazon_sp.places import PLACES

@@ -3,7 +3,7 @@
 import tomllib
 from pathlib import Path
 
-from connectors.amazon_sp.tests.leaves import found, has_arrived
+from connectors.amazon_sp.tests.orders.leaves import found, has_arrived
 from entrepot.sync.records import without
 from entrepot_amazon_sp.mapping.personal import PII_PATHS
 
