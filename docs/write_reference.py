@@ -283,6 +283,7 @@ def _errors() -> Iterator[str]:
         "## Errors\n\nA channel maps a status, or (status, its own code), to what the core does next. Anything that "
         "is not listed is `RejectedError` for 4xx and `TransientError` for the rest."
     )
+    yield f"`ChannelError`, of which all of them are: {_words(channel.ChannelError.__doc__)}"
     yield table(("error", "what the core does next"), [(f"`{kind.__name__}`", text) for kind, text in NEXT.items()])
     rows = [(str(status), f"`{kind.__name__}`") for status, kind in facts.STANDARD_ERRORS.items()]
     yield f"### STANDARD_ERRORS\n\n{table(('status', 'error'), rows)}"

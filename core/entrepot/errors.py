@@ -66,8 +66,10 @@ class LeaseLost(StoreError):  # noqa: N818 - an event, not a mistake
 class ChannelError(EntrepotError):
     """A channel's answer, or its absence.
 
-    `status` and `code` are the channel's own words, `details` all that it said beside them, without secrets.
-    `request_id` is what its support asks for; `request_ids` are those of every attempt, the last one included.
+    `status` (None where there was no answer) and `code` ("" without one) are the channel's own words, `details` all
+    that it said beside them, without secrets. `request_id` is what its support asks for; `request_ids` are those of
+    every attempt, the last one included. `RateLimited` has `retry_after` (None where the channel does not say), and
+    `DataRefused` has `without`.
     """
 
     def __init__(

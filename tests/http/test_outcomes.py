@@ -65,6 +65,19 @@ def test_a_plugin_that_cannot_read_a_refusal_leaves_it_to_the_status():
         virtually(main, Network(always(503, content=BARE)), channel=strict)
 
 
+def test_a_code_that_is_no_text_is_none():
+    """What `body.get` finds in a body of another form."""
+    lax = evolve(ACME, error_code=lambda body: body.get("reason"))
+
+    async def main(http):
+        with grant("fetch_stock", ACME.operations["fetch_stock"]):
+            await http(URL).get("/v1/orders", into=Page)
+
+    with pytest.raises(TransientError, match="503") as error:
+        virtually(main, Network(always(503, content=b'{"detail": "busy"}')), channel=lax)
+    assert error.value.code == ""
+
+
 def test_amounts_stay_decimal():
     """Covers P7."""
     page = result(Network(always(content=b'{"orders": [{"total": 10.10, "count": 3}]}')))

@@ -1,4 +1,4 @@
-"""The mock channel in other shops' words: whole seconds, rates of taxes, refusals.
+"""The mock channel in other shops' words: whole seconds, a start that is left out, rates of taxes, refusals.
 
 Code of docs/how-to/write-a-channel.md.
 """
@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from entrepot import channel, model
 from entrepot.channel import Json
-from entrepot.simulation import Call, Refusal, rate_of, route
-from entrepot_mock_channel import MOCK
+from entrepot.simulation import Call, CursorError, Refusal, rate_of, route
+from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop, word_order
@@ -35,6 +35,30 @@ class WritesWholeSeconds(MockShop):
 
 
 WHOLE_SECONDS = variant(AsksFromWholeSeconds)
+
+
+# A start that is not in the list
+
+
+@frozen
+class AsksFromOneTickBefore(MockConnector):
+    async def fetch_orders(self, request: channel.FetchOrders) -> channel.RecordPage:
+        """`updated_after` leaves out what changed at that very second, where the window has it."""
+        start = request.window.start.replace(microsecond=0) - timedelta(seconds=1)
+        params = {"updated_after": start, "to": request.window.end, "after": request.cursor, "size": request.page_size}
+        page = await self.http.get("/v1/after", params=params, into=wire.OrderPage)
+        return channel.RecordPage("order", page.orders, next_cursor=page.next)
+
+
+class ListsAfter(WritesWholeSeconds):
+    @route("GET /v1/after", spends="orders")
+    def list_after(self, call: Call) -> Json:
+        start, after = call.time("updated_after") + timedelta.resolution, call.text("after", default=None)
+        found = self.changed_between(start, call.time("to"), after, call.number("size"))
+        return {"orders": list(map(word_order, found.orders)), "next": found.cursor if found.more else None}
+
+
+AFTER = variant(AsksFromOneTickBefore)
 
 
 # The rate of a tax, in percent, in place of the tax
@@ -97,7 +121,52 @@ class WordsRefusals(MockShop):
     def word_refusal(self, call: Call, refusal: Refusal) -> Json:
         return {"fault": {"reason": refusal.code, "text": refusal.message}}
 
+    @route("GET /v1/orders")
+    def list_orders(self, call: Call) -> Json:
+        try:
+            return MockShop.list_orders(self, call)
+        except CursorError as error:
+            raise Refusal(422, str(error), code="LIST_GONE" if error.expired else "NO_LIST") from None
+
 
 BUSY = {(503, "SLOW_DOWN"): channel.RateLimited, (409, "LOCKED"): channel.TransientError}
+GONE = {(422, "LIST_GONE"): channel.CursorExpired}
 
-REFUSALS = evolve(MOCK, errors=channel.STANDARD_ERRORS | BUSY, error_code=reason_of)
+REFUSALS = evolve(MOCK, errors=channel.STANDARD_ERRORS | BUSY | GONE, error_code=reason_of)
+
+
+# A refusal that is one text
+
+
+def text_of(body: Json) -> str:
+    return str(body["text"])
+
+
+class TellsOneText(MockShop):
+    def word_refusal(self, call: Call, refusal: Refusal) -> Json:
+        named = {code for _, code in BUSY}
+        return {"text": refusal.code if refusal.code in named else refusal.message}
+
+
+ONE_TEXT = evolve(MOCK, errors=channel.STANDARD_ERRORS | BUSY, error_code=text_of)
+
+
+# Orders that show their prices before they are paid
+
+
+def map_priced(record: Json) -> model.Order:
+    """No price is ever null."""
+    channel.structure(record, Priced)
+    return map_order(record)
+
+
+@frozen
+class Priced:
+    total: Decimal
+
+
+class PricesUnpaidOrders(MockShop):
+    priced_early: ClassVar[bool] = True
+
+
+PRICED = evolve(MOCK, maps={**MOCK.maps, "order": map_priced})

@@ -4,12 +4,14 @@ import pytest
 from attrs import evolve, frozen
 
 from entrepot import channel
-from entrepot.testing import ConnectorContract
+from entrepot.model import OrderStatus
+from entrepot.testing import Answer, ConnectorContract
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop
 from tests.testing.recipes import NUMBERED_LOG, NumberedLog, map_numbered
+from tests.testing.shops_words import PRICED, PricesUnpaidOrders, map_priced
 from tests.testing.small_shop import SMALL, SmallShop, map_paid
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
@@ -59,6 +61,7 @@ def to_the_minute(record):
 FORGOTTEN = [
     (NUMBERED_LOG, NumberedLog, {"partial": True}, lambda record: map_numbered(whole(record)), ANY, "partial = False"),
     (SMALL, SmallShop, {"unpaid": True}, wants_prices, WITHOUT_PRICES, "unpaid = False"),
+    (MOCK, MockShop, {}, map_priced, WITHOUT_PRICES, "priced_early = True"),
     (SMALL, SmallShop, {"unit_prices": False}, in_whole_cents, ANY, "unit_prices = True"),
     (MOCK, MockShop, {}, to_the_minute, LIFE, "resolution = "),
 ]
@@ -77,6 +80,7 @@ def test_a_declaration_that_is_forgotten_is_named_in_the_first_line(kind, double
 
 LEFT_OUT = [
     (SMALL, SmallShop, WITHOUT_PRICES, "`unpaid = False` of the double: paid orders only"),
+    (PRICED, PricesUnpaidOrders, WITHOUT_PRICES, "`priced_early = True` of the double: never without prices"),
     (
         NUMBERED_LOG,
         NumberedLog,
@@ -86,7 +90,7 @@ LEFT_OUT = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "double", "case", "reason"), LEFT_OUT, ids=["unpaid", "partial"])
+@pytest.mark.parametrize(("kind", "double", "case", "reason"), LEFT_OUT, ids=["unpaid", "priced", "partial"])
 def test_what_a_shop_declares_is_left_out_with_its_reason(kind, double, case, reason):
     [mark] = getattr(contract(kind, double), case).pytestmark
     assert mark.kwargs["reason"] == reason
@@ -103,6 +107,14 @@ def test_a_declaration_that_is_made_is_not_asked_for():
     with pytest.raises(AssertionError, match="number of lines") as lost:
         getattr(contract(lossy, SmallShop), LIFE)()
     assert "unit_prices" not in str(lost.value)
+
+
+def test_an_unpaid_order_that_has_its_prices_is_still_unpaid():
+    """A connector that would send what nobody has paid."""
+    eager = mapped_by(PRICED, lambda record: evolve(map_order(record), status=OrderStatus.UNSHIPPED))
+    for case in (LIFE, ANY):
+        with pytest.raises(AssertionError, match=r"status .*pending"):
+            getattr(contract(eager, PricesUnpaidOrders), case)()
 
 
 def by_header(settings, ports):
@@ -127,6 +139,32 @@ def test_a_key_in_another_place_is_told_once(kind, double, hint):
         planted.test_check_accepts_good_credentials()
     with pytest.raises(pytest.fail.Exception, match="as above"):
         planted.test_every_page_is_fetched()
+
+
+class SaysNoMore(MockShop):
+    """Its words of a refusal have no room for the double's own."""
+
+    def word_refusal(self, call, refusal):
+        return {"oops": refusal.code}
+
+
+def test_a_key_in_another_place_is_told_whatever_the_shop_says_of_it():
+    kind, hint = evolve(MOCK, connect=by_header), r"\Athe double refuses the right key: .*Next: key_header = "
+    with pytest.raises(pytest.fail.Exception, match=hint):
+        contract(kind, SaysNoMore).test_check_accepts_good_credentials()
+    with pytest.raises(pytest.fail.Exception, match=hint):
+        contract(kind, SaysNoMore).test_refused_check(Answer(429), channel.RateLimited)
+
+
+def test_a_key_that_is_sent_nowhere_is_told_with_what_to_do():
+    silent = evolve(MOCK, connect=lambda settings, ports: MockConnector(ports.http(settings.url)))
+    with pytest.raises(pytest.fail.Exception, match=r"does not have the account's key.*Next: let `connect` send"):
+        contract(silent, MockShop).test_check_accepts_good_credentials()
+
+
+def test_a_refusal_that_was_scripted_is_no_refused_key():
+    with pytest.raises(AssertionError, match=r"\AAuthError in place of RateLimited"):
+        contract(MOCK, MockShop).test_refused_check(Answer(401), channel.RateLimited)
 
 
 def test_the_most_basic_cases_come_first():

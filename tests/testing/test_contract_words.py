@@ -1,4 +1,4 @@
-"""Mistakes with ids, prices and times, each of which turns one case of the contract red, with what to do next."""
+"""Mistakes with ids and prices, each of which turns one case of the contract red, with what to do next."""
 
 import re
 from decimal import Decimal
@@ -14,21 +14,11 @@ from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
 from tests.testing.recipes import ListWithOffsets, Offsets, variant
-from tests.testing.shops_words import (
-    RATES,
-    REFUSALS,
-    WHOLE_SECONDS,
-    TellsRates,
-    WordsRefusals,
-    WritesWholeSeconds,
-    map_rated,
-    tax_within,
-)
+from tests.testing.shops_words import RATES, TellsRates, map_rated, tax_within
 from tests.testing.small_shop import SMALL, SmallConnector, SmallShop
 
 SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 ANY = "test_every_order_survives_wording_and_mapping"
-LIFE = "test_order_is_followed_through_its_life"
 PARTS = "test_parts_of_a_total_add_up"
 
 
@@ -121,15 +111,6 @@ class RoundsRates(MockShop):
             net = Decimal(line["gross"] or 0) - Decimal(line["tax"] or 0)
             line["vat"] = line["tax"] and str(round(100 * Decimal(line["tax"]) / (net or 1)))
         return page
-
-
-# Times
-
-
-def test_a_window_that_begins_within_a_second_fails_with_its_cause():
-    getattr(contract(WHOLE_SECONDS, WritesWholeSeconds), LIFE)()
-    with pytest.raises(AssertionError, match=r"\Aa change .* Next: the shop cuts times to its `resolution`"):
-        getattr(contract(MOCK, WritesWholeSeconds), LIFE)()
 
 
 # What the first line says
@@ -309,21 +290,3 @@ def test_a_write_that_was_refused_before_is_no_cause():
     case = "test_lost_answer_to_a_write_is_an_unknown_outcome"
     told = refused_unheard(variant(SendsAnother), MockShop, case, NetworkFault.HALF_BODY)
     assert re.match(r"\{'TEA-250': 17\} was to be on show, and \{'TEA-250': 18\} is read", told)
-
-
-@pytest.mark.parametrize(
-    ("kind", "double"),
-    [
-        pytest.param(evolve(REFUSALS, error_code=MOCK.error_code), WordsRefusals, id="the facts look elsewhere"),
-        pytest.param(REFUSALS, MockShop, id="the double puts it elsewhere"),
-    ],
-)
-def test_a_code_that_is_not_read_out_of_the_answer_fails(kind, double):
-    contract(REFUSALS, WordsRefusals).test_codes_of_the_error_table_are_read()
-    with pytest.raises(AssertionError, match=r"\ATransientError in place of RateLimited: .*'SLOW_DOWN'.*`error_code`"):
-        contract(kind, double).test_codes_of_the_error_table_are_read()
-
-
-def test_a_table_without_codes_has_no_such_case():
-    plain = contract(evolve(MOCK, errors=channel.STANDARD_ERRORS), MockShop)
-    assert plain.test_codes_of_the_error_table_are_read is None

@@ -85,6 +85,18 @@ class TestWholeSeconds(ConnectorContract):
     channel, shop, settings = shops_words.WHOLE_SECONDS, shops_words.WritesWholeSeconds, SETTINGS
 
 
+class TestStartLeftOut(ConnectorContract):
+    channel, shop, settings = shops_words.AFTER, shops_words.ListsAfter, SETTINGS
+
+
+class TestPricedEarly(ConnectorContract):
+    channel, shop, settings = shops_words.PRICED, shops_words.PricesUnpaidOrders, SETTINGS
+
+
+class TestOneText(ConnectorContract):
+    channel, shop, settings = shops_words.ONE_TEXT, shops_words.TellsOneText, SETTINGS
+
+
 class TestRates(ConnectorContract):
     channel, shop, settings = shops_words.RATES, shops_words.TellsRates, SETTINGS
 

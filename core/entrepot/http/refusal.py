@@ -145,9 +145,10 @@ class Judge:
         """The channel's word; none where the body is another one's (a gateway's, say) and the plugin cannot read it."""
         body = answer.refusal_json()
         try:
-            return "" if body is None else self.channel.error_code(body)
+            word: Json = "" if body is None else self.channel.error_code(body)
         except Exception:  # noqa: BLE001 - a plugin's function; the status decides, as it does without a word
             return ""
+        return word if isinstance(word, str) else ""  # of another form, `body.get("reason")` is None
 
     def _told_rate(self, answer: Answer) -> float | None:
         try:

@@ -74,7 +74,8 @@ def lines(
 def orders(draw: st.DrawFn, marketplaces: Sequence[Marketplace], before: datetime, shop: type[ShopDouble]) -> Order:
     """An order that adds up, as the shop may have it, whose status fits its lines. It bears no number yet."""
     marketplace = draw(st.sampled_from(marketplaces))
-    currency, priced = marketplace.currency, draw(st.booleans()) if shop.unpaid else True
+    currency = marketplace.currency
+    priced = draw(st.booleans()) if shop.unpaid and not shop.priced_early else True
     told = enumerate(draw(progress(partial=shop.partial)), 1)
     content = tuple(
         draw(lines(str(place), units, currency, priced=priced, alike=shop.unit_prices)) for place, units in told

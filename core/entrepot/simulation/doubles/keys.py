@@ -29,7 +29,8 @@ def is_bearer(header: str | None) -> bool:
 
 def misplaced(call: Call, key: Secret, header: str) -> str:
     """That the header does not have the key, and what to do where another place has it."""
-    told = f"the header {header} does not have the account's key" + (" as a bearer token" if is_bearer(header) else "")
+    told = f"the header {header} (`key_header`) does not have the account's key"
+    told += " as a bearer token" if is_bearer(header) else ""
     for name, value in call.headers.items():
         if key.reveal() in value.split() and name != header.lower():
             return f'{told}; it came in {name}. Next: key_header = "{name}" in the double'

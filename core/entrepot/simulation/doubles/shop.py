@@ -70,11 +70,11 @@ class ShopDouble(Market):
     Secret. Where it is carried otherwise, write `carried_key`; where it is proved otherwise, `authorize`.
 
     What else the shop declares of itself: `partial = False`, orders are sent or cancelled as a whole; `unpaid = False`,
-    no order is shown before it is paid; `unit_prices = True`, a line's amounts are told of one unit; `tax_rates`, the
-    percentages that are told in place of a tax (`rate_of` finds a line's); `resumes = False`,
-    its list of orders tells nothing from which the next pass could go on; `resolution`, the finest time that it writes;
-    `own_faults`, what it can do wrong beside what any channel can; `growing`, keys whose values are words of a list
-    that may grow.
+    no order is shown before it is paid; `priced_early = True`, an order has its prices before it is paid;
+    `unit_prices = True`, a line's amounts are told of one unit; `tax_rates`, the percentages that are told in place of
+    a tax (`rate_of` finds a line's); `resumes = False`, its list of orders tells nothing from which the next pass could
+    go on; `resolution`, the finest time that it writes; `own_faults`, what it can do wrong beside what any channel can;
+    `growing`, keys whose values are words of a list that may grow.
     """
 
     key_header: ClassVar[str | None] = "authorization"
@@ -106,6 +106,8 @@ class ShopDouble(Market):
         self.faults = FaultPoints((*SHOP_FAULTS, *self.own_faults), self.now, rng, time_scale=scale)
         self.__mishaps = Mishaps(self.faults, self.growing, rng)
         self.__parts: list[object] = []
+        self.keyless = ""
+        """Why `authorize` refused the last request that it refused, in the double's words and not in the shop's."""
         self.include(self)
 
     def later(self, delay: timedelta, action: Callable[[], object]) -> datetime:
@@ -185,7 +187,8 @@ class ShopDouble(Market):
     def authorize(self, call: Call) -> None:
         """Raises Refusal unless the request has the account's key, where the account's settings have one."""
         if self.key_header is not None and self.__key and self.carried_key(call) != self.__key.reveal():
-            raise Refusal(401, misplaced(call, self.__key, self.key_header))
+            self.keyless = misplaced(call, self.__key, self.key_header)
+            raise Refusal(401, self.keyless)
 
     def carried_key(self, call: Call) -> str | None:
         """The key that a request has, as `key_header` says."""

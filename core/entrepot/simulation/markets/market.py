@@ -33,9 +33,9 @@ class Market:
 
     Lists show a change after a lag of up to `settle_lag`, drawn once for each change; single orders are always current.
     The instants of an order are cut to `resolution`, the finest that the channel writes. `partial` is False where an
-    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid. Taxes are at one of
-    `tax_rates`, in percent, where there are any. `awaiting` is the word for an order that waits for a release, `habits`
-    are those of the buyers on a port and in hostile worlds.
+    order is sent or cancelled as a whole only, `unpaid` where it is not shown before it is paid; `priced_early`: it has
+    its prices before that. Taxes are at one of `tax_rates`, in percent, where there are any. `awaiting` is the word for
+    an order that waits for a release, `habits` are those of the buyers on a port and in hostile worlds.
     """
 
     # What is not public has two underscores: subclasses are written by others, and must not meet it by chance.
@@ -43,6 +43,7 @@ class Market:
     resolution: ClassVar[timedelta] = timedelta.resolution
     partial: ClassVar[bool] = True
     unpaid: ClassVar[bool] = True
+    priced_early: ClassVar[bool] = False
     tax_rates: ClassVar[Sequence[str]] = ()
     awaiting: ClassVar[str] = "awaiting_release"
     habits: ClassVar[Habits] = PLAIN
@@ -138,9 +139,9 @@ class Market:
         self.__releases.sell_ahead(offer, self.later(span, partial(self.__release, offer)))
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
-        """A buyer orders, and pays at once where `unpaid` is False, else there are no prices yet.
+        """A buyer orders, and takes the units off the shelf at once. Raises SoldOut.
 
-        Takes the units off the shelf at once. Raises SoldOut.
+        It is paid at once where `unpaid` is False; else it has no prices yet, but for `priced_early`.
         """
         for offer, wanted in units.items():
             if (shown := self.stock.get(offer, 0)) < wanted:
@@ -152,10 +153,10 @@ class Market:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
         at = self.__stamp()
-        order = Order(number, marketplace.id, OrderStatus.PENDING, at, at, tuple(lines))
-        if not self.unpaid:
-            amounts = charged(order, marketplace.currency, Decimal(0), self.unit_price, self.tax_rates)
-            order = evolve(order, status=OrderStatus.UNSHIPPED, **amounts)
+        status = OrderStatus.PENDING if self.unpaid else OrderStatus.UNSHIPPED
+        order = Order(number, marketplace.id, status, at, at, tuple(lines))
+        if self.priced_early or not self.unpaid:
+            order = evolve(order, **charged(order, marketplace.currency, Decimal(0), self.unit_price, self.tax_rates))
         return self.put(self.__releases.judged(order))
 
     def pay(self, number: str, currency: str, discount: Decimal = Decimal(0)) -> Order:
@@ -212,8 +213,7 @@ class Market:
         """
         order, now = self.orders[number], self.now()
         for line in order.lines:
-            back = units.get(line.external_id, 0)
-            if back:
+            if back := units.get(line.external_id, 0):
                 self.stock.announce(line.offer)
                 told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
                 self.happened.note_return(told, sent=line.shipped)

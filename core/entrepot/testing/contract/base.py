@@ -24,6 +24,11 @@ OWN = (
     "amounts of whole lines, declare `unpaid = False`, `partial = False` or `unit_prices = True` in the double"
 )
 
+SEND_KEY = (
+    "Next: let `connect` send the key where the double looks for it; where the shop wants it elsewhere, say so in "
+    "`key_header` or `carried_key` of the double"
+)
+
 NAMED = {"shop": "the class of the channel's double", "settings": "the settings of an account, as in plugins.toml"}
 
 Condition = Callable[[type["Contract"]], bool]
@@ -105,7 +110,7 @@ class Contract:
         async def world(loop: VirtualLoop) -> T:
             trial = Trial(self.channel, self.shop, account, loop, seed, self.marketplaces)
             try:
-                result = await scenario(trial)
+                result = await self._played(scenario, trial)
             finally:
                 await trial.http.aclose()
                 for error in trial.network.app_errors:
@@ -123,8 +128,6 @@ class Contract:
         except ValueError as error:
             explain_portion(error)
             raise
-        except AuthError as refused:
-            raise self._without_key(refused) from None
         except ChannelError as unwanted:
             explain_answer(unwanted)
             raise
@@ -137,8 +140,19 @@ class Contract:
             message = f"`settings` are no {self.channel.settings.__name__}: {unfit}. Next: give each of its fields"
             raise pytest.fail.Exception(message, pytrace=False) from None
 
-    def _without_key(self, refused: AuthError) -> BaseException:
+    async def _played(self, scenario: Scenario[T], trial: Trial) -> T:
+        try:
+            return await scenario(trial)
+        except AuthError as refused:
+            raise self._without_key(trial.shop.keyless or str(refused)) from None
+        except AssertionError as failed:
+            if isinstance(failed.__cause__, AuthError) and trial.shop.keyless:
+                raise self._without_key(trial.shop.keyless) from None
+            raise
+
+    def _without_key(self, refused: str) -> BaseException:
         """Nearly every case fails then: the first one says why, and none shows a traceback."""
-        why = "as above. Next: mend that first" if self.refused else str(refused)
+        told = refused if "Next: " in refused else f"{refused}. {SEND_KEY}"
+        why = "as above. Next: mend that first" if self.refused else told
         type(self).refused = True
         return pytest.fail.Exception(f"the double refuses the right key: {why}", pytrace=False)

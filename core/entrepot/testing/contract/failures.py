@@ -17,6 +17,9 @@ from entrepot.testing.trial import Trial
 
 PAGE = "<html><body>Down for maintenance</body></html>"
 
+SOME_WORD = "LIST_TOO_LONG"
+"""A code of which no table has a row."""
+
 AS_OFTEN_AS_ASKED = 10
 """A connector may renew its token and ask again."""
 
@@ -94,6 +97,12 @@ class FailuresContract(Contract):
         for (status, code), error in _coded(self.channel).items():
             self.simulate(partial(_refused_with, Refusal(status, code=code), error))
 
+    @concerns(lambda case: case.channel.error_code is not channel.standard_error_code)
+    @asking("check")
+    def test_code_of_a_refusal_is_read_where_the_channel_says(self) -> None:
+        """An `error_code` that looks in the wrong place reads nothing, and no row of the table is ever found by it."""
+        self.simulate(_coded_refusal)
+
     @concerns(
         lambda case: case.shop.key_header is not None,
         unless="`key_header = None` of the double: nobody is asked for a key",
@@ -131,11 +140,27 @@ def _coded(kind: channel.ChannelType) -> Mapping[tuple[int, str], Failure]:
 
 
 async def _refused_with(refusal: Refusal, error: Failure, trial: Trial) -> None:
+    await _refuse_all(trial, refusal)
+    with raises(error, _placed(refusal.code)):
+        await trial.call("check", channel.Check())
+
+
+async def _coded_refusal(trial: Trial) -> None:
+    await _refuse_all(trial, Refusal(400, SOME_WORD, code=SOME_WORD))  # a shop may have one field for both
+    with pytest.raises(channel.ChannelError) as refused:
+        await trial.call("check", channel.Check())
+    code = refused.value.code
+    assert code == SOME_WORD, f"a refusal with the code {SOME_WORD} has {code!r}. Next: {_placed(SOME_WORD)}"
+
+
+async def _refuse_all(trial: Trial, refusal: Refusal) -> None:
     def refuse(call: Call) -> None:  # noqa: ARG001 - as `admit` has it
         raise refusal
 
     await trial.call("check", channel.Check())  # the account has its token from here on
     trial.shop.admit = refuse  # type: ignore[method-assign]  # whichever route `check` asks
-    placed = f"let `word_refusal` of the double put {refusal.code!r} where the shop does"
-    with raises(error, f"{placed}, and `error_code` of the facts read it there"):
-        await trial.call("check", channel.Check())
+
+
+def _placed(code: str) -> str:
+    placed = f"let `word_refusal` of the double put {code!r} where the shop does"
+    return f"{placed}, and `error_code` of the facts read it there"

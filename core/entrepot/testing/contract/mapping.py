@@ -16,7 +16,7 @@ from entrepot.simulation.seeds import EPOCH
 from entrepot.testing import strategies
 from entrepot.testing.comparison import Pair
 from entrepot.testing.contract.base import Contract, concerns, having
-from entrepot.testing.contract.verdict import assert_same, assert_told
+from entrepot.testing.contract.verdict import START_LEFT_OUT, assert_same, assert_told
 from entrepot.testing.trial import Trial
 
 EXAMPLES = 60
@@ -83,10 +83,14 @@ class MappingContract(Contract):
 
     @having("fetch_orders")
     @concerns(lambda case: case.shop.unpaid, unless="`unpaid = False` of the double: paid orders only")
+    @concerns(
+        lambda case: not case.shop.priced_early, unless="`priced_early = True` of the double: never without prices"
+    )
     def test_order_without_prices_has_none(self) -> None:
         """An unpaid order has no prices yet. Nothing is not zero: a zero would be booked.
 
-        Where the shop shows no order before it is paid, its double says `unpaid = False`.
+        Where the shop shows no order before it is paid, its double says `unpaid = False`; where it shows one that is
+        unpaid with its prices, `priced_early = True`.
         """
 
         async def unpaid(trial: Trial) -> list[Order]:
@@ -223,8 +227,10 @@ async def _followed(trial: Trial, *changes: Callable[[str], object]) -> Order:
 
 
 def _not_told(trial: Trial) -> str:
-    cut = CUT if trial.lists.windowed and trial.shop.resolution > timedelta.resolution else ""
-    return f"{NOT_TOLD}{cut}{LEFT}"
+    if not trial.lists.windowed:
+        return f"{NOT_TOLD}{LEFT}"
+    cut = CUT if trial.shop.resolution > timedelta.resolution else ""
+    return f"{NOT_TOLD}{cut}{START_LEFT_OUT}; or {LEFT}"
 
 
 def _assert_is(status: OrderStatus, order: Order) -> None:

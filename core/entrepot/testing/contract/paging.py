@@ -11,7 +11,7 @@ from entrepot import channel
 from entrepot.model import Window
 from entrepot.simulation.markets.paging import PageFault
 from entrepot.testing.contract.base import Contract, concerns, having, lists
-from entrepot.testing.contract.verdict import assert_complete, raises
+from entrepot.testing.contract.verdict import START_LEFT_OUT, assert_complete, raises
 from entrepot.testing.trial import PagesRepeat, Trial, three_pages
 
 BORDERS = 2
@@ -23,7 +23,7 @@ PAGED = "return the cursor of the next page as `next_cursor`, and None on the la
 MOVED = "let each page begin at the place where the one before ended, not at a number of orders or pages"
 TIED = (
     "where one instant fills a page, go on behind that page within the instant: beginning at the instant once more "
-    "shows the same page again"
+    f"shows the same page again; {START_LEFT_OUT}"
 )
 KEPT = "put all that the next page needs into `next_cursor`; another process reads on from it"
 FEWER = (
@@ -32,7 +32,7 @@ FEWER = (
 )
 CUT = (
     "Next: ask for changes from `window.start`, which belongs to it, to `window.end`; where the shop takes no end, "
-    "leave out here what changed at `window.end` or later; filter nothing else"
+    f"leave out here what changed at `window.end` or later; filter nothing else; {START_LEFT_OUT}"
 )
 EXPIRED = (
     "name the answer to a cursor that is too old in `errors` of the facts; where none is, say `cursor_lifetime=None`"

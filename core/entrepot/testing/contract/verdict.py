@@ -30,8 +30,9 @@ DECLARATIONS = (
         fields=frozenset({"lines.shipped", "lines.cancelled"}),
     ),
     Declaration(
-        lambda shop: not shop.unpaid,
-        "an unpaid order has no prices, read null; a shop that shows none says `unpaid = False` in its double",
+        lambda shop: shop.priced_early or not shop.unpaid,
+        "an unpaid order has no prices, read null; a shop that shows none says `unpaid = False` in its double, "
+        "one that shows them with their prices `priced_early = True`",
         says=("found nothing", "'NoneType'"),
     ),
     Declaration(
@@ -63,6 +64,11 @@ PORTION = (
     "where the shop takes one at a time, say `batch_size=1` or `page_size=1` in the facts"
 )
 
+
+START_LEFT_OUT = (
+    "where the shop leaves the start itself out (`updated_after`), ask from one tick before it, "
+    "see `A start that is left out` in the guide"
+)
 
 ANSWERED = "Next: let the connector send what the double's route takes, and read what it answers (wire.py)"
 ACCEPTED = "Next: send the write as the double asks for it, or mend the route that refuses it"
