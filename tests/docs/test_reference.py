@@ -14,6 +14,7 @@ from entrepot.config.schema import schema
 from entrepot.config.table import Table
 from entrepot.model import EventName, ProblemKind
 from entrepot.sync.retry import RETRIED
+from entrepot.testing.trial import QUANTITIES, UNKNOWN_OFFER
 from entrepot_mock_channel import MOCK
 
 ROOT = Path(__file__).parents[2]
@@ -148,6 +149,13 @@ def test_every_error_says_what_comes_next():
 
     ours = {kind for kind in below(ChannelError) if kind.__module__.startswith("entrepot.")}
     assert set(written.NEXT) == ours - {ChannelError}
+
+
+def test_every_offer_of_a_trial_is_named_with_its_quantity():
+    page = (REFERENCE / "testing.md").read_text("utf-8")
+    told = dict(re.findall(r"^\| (`.*`) \| ([\d,]+|none) \|", page, re.MULTILINE))
+    shown = {offer: told.replace(",", "") for offers, told in told.items() for offer in re.findall(r"`(.*?)`", offers)}
+    assert shown == {**{offer: str(units) for offer, units in QUANTITIES.items()}, UNKNOWN_OFFER: "none"}
 
 
 def test_every_key_of_the_configuration_is_explained_and_no_other(known_keys):

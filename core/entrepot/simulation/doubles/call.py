@@ -32,7 +32,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a mistake
     """Raised by a route that refuses; answered with `status`, in the words of `ShopDouble.word_refusal`.
 
     Neither text is ever empty there. `code`, left out, is `unauthorized` for 401, `forbidden` for 403, `not_found` for
-    404, `cursor_expired` for 410, `throttled` for 429, else `refused`; `message`, left out, HTTP's phrase.
+    404, `cursor_expired` for 410, `throttled` for 429, else `refused`; `message`, left out, HTTP's phrase. A shop that
+    has one field of text words the code where its error table names it, else the message.
     """
 
     def __init__(self, status: int, message: str = "", *, code: str = "", retry_after: timedelta | None = None) -> None:
