@@ -214,6 +214,7 @@ def test_what_was_accepted_may_come_behind_what_took_its_place(write, seen_after
     An hour later it would have been somebody.
     """
     write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=5, desired=13)))
+    write(lambda tx: count(tx, Sku("MUG"), 13, NOON, "c1", NOON))
     for number, quantity in enumerate((23, 13), 1):
         sent = attempt(f"a{number}", item("MUG", quantity, version=number))
         write(lambda tx, sent=sent: tx.offers.save_attempt(sent))
