@@ -212,7 +212,7 @@ REQUIREMENTS: Mapping[str, tuple[str, str]] = {
 LEAD = """# Requirements and their tests
 
 Written by `make reference` from the docstrings of the tests. A mutant is a daemon with one function swapped for a
-broken one ([`tests/mutants`](../../tests/mutants)): the tests turn red under it.
+broken one (those of [the loop](../../tests/mutants/loop.py), for instance): the tests turn red under it.
 
 ## Promises
 

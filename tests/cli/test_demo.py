@@ -280,6 +280,7 @@ def test_without_simulators_the_demo_says_what_to_do(tmp_path):
     assert told.exit_code == 2
     assert told.stdout == ""
     assert 'environment = "simulator"' in told.stderr
+    assert not (tmp_path / "demo" / "plugins.toml").exists(), "no command is to find what nobody played on"
 
 
 def test_a_faulty_file_ends_with_its_faults(tmp_path):

@@ -224,8 +224,13 @@ def test_a_wrong_token_is_not_told(codes, entrepot, shop, edit):
 
 
 def test_a_channel_that_is_not_there(codes, shop):
+    """What the error itself says to do is all that there is to do."""
     shop.close()
-    assert codes().keys() == {"D011"}
+    found = codes()
+    assert found.keys() == {"D011"}
+    assert found["D011"]["message"].startswith("account webshop: nothing listens at http://127.0.0.1:")
+    assert found["D011"]["next"].startswith("entrepot simulator webshop --port ")
+    assert found["D011"]["next"].endswith(", then: entrepot doctor webshop")
 
 
 @pytest.mark.parametrize(("status", "code"), [(500, "D018"), (404, "D010"), (429, "D019")])

@@ -110,6 +110,7 @@ def test_diff_counts_and_gives_reasons(entrepot, ask, fill):
         "equal 0   would lower 1   would raise 0   never counted 1",
         "offer           live   ours   because",
         "TEA-ASSAM-250     52     50   available 57, buffer 7 (rule 1)",
+        "Nothing is published of what was never counted. Next: entrepot stock count SKU UNITS",
         'Next: publish = "live" in plugins.toml, then: entrepot reload, or entrepot run',
     ]
     (told,) = ask("offers", "diff")

@@ -205,3 +205,23 @@ def test_what_was_accepted_and_is_not_there_at_its_look_is_told(write, result, s
     write(lambda tx: see_levels(tx, account(), [level], Look(minutes(at), timedelta(minutes=1)), minutes(at)))
     problems = write(lambda tx: tx.problems.all())
     assert (ProblemKind.QUANTITY_DRIFTED in {problem.kind for problem in problems}) is told
+
+
+@pytest.mark.parametrize(("seen_after", "told"), [(2, False), (61, True)])
+def test_what_was_accepted_may_come_behind_what_took_its_place(write, seen_after, told):
+    """Covers P8: a hostile day (seed 4 of Amazon) had 23 take effect ten minutes after 13 was read back.
+
+    An hour later it would have been somebody.
+    """
+    write(lambda tx: (tx.accounts.save(account()), offered(tx, "MUG", shown=5, desired=13)))
+    write(lambda tx: count(tx, Sku("MUG"), 13, NOON, "c1", NOON))
+    for number, quantity in enumerate((23, 13), 1):
+        sent = attempt(f"a{number}", item("MUG", quantity, version=number))
+        write(lambda tx, sent=sent: tx.offers.save_attempt(sent))
+        write(lambda tx, sent=sent: tx.offers.save_result(sent.id, "MUG", ""))
+        write(lambda tx, sent=sent: tx.offers.accepted(sent, sent.items[0], NOON, NOON, minutes(1)))
+    for at, quantity in ((seen_after, 13), (seen_after + 200, 22)):
+        level = StockLevel("MUG", quantity, fulfillment=Fulfillment.MERCHANT)
+        look = Look(minutes(at), timedelta(minutes=1))
+        write(lambda tx, level=level, look=look: see_levels(tx, account(), [level], look, look.at))
+    assert (write(lambda tx: tx.offers.excess(SHOP, "MUG")) is not None) is told

@@ -71,15 +71,32 @@ def test_without_the_simulators_libraries_one_line_says_so(site, command, absent
     assert told.stderr == f"Error: simulators need {absent}. Next: pip install 'entrepot[simulator]'\n"
 
 
+def test_the_readme_shows_what_this_version_prints(tmp_path):
+    """Mended by `make readme`."""
+    shown = (ROOT / "README.md").read_text("utf-8").partition("$ make demo\nA day")[2].partition("\n\nThe database")[0]
+    _copy_example(tmp_path)
+    words = [*_demo(tmp_path), "--seed", "1"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True, env=os.environ | {"COLUMNS": "120"})
+    printed = "\n".join(line.rstrip() for line in done.stdout.splitlines())
+    assert printed.startswith(f"A day{shown}\n")
+
+
 def live_through(folder, seed):
     """The example of this repository, on a day of its own: exit code and report."""
     folder.mkdir()
+    _copy_example(folder)
+    words = [*_demo(folder), "--seed", str(seed), "--format", "json"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=300, check=False)
+    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+def _copy_example(folder):
     for name in ("plugins.toml", "skus.csv"):
         shutil.copy(ROOT / name, folder)
-    program = Path(sys.executable).with_name("entrepot")
-    command = [str(program), "--config", str(folder / "plugins.toml"), "demo", "--seed", str(seed), "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    return done.returncode, json.loads(done.stdout or "{}"), done.stderr
+
+
+def _demo(folder):
+    return [str(Path(sys.executable).with_name("entrepot")), "--config", str(folder / "plugins.toml"), "demo"]
 
 
 @pytest.mark.soak

@@ -1,11 +1,14 @@
 """A channel shows other than what we sent: telling so, unless orders or cancellations may explain it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from entrepot.model import EventName, ProblemKind, Publish, Severity
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, OfferRow
 from entrepot.sync.announce import announce, next_place, open_problem
+
+LATE = timedelta(hours=1)
+"""So long what was accepted may take to show: a channel works off what it accepted, and not always in order."""
 
 
 def is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
@@ -16,14 +19,22 @@ def is_raised(tx: Tx, offer: OfferRow, seen: int) -> bool:
     proved = offer.attempt is None and offer.sent_version <= offer.effective_version
     if offer.desired is None or not proved or seen <= max(offer.shown, offer.believed):
         return False
-    known = max(offer.shown, offer.believed, *unanswered(tx, offer))
+    known = max(offer.shown, offer.believed, *late_writes(tx, offer, offer.shown_at))
     return seen > known + tx.orders.open_units(offer.account, offer.external_id)
 
 
-def unanswered(tx: Tx, offer: OfferRow) -> list[int]:
-    """Quantities that were sent lately and never answered: each may come after a later one."""
+def late_writes(tx: Tx, offer: OfferRow, seen_at: datetime) -> list[int]:
+    """Quantities of ours that may show only now, behind a later one and behind what was seen at `seen_at`.
+
+    Those that were never answered; and those that were accepted shortly before, when a later one took their place.
+    """
     lately = tx.offers.attempts_of(offer.account, offer.external_id)
-    return [item.quantity for _, item in lately if item.result != ""]
+    fresh = seen_at - LATE
+    return [
+        item.quantity
+        for attempt, item in lately
+        if item.result != "" or (item.version < offer.sent_version and attempt.created_at > fresh)
+    ]
 
 
 def announce_drift(tx: Tx, account: AccountRow, offer: OfferRow, seen: int, expected: int, now: datetime) -> None:

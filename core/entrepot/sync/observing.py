@@ -22,7 +22,7 @@ from entrepot.store.records import AccountRow, Excess, OfferRow, StreamKind
 from entrepot.sync.announce import announce, close_problem, open_problem
 from entrepot.sync.catalog import close_left
 from entrepot.sync.composition import bundles_by_name
-from entrepot.sync.drift import announce_drift, is_raised, tell_lowered, tell_without_effect, unanswered
+from entrepot.sync.drift import announce_drift, is_raised, late_writes, tell_lowered, tell_without_effect
 from entrepot.sync.wishes import channel_time, wake_publishing, wish_for
 
 FUTURE = timedelta(days=1)
@@ -137,7 +137,9 @@ def _judge_excess(tx: Tx, account: AccountRow, excess: Excess, now: datetime) ->
     """Somebody raised it, unless a cancellation did that was not listed then, or a write that came late, or both."""
     put_back = _freed(tx, account.id, excess.offer, excess.shown_at, excess.seen_at)
     offer = tx.offers.find(account.id, excess.offer)
-    if offer is not None and excess.seen > max([excess.shown, *unanswered(tx, offer)]) + put_back:
+    if offer is None:
+        return
+    if excess.seen > max([excess.shown, *late_writes(tx, offer, excess.shown_at)]) + put_back:
         announce_drift(tx, account, offer, excess.seen, excess.shown, now)
 
 

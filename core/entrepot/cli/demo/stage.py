@@ -33,7 +33,11 @@ def set_stage(home: Home) -> Home:
     values = _staged(home.document.values)
     path.write_text(HEAD.format(source=source.name) + "\n".join(_toml(values)) + "\n", "utf-8")
     stage = Home(path)
-    _check(stage, source)
+    try:
+        _check(stage, source)
+    except (ConfigError, Refused):
+        path.unlink()  # nothing was played on it, so no command is to find it
+        raise
     for name in (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm"):
         (path.parent / name).unlink(missing_ok=True)
     return stage

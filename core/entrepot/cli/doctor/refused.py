@@ -67,8 +67,9 @@ def name_failure(patient: Patient, what: str, error: ChannelError) -> Finding:
     if isinstance(error, RateLimited):
         return subject.warn("D019", f"the channel has no call left for us: {error}", f"wait a minute, {again}")
     if isinstance(error, NothingListens) or isinstance(error.__context__, NotSent | NoAnswer | TimeoutError):
-        action = f"check this machine's network, and the address in settings, {again}"
-        return subject.wrong("D011", str(error), action)
+        message, _, own = str(error).partition(" Next: ")
+        action = own or "check this machine's network, and the address in settings"
+        return subject.wrong("D011", message.removesuffix("."), f"{action}, {again}")
     if isinstance(error, RejectedError):
         return subject.wrong("D010", str(error), f"compare the account's settings with the channel, {again}")
     return subject.wrong(

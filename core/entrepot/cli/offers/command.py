@@ -215,6 +215,8 @@ def _render_diff(console: Console, one: Comparison, times: Times) -> None:
     if one.differences:
         rows = [(each.offer, each.live, each.ours, each.because) for each in one.differences]
         console.print(table("offer  >live  >ours  because", rows, wrap={"because"}))
+    if one.never_counted:
+        console.print("Nothing is published of what was never counted. Next: entrepot stock count SKU UNITS")
     if one.publish is not Publish.LIVE and one.lower + one.raised:
         console.print('Next: publish = "live" in plugins.toml, then: entrepot reload, or entrepot run')
     elif one.lower + one.raised:
