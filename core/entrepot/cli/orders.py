@@ -11,6 +11,7 @@ from entrepot.cli.context import Home, pass_home
 from entrepot.cli.exits import Refused
 from entrepot.cli.show import Times, answer, as_format, counted, table
 from entrepot.model import AccountId, Fulfillment, Movement, Order, OrderLine, Sku, Target
+from entrepot.stock.demand import CLOCK_ERROR
 from entrepot.store import Tx
 from entrepot.store.records import LineRow
 
@@ -167,7 +168,7 @@ def _render_course(console: Console, history: OrderHistory, times: Times) -> Non
     console.print(table(">version  stored  changed  status  units", rows))
     if history.shipments:
         moves = [
-            (times.full(move.effective_at), -move.quantity, move.sku, move.location, _source(move))
+            (times.full(_left_at(move)), -move.quantity, move.sku, move.location, _source(move))
             for move in history.shipments
         ]
         console.print()
@@ -182,5 +183,11 @@ def _units(order: Order) -> str:
     return f"{shipped} of {counted(ordered, 'unit')} shipped{gone}"
 
 
+def _left_at(move: Movement) -> datetime:
+    """Without what is added to be on the safe side."""
+    return move.effective_at if move.not_before is None else move.effective_at - CLOCK_ERROR
+
+
 def _source(move: Movement) -> str:
-    return "as the channel says" if move.not_before is None else "when it was first seen gone; the channel did not say"
+    told = move.not_before is None or move.effective_at - move.not_before <= 2 * CLOCK_ERROR
+    return "as the channel says" if told else "when it was first seen gone; the channel did not say"

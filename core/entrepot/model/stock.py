@@ -30,8 +30,9 @@ class CountMeaning(StrEnum):
 class Movement:
     """Units that came or went. `reference` makes it unique: the same one is never booked twice.
 
-    `not_before` is there where nobody told when the units moved: between it, when they were last seen unmoved, and
-    `effective_at`, when they were first seen gone.
+    `not_before` is there where nobody knows exactly when the units moved: between it and `effective_at`. Of a shipment
+    these are a little before and after what the channel says, whose clock is another; where it does not say, when they
+    were last seen unmoved and first seen gone.
     """
 
     sku: Sku

@@ -83,6 +83,10 @@ def choose_targets(
     )
 
 
+CLOCK_ERROR = timedelta(seconds=2)
+"""So well is a channel's clock known at best: HTTP's Date has whole seconds, and a change of less is not noted."""
+
+
 @frozen
 class Departure:
     """Units that left together. `not_before` only where the channel did not tell when: see `Movement`."""
@@ -143,19 +147,21 @@ def shipments(
 ) -> Iterator[Movement]:
     """The movements for the units that left since `booked`, by our clock: so are the counts. `ahead` is the channel's.
 
-    The reference of each names the total that it reaches, so it is booked once.
+    Each takes effect when its units have certainly left, as far as the channel's clock is known. Its reference names
+    the total that it reaches, so it is booked once.
     """
     reached = booked.shipped
+    earliest, latest = ahead + CLOCK_ERROR, ahead - CLOCK_ERROR
     for departure in departures(order, line, before, booked):
         reached += departure.units
         yield Movement(
             sku=target.sku,
             quantity=-departure.units * target.per_unit,
             kind=MovementKind.SHIPMENT,
-            effective_at=departure.at - ahead,
+            effective_at=departure.at - latest,
             reference=f"{account}/{order.external_id}/{line.external_id}/shipped-{reached}",
             location=target.location,
-            not_before=departure.not_before and departure.not_before - ahead,
+            not_before=(departure.not_before or departure.at) - earliest,
         )
 
 

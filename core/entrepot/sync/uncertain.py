@@ -21,7 +21,7 @@ def tell_uncertain(tx: Tx, sku: Sku, location: LocationId, now: datetime) -> Non
         ProblemKind.SHIPMENT_TIME_UNCERTAIN,
         None,
         subject,
-        f"{units} units of {sku} left before or after the last count, the channel did not say when: the count may have "
+        f"{units} units of {sku} left before or after the last count, nobody knows which: the count may have "
         f"missed them already, and they are subtracted ({', '.join(movement.reference for movement in doubtful)})",
         _count_again(sku, location),
         now,
