@@ -151,17 +151,16 @@ def shipments(
     the total that it reaches, so it is booked once.
     """
     reached = booked.shipped
-    earliest, latest = ahead + CLOCK_ERROR, ahead - CLOCK_ERROR
     for departure in departures(order, line, before, booked):
         reached += departure.units
         yield Movement(
             sku=target.sku,
             quantity=-departure.units * target.per_unit,
             kind=MovementKind.SHIPMENT,
-            effective_at=departure.at - latest,
+            effective_at=departure.at - ahead + CLOCK_ERROR,
             reference=f"{account}/{order.external_id}/{line.external_id}/shipped-{reached}",
             location=target.location,
-            not_before=(departure.not_before or departure.at) - earliest,
+            not_before=(departure.not_before or departure.at) - ahead - CLOCK_ERROR,
         )
 
 

@@ -1,6 +1,5 @@
 """The day that the hostile tests of Amazon live through: a seller in two stores, and a mock shop beside him."""
 
-import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from entrepot.simulation.worlds.hostile import Day
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 from entrepot_mock_channel import MOCK
+from tests.vault.test_sealing import KEY
 
 NO_OCCASION = {
     *(AmazonFault.STUCK_FEED, AmazonFault.SILENT_FEED, AmazonFault.FATAL_FEED),
@@ -55,7 +55,6 @@ orders      = {{ freshness = "{freshness}" }}
 settings    = {{ url = "https://webshop.example", token = "token-of-webshop" }}
 """
 FAULTS = tuple(sorted({point.name for point in (*SHOP_FAULTS, *AMAZON_FAULTS)} - NO_OCCASION))
-KEY = base64.b64encode(bytes(range(32))).decode()
 AHEAD = (0, 0, 0, 1, -1, 20, -20, 280, -280)
 """Seconds. From 300 on no orders are read."""
 
@@ -70,7 +69,7 @@ def write_config(folder: Path, *, freshness: str) -> Config:
     lines = "".join(f"{sku},An article\n" for sku in skus())
     (folder / "skus.csv").write_text("sku,title\n" + lines, "utf-8")
     (folder / "plugins.toml").write_text(CONFIG.format(freshness=freshness), "utf-8")
-    return load_config(folder / "plugins.toml", {"amazon_sp": AMAZON, "mock": MOCK}, {"KEY": KEY})
+    return load_config(folder / "plugins.toml", {"amazon_sp": AMAZON, "mock": MOCK}, {"KEY": KEY.text.reveal()})
 
 
 def skus() -> list[str]:
