@@ -53,7 +53,7 @@ readme: $(STAMP)              # the output shown in README.md and the tutorials,
 	$(BIN)/python docs/write_week.py
 
 reference: $(STAMP)           # the tables of docs/reference, from the code and the tests
-	$(BIN)/python docs/write_reference.py
+	$(BIN)/python -m docs.write_reference
 	$(BIN)/python -m docs.write_faults
 	$(BIN)/python -m docs.write_requirements
 

@@ -1,13 +1,14 @@
 """The reference says what the code says: nothing is missing, nothing is superfluous."""
 
 import ast
-import importlib.util
 import re
 from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
+from docs import channel_pages
+from docs import write_reference as written
 from entrepot.channel import ChannelError
 from entrepot.config import load_config
 from entrepot.config.schema import schema
@@ -44,16 +45,6 @@ to = "mailto:ops@shop.example"
 buffer = 1
 [locations.NAME]
 """
-
-
-def load(path):
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-written = load(ROOT / "docs" / "write_reference.py")
 
 
 def page(name):
@@ -148,7 +139,7 @@ def test_every_error_says_what_comes_next():
         return {kind, *(inner for child in kind.__subclasses__() for inner in below(child))}
 
     ours = {kind for kind in below(ChannelError) if kind.__module__.startswith("entrepot.")}
-    assert set(written.NEXT) == ours - {ChannelError}
+    assert set(channel_pages.NEXT) == ours - {ChannelError}
 
 
 def test_every_offer_of_a_trial_is_named_with_its_quantity():
