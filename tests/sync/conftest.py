@@ -2,9 +2,12 @@ import pytest
 from attrs import evolve
 
 from entrepot.model import Sku
+from entrepot.simulation import run
 from entrepot.store.sqlite import migrate
+from entrepot.sync import importing
 from tests.store.opened import done, open_inline
 from tests.store.values import account, offered
+from tests.sync.warehouse import Rig, Warehouse
 
 
 @pytest.fixture
@@ -27,3 +30,28 @@ def migrated_shop(tmp_path):
     yield make
     for store in stores:
         store.close()
+
+
+@pytest.fixture
+def small_pieces(monkeypatch):
+    """Imports of stock are staged, folded and followed three lines at a time."""
+    for name in ("STAGED_AT_ONCE", "FOLDED_AT_ONCE", "WISHED_AT_ONCE"):
+        monkeypatch.setattr(importing, name, 3)
+
+
+@pytest.fixture
+def live(tmp_path, small_pieces):
+    """Live through `story(rig)`, with a warehouse of these counts, in virtual time."""
+
+    def through(counts, story):
+        async def main(_):
+            rig = Rig(tmp_path, Warehouse(counts))
+            try:
+                await rig.begin()
+                await story(rig)
+            finally:
+                rig.store.close()
+
+        run(main, 1)
+
+    return through

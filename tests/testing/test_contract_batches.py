@@ -8,7 +8,7 @@ from entrepot.simulation import Refusal, route
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
-from tests.testing.test_contract_bites import connected_by, contract
+from tests.testing.contracts import connected_by, contract
 
 MOST = 20
 

@@ -10,21 +10,14 @@ from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.mapping import map_order
 from entrepot_mock_channel.shop import MockShop
+from tests.testing.contracts import SETTINGS, contract
 from tests.testing.recipes import NUMBERED_LOG, NumberedLog, map_numbered
 from tests.testing.shops_words import PRICED, PricesUnpaidOrders, map_priced
 from tests.testing.small_shop import SMALL, SmallShop, map_paid
 
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 LIFE = "test_order_is_followed_through_its_life"
 ANY = "test_every_order_survives_wording_and_mapping"
 WITHOUT_PRICES = "test_order_without_prices_has_none"
-
-
-def contract(kind, double):
-    class Planted(ConnectorContract):
-        channel, shop, settings = kind, double, SETTINGS
-
-    return Planted()
 
 
 def forgetting(double, **declared):

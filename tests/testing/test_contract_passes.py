@@ -4,9 +4,9 @@ import pytest
 from attrs import evolve, frozen
 
 from entrepot import channel
-from entrepot.testing import ConnectorContract
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
+from tests.testing.contracts import contract
 from tests.testing.recipes import (
     CHANGE_LOG,
     NUMBERED_LOG,
@@ -19,15 +19,6 @@ from tests.testing.recipes import (
     ReadsLog,
     variant,
 )
-
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
-
-
-def contract(kind, double):
-    class Planted(ConnectorContract):
-        channel, shop, settings = kind, double, SETTINGS
-
-    return Planted()
 
 
 def reads_log(first="0", behind=0, place=-1):

@@ -4,19 +4,10 @@ import pytest
 from attrs import evolve
 
 from entrepot import channel
-from entrepot.testing import ConnectorContract
 from entrepot_mock_channel import MOCK
 from entrepot_mock_channel.shop import MockShop
+from tests.testing.contracts import contract
 from tests.testing.shops_words import REFUSALS, WordsRefusals
-
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
-
-
-def contract(kind, double):
-    class Planted(ConnectorContract):
-        channel, shop, settings = kind, double, SETTINGS
-
-    return Planted()
 
 
 @pytest.mark.parametrize(

@@ -7,22 +7,14 @@ from attrs import evolve, frozen
 
 from entrepot import channel
 from entrepot.simulation import route
-from entrepot.testing import ConnectorContract
 from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
+from tests.testing.contracts import contract
 from tests.testing.recipes import ListWithOffsets, Offsets, variant
 from tests.testing.shops_words import AFTER, WHOLE_SECONDS, ListsAfter, WritesWholeSeconds
 
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 LIFE = "test_order_is_followed_through_its_life"
-
-
-def contract(kind, double):
-    class Planted(ConnectorContract):
-        channel, shop, settings = kind, double, SETTINGS
-
-    return Planted()
 
 
 def test_a_window_that_begins_within_a_second_fails_with_its_cause():

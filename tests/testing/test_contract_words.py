@@ -9,24 +9,17 @@ from attrs import evolve, frozen
 from entrepot import channel
 from entrepot.model import Window
 from entrepot.simulation import NetworkFault, Refusal
-from entrepot.testing import Answer, ConnectorContract, route
+from entrepot.testing import Answer, route
 from entrepot_mock_channel import MOCK, wire
 from entrepot_mock_channel.connector import MockConnector
 from entrepot_mock_channel.shop import MockShop
+from tests.testing.contracts import contract
 from tests.testing.recipes import ListWithOffsets, Offsets, variant
 from tests.testing.shops_words import RATES, TellsRates, map_rated, tax_within
 from tests.testing.small_shop import SMALL, SmallConnector, SmallShop
 
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 ANY = "test_every_order_survives_wording_and_mapping"
 PARTS = "test_parts_of_a_total_add_up"
-
-
-def contract(kind, double):
-    class Planted(ConnectorContract):
-        channel, shop, settings = kind, double, SETTINGS
-
-    return Planted()
 
 
 # Ids

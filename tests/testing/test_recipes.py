@@ -5,9 +5,8 @@ import asyncio
 from entrepot.testing import ConnectorContract
 from entrepot.testing.trial import three_pages
 from tests.testing import list_ends, recipes, shops_words
+from tests.testing.contracts import SETTINGS
 from tests.testing.small_shop import SMALL, SmallShop
-
-SETTINGS = {"url": "https://mock.example", "token": "not-a-secret"}
 
 
 class TestChangesSinceToken(ConnectorContract):

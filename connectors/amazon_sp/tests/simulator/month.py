@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 
 from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, send
-from connectors.amazon_sp.tests.simulator.listings.test_listings import availability
+from connectors.amazon_sp.tests.simulator.listings.listing import availability
 from connectors.amazon_sp.tests.simulator.notifications.notified import events, received, subscribe
 from connectors.amazon_sp.tests.simulator.reports.test_reports import download, look, request, table
 from entrepot.model import Fulfillment, OrderStatus

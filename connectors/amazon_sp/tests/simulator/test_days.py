@@ -4,7 +4,7 @@ import asyncio
 
 from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, process
-from connectors.amazon_sp.tests.simulator.listings.test_listings import EFFECT, PRICE, patch, send
+from connectors.amazon_sp.tests.simulator.listings.listing import EFFECT, PRICE, patch, send
 from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import confirm
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 

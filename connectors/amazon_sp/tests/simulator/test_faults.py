@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, ORDERS, ask, error
-from connectors.amazon_sp.tests.simulator.listings.test_listings import availability
+from connectors.amazon_sp.tests.simulator.listings.listing import availability
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 
 SEARCH = {"lastUpdatedAfter": "2029-12-31T00:00:00Z"}

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, SELLER, US, ask, error
-from connectors.amazon_sp.tests.simulator.listings.test_listings import EFFECT, UNITS, put, whole
+from connectors.amazon_sp.tests.simulator.listings.listing import EFFECT, UNITS, put, whole
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults, keys, published
 from entrepot_amazon_sp.simulator.catalog.facts import asin_of, brand_of, upc_of
 

@@ -1,15 +1,21 @@
-"""A feed from its document to its report, as any client sends it."""
+"""A feed from its document to its report, as any client sends it, and what is shown after it."""
 
 import asyncio
 import gzip
 import json
 
+import jsonschema_rs
+
 from connectors.amazon_sp.tests.simulator.asking import SELLER
+from connectors.amazon_sp.tests.simulator.test_models import MODELS
 
 FEEDS = "/feeds/2021-06-30/feeds"
 DOCUMENTS = "/feeds/2021-06-30/documents"
 JSON_FEED, JSON_TYPE = "JSON_LISTINGS_FEED", "application/json; charset=UTF-8"
 DONE = 300
+SCHEMAS = MODELS.parent / "schemas/feeds"
+EFFECT = 61
+MANY = {f"SKU-{number:02d}": 50 for number in range(40)}
 
 
 def listings_feed(*messages, **header):
@@ -70,3 +76,15 @@ async def process(seller, content, kind=JSON_FEED, content_type=JSON_TYPE):
     ended = await look(seller, feed)
     document = ended.get("resultFeedDocumentId")
     return ended, (await download(seller, document))[0] if document else None
+
+
+def checked(report):
+    """A processing report that Amazon's schema allows."""
+    schema = json.loads((SCHEMAS / "listings-feed-processing-report-schema-v2.json").read_text("utf-8"))
+    document = json.loads(report)
+    assert [fault.message for fault in jsonschema_rs.Draft7Validator(schema).iter_errors(document)] == []
+    return document
+
+
+def quantities(seller, *skus):
+    return [seller.amazon.stock.get(sku) for sku in skus]

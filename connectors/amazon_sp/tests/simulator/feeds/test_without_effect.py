@@ -6,7 +6,7 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ask
 from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, message, patch_message, process
-from connectors.amazon_sp.tests.simulator.listings.test_listings import EFFECT, UNITS, availability, put, shown, whole
+from connectors.amazon_sp.tests.simulator.listings.listing import EFFECT, UNITS, availability, put, shown, whole
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.listings.inventory import WithoutEffect
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ITEMS, NL, US, ask, error
-from connectors.amazon_sp.tests.simulator.listings.test_listings import EFFECT, PRICE, UNITS, WHOLE, put
+from connectors.amazon_sp.tests.simulator.listings.listing import EFFECT, PRICE, UNITS, WHOLE, put
 from connectors.amazon_sp.tests.simulator.test_any_request import spoiled
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot_amazon_sp.places import PLACES
