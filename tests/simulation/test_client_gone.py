@@ -49,6 +49,7 @@ def test_a_paused_client_does_not_pause_the_server():
         await asyncio.sleep(1)
         process.pause()
         await asyncio.wait_for(world.shop.handled.wait(), 30)
+        assert world.shop.effects == ["slow"]
 
     run(main, 1)
 

@@ -308,10 +308,12 @@ def test_a_message_that_is_under_way_while_receivers_are_swapped_is_not_sent_twi
 
 def test_a_daemon_that_drains_takes_up_no_receiver(tmp_path):
     async def story(rig):
-        daemon = Daemon(rig.worker)
+        daemon, receiver = Daemon(rig.worker), Receiver(rig.world.clock)
         running = asyncio.create_task(daemon.run())
+        await rig.wait(seconds=1)
         daemon.drain()
-        daemon.adopt(rig.worker, [Receiver(rig.world.clock).alert])
+        daemon.adopt(rig.worker, [receiver.alert])
+        assert receiver.alert.name not in {task.get_name() for task in asyncio.all_tasks()}
         await running
 
     live(tmp_path, story)

@@ -92,10 +92,16 @@ def test_neither_a_default_nor_the_connector_points_at_what_is_removed_within_90
     assert fading(used(), checked(), REFUSED) == []
 
 
+def show(keys, today):
+    for each in fading(keys, today, WARNED):
+        warnings.warn(f"{each} is removed on {find(each).removed}", stacklevel=1)
+
+
 @pytest.mark.filterwarnings("default")
 def test_what_is_removed_within_180_days_is_shown():
-    for each in fading(used(), checked(), WARNED):
-        warnings.warn(f"{each} is removed on {find(each).removed}", stacklevel=1)
+    show(used(), checked())
+    with pytest.warns(UserWarning, match=r"ordersV0\.getOrder is removed on 2027-03-27"):
+        show(["ordersV0.getOrder"], date(2026, 12, 1))
 
 
 def test_the_connector_calls_nothing_else():
