@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from entrepot.channel import Limit, Reads
 from entrepot.model import AccountId
 from entrepot.quota import Observed, Priority
-from entrepot.quota.shared import overspending
+from entrepot.quota.overspending import overspending
 from entrepot.simulation import EPOCH
 from entrepot.store.sqlite import migrate
 from entrepot_mock_channel import MOCK

@@ -20,7 +20,7 @@ from entrepot.config.references import SecretReader
 from entrepot.config.table import Table
 from entrepot.errors import Fault
 from entrepot.model import AccountId, Publish
-from entrepot.quota.shared import overspending
+from entrepot.quota.overspending import overspending
 
 _USUAL_FRESHNESS = timedelta(seconds=60)
 

@@ -17,7 +17,7 @@ from entrepot.channel import ChannelType, PluginHooks, channel_faults
 from entrepot.config.convert import nearest
 from entrepot.errors import Fault
 from entrepot.model import EventName
-from entrepot.quota.shared import overspending
+from entrepot.quota.overspending import overspending
 
 _SPECS = {name: spec for name, spec in inspect.getmembers(PluginHooks, inspect.isfunction) if not name.startswith("_")}
 _AT_LOADING = frozenset(_SPECS) - frozenset(EventName)

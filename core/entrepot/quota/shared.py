@@ -11,11 +11,11 @@ from typing import Any
 import attrs
 from attrs import frozen
 
-from entrepot.channel import ChannelType, Limit
+from entrepot.channel import ChannelType
 from entrepot.errors import ChannelError, RateLimited
 from entrepot.http.grant import CallGrant
 from entrepot.model import AccountId
-from entrepot.quota.bucket import At, Granted, Level, in_force, reserve, scaled, usable_burst
+from entrepot.quota.bucket import At, Granted, Level, in_force, reserve
 from entrepot.quota.buckets import Bucket, buckets_of
 from entrepot.quota.learning import settled
 from entrepot.quota.line import Place, Waiting, ahead_of, is_expected
@@ -26,21 +26,6 @@ from entrepot.store.records import BucketRow, WaitingRow
 
 NOBODY = -1
 """No stream: somebody who does not come again."""
-
-
-@frozen
-class Overspending:
-    """An operation that spends more at once than is ever usable of a limit's burst: it would never be called."""
-
-    operation: str
-    limit: str
-    units: int
-    usable: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.operation} spends {self.units} of {self.limit!r}, of whose burst {self.usable} can be used at once"
-        )
 
 
 @frozen
@@ -73,16 +58,6 @@ class Asking:
 
     priority: Priority
     stream: int | None = None
-
-
-def overspending(channel: ChannelType, time_scale: int = 1) -> Iterator[Overspending]:
-    """The faster a limit refills, the more of its burst is kept back for requests that overtake each other."""
-    for name, facts in channel.operations.items():
-        for limit, units in facts.spends.items():
-            for bucket in buckets_of(limit, channel.limits[limit], "", "") if limit in channel.limits else ():
-                usable = usable_burst(scaled(bucket.plan, time_scale)) if _allows(bucket.plan) else units
-                if units > usable:
-                    yield Overspending(name, bucket.name, units, usable)
 
 
 def reserve_call(
@@ -222,10 +197,6 @@ def _place(asking: Asking, looks: Iterable[_Look], spender: Spender, now: dateti
                 return waiting.place
     period = max(look.bucket.plan.period for look in looks) / spender.time_scale
     return Place.of(asking.priority, now, period, stream)
-
-
-def _allows(limit: Limit) -> bool:
-    return limit.per_second > 0 and limit.burst >= 1
 
 
 def _save(quota: Quota, bucket: Bucket, level: Level) -> None:

@@ -2,19 +2,19 @@
 
 import os
 import socket
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from attrs import frozen
 from rich.console import Console
 
-from entrepot.cli.monitor.reporting import BEAT
 from entrepot.cli.show import Times
 from entrepot.store import Tx
 from entrepot.store.records import DaemonRow
 
+BEAT = timedelta(seconds=30)
+"""So often a daemon marks its row."""
 SILENT_AFTER = 4 * BEAT
-"""A daemon marks its row every half minute."""
 
 
 class DaemonState(StrEnum):

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 import structlog
 
+from entrepot.cli.monitor.daemons import BEAT
 from entrepot.errors import StoreError
 from entrepot.model import AccountId, EventName
 from entrepot.store import Tx
@@ -21,7 +22,6 @@ from entrepot.sync.daemon import Daemon
 
 LOOK = timedelta(seconds=2)
 SUMMARY = timedelta(minutes=10)
-BEAT = timedelta(seconds=30)
 AT_ONCE = 1000
 
 log = structlog.get_logger()
