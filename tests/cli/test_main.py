@@ -53,6 +53,17 @@ def test_an_unknown_command_is_a_mistake_of_usage(entrepot):
     assert "No such command" in entrepot("stok", code=2).stderr
 
 
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, click.Abort])
+def test_ctrl_c_ends_a_command_in_one_line(entrepot, monkeypatch, stop):
+    """The first is raised while a command works, the second where it asks something."""
+
+    def interrupted(*_):
+        raise stop
+
+    monkeypatch.setattr(context.Home, "read", interrupted)
+    assert entrepot("status", code=Exit.STOPPED).stderr == "Stopped. What was done until then is kept.\n"
+
+
 def test_a_defect_is_logged_without_secrets(entrepot, fill, monkeypatch):
     """Covers P9."""
 

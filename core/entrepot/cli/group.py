@@ -75,7 +75,10 @@ class Commands(click.Group):
         except ChannelError as refused:
             _say(str(refused))
             ctx.exit(Exit.UNREACHABLE)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (KeyboardInterrupt, click.Abort):
+            _say("Stopped. What was done until then is kept.")
+            ctx.exit(Exit.STOPPED)
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise
         except Exception:
             log.exception("defect", command=ctx.invoked_subcommand)

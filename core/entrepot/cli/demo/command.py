@@ -60,10 +60,7 @@ def demo(ctx: click.Context, home: Home, seed: int, form: str, *, real_time: boo
     _hush(ctx, home, failed)
     stage = set_stage(home)
     scale = time_scale(home.document.values) if real_time else None
-    try:
-        plan, report = _live(home, stage, seed, scale)
-    except KeyboardInterrupt:
-        ctx.exit(Exit.STOPPED)
+    plan, report = _live(home, stage, seed, scale)
     failed.tell_repeated()
     answer(_document(stage, report), form, lambda console: render(console, stage, plan, report, failed.others))
     ctx.exit(Exit.FINE if report.kept else Exit.PROBLEMS)
