@@ -5,7 +5,7 @@ import json
 import os
 import random
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -35,6 +35,8 @@ MOST_SHOWN = 60
 
 LOOK = 1.0
 """Seconds between two looks whether the account is let in."""
+
+FILL = "write articles into the file that [skus] catalog names, one a line: sku,title"
 
 log = structlog.get_logger()
 
@@ -76,8 +78,8 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     """Serve a channel's simulator on a port of this machine.
 
     It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
-    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. Of further
-    sellers it prints what a client needs to be theirs. Faults by name, each at its usual share, at a share, so many
+    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. It prints
+    the settings that a client needs, for each seller. Faults by name, each at its usual share, at a share, so many
     times or for a span: how-to/simulator.md has them all.
     """
     configured = _configured(home, account, time_scale)
@@ -108,8 +110,11 @@ def simulator(  # noqa: PLR0913 - an argument for each option
                 group.create_task(_trade(home, each, served, trading, url))
 
     with listener, suppress(KeyboardInterrupt):
+        click.echo(_as_written(home, configured, url))
         for each, _ in accounts[1:]:
-            click.echo(_as_toml(each, configured, url))
+            click.echo(_as_toml(each, url, _differing(each, configured)))
+        if not home.config.articles:
+            log.warning("nothing_to_sell", reason=f"the catalog is empty, so no offer is shown. Next: {FILL}")
         told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
         log.info("simulating", account=account, **told, seed=seed, again=_again())
         served = serving.Served(app, clock, script)
@@ -165,15 +170,25 @@ def _of(config: SimulatorConfig, account: AccountConfig) -> AccountConfig:
     return evolve(account, id=name, marketplaces=config.marketplaces, settings=config.settings)
 
 
-def _as_toml(account: AccountConfig, first: AccountConfig, url: str) -> str:
-    """What plugins.toml would say of it, but for settings that are those of the first."""
+def _as_written(home: Home, account: AccountConfig, url: str) -> str:
+    """The account that was asked for; a secret that its file only names stays a name."""
+    written = home.document.values["accounts"][account.id]
+    return _as_toml(account, url, written.get("settings", {}))
+
+
+def _differing(account: AccountConfig, first: AccountConfig) -> Mapping[str, Any]:
+    """An invented account's settings, but for those of the first."""
+    settings = asdict(account.settings, recurse=False)
+    new = {name: value for name, value in settings.items() if value != getattr(first.settings, name)}
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in new.items()}
+
+
+def _as_toml(account: AccountConfig, url: str, settings: Mapping[str, Any]) -> str:
     words: dict[str, Any] = {"channel": account.channel.id, "environment": "simulator", "simulator": url}
     words["marketplaces"] = list(account.marketplaces)
-    for name, value in asdict(account.settings, recurse=False).items():
-        if value != getattr(first.settings, name):
-            words[f"settings.{name}"] = value.reveal() if isinstance(value, Secret) else value
-    lines = [f"{name} = {json.dumps(value)}" for name, value in words.items()]
-    return "\n".join([f"[accounts.{account.id}]", *lines])
+    words |= {f"settings.{name}": value for name, value in settings.items()}
+    lines = [f"{name} = {json.dumps(value, default=str)}" for name, value in words.items()]
+    return "\n".join([f"[accounts.{account.id}]", *lines, ""])
 
 
 def _chance(seed: int, account: AccountConfig, purpose: str = "") -> random.Random:
