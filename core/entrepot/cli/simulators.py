@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import random
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
@@ -33,6 +32,8 @@ if TYPE_CHECKING:
 MOST_SHOWN = 60
 """Units of an offer to begin with, at most."""
 
+HERE, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where it is asked for
+
 LOOK = 1.0
 """Seconds between two looks whether the account is let in."""
 
@@ -44,6 +45,7 @@ log = structlog.get_logger()
 @click.command()
 @click.argument("account")
 @click.option("--port", type=click.IntRange(1, 65535), required=True)
+@click.option("--host", default=HERE, show_default=True, help="0.0.0.0 for containers. It protects nothing.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides the quantities and what buyers do.")
 @click.option(
     "--demand", type=click.IntRange(0), default=0, show_default=True, help="Units of each article that buyers want."
@@ -51,6 +53,7 @@ log = structlog.get_logger()
 @click.option(
     "--hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="How long they want them."
 )
+@click.option("--unshipped", is_flag=True, help="The merchant ships nothing himself, because your client does.")
 @click.option(
     "--sellers",
     type=click.IntRange(1),
@@ -68,9 +71,11 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     account: str,
     *,
     port: int,
+    host: str,
     seed: int,
     demand: int,
     hours: float,
+    unshipped: bool,
     sellers: int,
     time_scale: int | None,
     faults: str,
@@ -97,16 +102,16 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     except fault_script.UnreadableScript as unreadable:
         raise Refused(f"--faults: {unreadable}") from unreadable
     try:
-        listener = serving.listen(port)
+        listener = serving.listen(port, host)
     except OSError as taken:
-        raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
-    url = f"http://127.0.0.1:{port}"
+        raise Refused(f"port {port} of {host} cannot be used: {taken.strerror}. Next: name another") from taken
+    url = f"http://{HERE if host == EVERYWHERE else host}:{port}"
     wanted, span = {str(sku): demand for sku in home.config.articles}, timedelta(hours=hours)
 
     async def trade() -> None:
         async with asyncio.TaskGroup() as group:
             for each, market in accounts:
-                trading = serving.Trade(market, wanted, span, _chance(seed, each, "/buyers"))
+                trading = serving.Trade(market, wanted, span, _chance(seed, each, "/buyers"), ships=not unshipped)
                 group.create_task(_trade(home, each, served, trading, url))
 
     with listener, suppress(KeyboardInterrupt):
@@ -135,8 +140,12 @@ def _again() -> str:
     """The command that plays the same again."""
     given = {name: value for name, value in click.get_current_context().params.items() if value not in {"", None}}
     account = given.pop("account")
-    options = (f"--{name.replace('_', '-')}={value}" for name, value in given.items())
+    options = (_option(f"--{name.replace('_', '-')}", value) for name, value in given.items() if value is not False)
     return shlex.join(["entrepot", "simulator", account, *options])
+
+
+def _option(name: str, value: Any) -> str:
+    return name if value is True else f"{name}={value}"
 
 
 def _make(home: Home, account: AccountConfig, seed: int, clock: Clock, sellers: int) -> Any:
@@ -206,6 +215,7 @@ async def _trade(
         runtimes = connect_accounts(alone, ways, home.clock, home.redactor, keeper)
         try:
             await trade.go_on(served, runtimes[account.id], home.clock)
+            log.info("buyers_done", account=account.id)
         finally:
             await close(runtimes.values())
 

@@ -1,4 +1,4 @@
-"""`entrepot simulator --sellers`: each seller is printed as plugins.toml has it; they trade, and are told apart."""
+"""`entrepot simulator --sellers`: further sellers are printed as plugins.toml has them, trade, and are told apart."""
 
 import asyncio
 import tomllib
@@ -68,14 +68,6 @@ def test_further_sellers_are_printed_for_plugins_toml(tmp_path, seen):
     assert printed["amazon-2"]["simulator"].startswith("http://127.0.0.1:")
     tokens = [each["amazon-3"]["settings"]["refresh_token"] for each in (printed, again, other)]
     assert tokens[0] == tokens[1] != tokens[2]
-
-
-def test_what_is_printed_is_enough_for_the_client_on_its_own(tmp_path, seen):
-    """Which refuses credentials that look like Amazon's own for a simulator."""
-    accounts = simulate(tmp_path, "--sellers", "2")
-    for account in accounts.values():
-        settings = AMAZON_TOML.structure(accounts["amazon"]["settings"] | account["settings"], AmazonSettings)
-        SellingPartner(settings, region="EU", environment=Environment.SIMULATOR, simulator=account["simulator"])
 
 
 def test_buyers_come_to_every_seller_and_the_inspector_tells_them_apart(tmp_path, seen):

@@ -42,7 +42,7 @@ def _invented(config: SimulatorConfig, rng: Rng) -> Iterator[SimulatorConfig]:
     others = [STORES[name] for name in STORES if name != own]
     most = max(config.skus.values(), default=0)
     for number, places in zip(range(2, config.sellers + 1), cycle([*others, config.marketplaces]), strict=False):
-        seller, token = f"A{rng.randint(0, 16**13 - 1):013X}", f"simulated-consent-{rng.randint(0, 16**64 - 1):064x}"
+        seller, token = f"A{rng.randint(0, 16**13 - 1):013X}", f"Atzr|{rng.randint(0, 16**64 - 1):064x}"
         yield evolve(
             config,
             account=f"{config.account}-{number}",
