@@ -19,6 +19,7 @@ from entrepot_amazon_sp import AMAZON
 PAGE = (Path(__file__).parents[4] / "docs" / "how-to" / "simulator.md").read_text("utf-8")
 CURL = re.compile(r"\$\(curl (.*?)\| jq", re.DOTALL)
 FORM = re.compile(r"-d (\w+)=([\w:-]+)")
+RESTRICTED = {"method": "GET", "path": "/orders/v0/orders", "dataElements": ["buyerInfo"]}
 ELSEWHERE = {"host": "host.docker.internal:8801"}
 
 
@@ -66,6 +67,8 @@ async def ask(client, told):
     told["token"] = await client.post("/auth/o2/token", data=seller, headers=ELSEWHERE)
     headers = {"x-amz-access-token": told["token"].json()["access_token"], **ELSEWHERE}
     told["stores"] = await client.get("/sellers/v1/marketplaceParticipations", headers=headers)
+    wanted = {"restrictedResources": [RESTRICTED]}
+    told["restricted"] = await client.post("/tokens/2021-03-01/restrictedDataToken", json=wanted, headers=headers)
     told["orders"] = (await client.get("/_simulator/orders")).json().values()
 
 
@@ -112,3 +115,16 @@ def test_the_merchant_ships_unless_the_client_does_and_the_end_is_logged(shop, a
     assert "shipped" not in [order["status"] for order in asked["orders"]]
     assert "buyers_done" in told.stderr
     assert "--unshipped" in told.stderr
+
+
+def test_personal_data_is_told_to_who_has_the_role(shop, asked):
+    simulate()
+    assert "does not have access to one or more requested data elements" in asked["restricted"].text
+    simulate("--granted", "BUYER,RECIPIENT", "--sellers", "2")
+    assert asked["restricted"].status_code == 200
+
+
+def test_a_role_that_there_is_not_is_refused(shop):
+    refused = CliRunner().invoke(main, ["simulator", "amazon", "--port", "8801", "--granted", "BUYERS"])
+    assert refused.exit_code == 2
+    assert "there is no role BUYERS; nearest is BUYER" in refused.stderr

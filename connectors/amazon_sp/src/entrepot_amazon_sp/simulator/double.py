@@ -30,7 +30,7 @@ from entrepot_amazon_sp.simulator.notifications import Notifications
 from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
 from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
 from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
-from entrepot_amazon_sp.simulator.orders.orders_2026 import Orders
+from entrepot_amazon_sp.simulator.orders.orders_2026 import PERSONAL, Orders
 from entrepot_amazon_sp.simulator.orders.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.orders.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.orders.statuses import AWAITING
@@ -74,6 +74,7 @@ class AmazonDouble(ShopDouble):
     awaiting = AWAITING
     habits = MANIFOLD
     own_faults = AMAZON_FAULTS
+    grantable = PERSONAL
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(
@@ -96,7 +97,6 @@ class AmazonDouble(ShopDouble):
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
         self._numbers_from = rng.randint(0, 10**7 - 1)
         self._number = self._tokens.enroll(self.seller, config.settings.refresh_token)
-        self.granted: frozenset[str] = frozenset()
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
