@@ -6,7 +6,7 @@ import random
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -207,7 +207,7 @@ def _as_toml(account: AccountConfig, url: str, settings: Mapping[str, Any]) -> s
     words: dict[str, Any] = {"channel": account.channel.id, "environment": "simulator", "simulator": url}
     words["marketplaces"] = list(account.marketplaces)
     words |= {f"settings.{name}": value for name, value in settings.items()}
-    lines = [f"{name} = {json.dumps(value, default=str)}" for name, value in words.items()]
+    lines = [f"{name} = {value if isinstance(value, date) else json.dumps(value)}" for name, value in words.items()]
     return "\n".join([f"[accounts.{account.id}]", *lines, ""])
 
 

@@ -83,8 +83,10 @@ def test_what_the_page_says_is_let_in(shop, asked):
 def test_a_secret_that_the_file_only_names_is_not_printed(shop, asked, monkeypatch):
     monkeypatch.setenv("CONSENT", "simulated-consent")
     file = shop / "plugins.toml"
-    file.write_text(file.read_text().replace('"simulated-consent"', '"env:CONSENT"'))
+    text = file.read_text().replace("# client_secret_created =", "client_secret_created = 2026-11-01")
+    file.write_text(text.replace('"simulated-consent"', '"env:CONSENT"'))
     printed = simulate().stdout
+    assert "settings.client_secret_created = 2026-11-01\n" in printed
     assert 'settings.refresh_token = "env:CONSENT"' in printed
     assert "simulated-consent" not in printed
 
