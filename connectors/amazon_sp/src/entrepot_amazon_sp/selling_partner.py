@@ -45,7 +45,7 @@ class SellingPartner:
         clock: Clock | None = None,
         rng: Rng | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings = _checked(settings)
         self._environment = Environment(environment)  # a bare word must not lead to production
         self._account = AccountId(settings.seller_id)
         self._clock = clock or SystemClock()
@@ -168,6 +168,13 @@ class SellingPartner:
         if self._environment is not Environment.SANDBOX:
             check_dates(found, body, self._clock.now().date())
         return found
+
+
+def _checked(settings: object) -> AmazonSettings:
+    if not isinstance(settings, AmazonSettings):
+        found = type(settings).__name__
+        raise TypeError(f"settings are AmazonSettings, not {found}. Next: AmazonSettings(seller_id=..., ...)")
+    return settings
 
 
 def _token(page: Json, paging: Paging) -> str:
