@@ -84,12 +84,12 @@ class Attempts:
         self._earlier.append(error)
         await asyncio.sleep(action.pause.total_seconds())
 
-    def cut_off(self) -> ChannelError:
-        """The deadline is over. A write of which something has left may have been applied.
+    def cut_off(self, how: str = "did not end before its deadline") -> ChannelError:
+        """There is no more time. A write of which something has left may have been applied.
 
         Else what the attempt before has come to says more than the deadline.
         """
-        words = f"{self._operation.id} did not end before its deadline"
+        words = f"{self._operation.id} {how}"
         sent = self._running is not None and self._running.requests > 0
         if sent and self._operation.effect is not Effect.READ:
             return self._told(UnknownOutcome(f"{words}. Next: look whether it was applied before it is sent again"))

@@ -20,6 +20,7 @@ from entrepot_amazon_sp.calls import Calls
 from entrepot_amazon_sp.catalog import Operation, Paging, find
 from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
 from entrepot_amazon_sp.environments import host_of, transport_to
+from entrepot_amazon_sp.lifetime import Lifetime
 from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
 
@@ -29,8 +30,8 @@ class SellingPartner:
 
     `simulator` is the address of one on this machine, with Environment.SIMULATOR: everything goes there.
     `signer`: a signature that Amazon has ignored since October 2023 (`entrepot_amazon_sp.signing`).
-    Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
-    ValueError, and nothing was sent.
+    Use it in `async with`, or close it, on one event loop; after that each use is a RuntimeError. Errors are those of
+    `entrepot.errors`; what the catalog does not allow is a ValueError or a TypeError, and nothing was sent.
     """
 
     def __init__(
@@ -55,7 +56,8 @@ class SellingPartner:
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
             transport = Signed(transport, signer, host.removeprefix("https://"))
-        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng)
+        self._lifetime = Lifetime(f"the client of seller {settings.seller_id}")
+        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng, self._lifetime)
 
     async def call(
         self,
@@ -121,8 +123,9 @@ class SellingPartner:
         Raises AuthError where a person must act, else RateLimited or TransientError.
         """
         lent = self._calls.lent()
-        refresh_token = await exchange(consent, self._settings, lent)
-        await lent.vault.put(REFRESH_TOKEN, refresh_token)
+        async with self._lifetime.during("authorize"):
+            refresh_token = await exchange(consent, self._settings, lent)
+            await lent.vault.put(REFRESH_TOKEN, refresh_token)
         return refresh_token
 
     def document(self, operation: str, /, *, most: int = MOST, **parameters: Any) -> Document:
@@ -150,13 +153,17 @@ class SellingPartner:
         async def create() -> Json:
             return await self.call(UPLOAD, body={"contentType": content_type})
 
-        return await upload(self._storage, create, content, content_type, self._account, self._rng)
+        async with self._lifetime.during("upload"):
+            return await upload(self._storage, create, content, content_type, self._account, self._rng)
 
     async def aclose(self) -> None:
+        """What still runs ends with RuntimeError, a write that was sent with UnknownOutcome."""
+        await self._lifetime.end()
         await self._calls.aclose()
         await self._storage.aclose()
 
     async def __aenter__(self) -> Self:
+        self._lifetime.check()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
