@@ -4,7 +4,7 @@ The core lends the requests, the tokens and the buckets. Nothing is stored: two 
 of each other's calls.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import evolve
@@ -13,7 +13,7 @@ from entrepot.channel import REFRESH_TOKEN, Environment, Json, Secret, Transient
 from entrepot.http import Signed, Signer, Transfer, Transport
 from entrepot.model import AccountId
 from entrepot.runtime import Clock, Rng, SystemClock, system_rng
-from entrepot_amazon_sp.arguments import build, build_next
+from entrepot_amazon_sp.arguments import Wanted, build, build_next, check_path
 from entrepot_amazon_sp.authorization import Consent
 from entrepot_amazon_sp.authorization.tokens import exchange
 from entrepot_amazon_sp.calls import Calls
@@ -23,6 +23,7 @@ from entrepot_amazon_sp.environments import host_of, transport_to
 from entrepot_amazon_sp.lifetime import Lifetime
 from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.values import check_deadline
 
 
 class SellingPartner:
@@ -79,12 +80,13 @@ class SellingPartner:
         where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
         call waits for its turn as long as it takes, and then is repeated for a minute and four of its periods.
 
-        Personal data: `data_elements` (`buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are wanted of Orders v0;
+        Personal data: `data_elements` (one or several of `buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are
+        wanted of Orders v0;
         `report_type` is that of the report whose document is fetched. Where Amazon wants a restricted data token for
         them, or for the whole operation, one is asked for.
         """
-        found = self._find(operation, body)
-        wanted = self._calls.restrict(found, build(found, parameters, body), data_elements, report_type)
+        check_deadline(operation, deadline)
+        found, wanted = self._judged(operation, parameters, body, data_elements, report_type)
         return await self._calls.make(found, wanted, deadline)
 
     async def pages(
@@ -101,10 +103,11 @@ class SellingPartner:
 
         `deadline`: of each page, as for `call`.
         """
-        found = self._find(operation, body)
+        check_deadline(operation, deadline)
+        found, wanted = self._judged(operation, parameters, body, data_elements)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
-        wanted, last = self._calls.restrict(found, build(found, parameters, body), data_elements), ""
+        last = ""
         while True:
             page = await self._calls.make(found, wanted, deadline)
             yield page
@@ -169,12 +172,25 @@ class SellingPartner:
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
-    def _find(self, operation: str, body: Json) -> Operation:
-        """Amazon's sandbox knows no dates: its cases name types that are long removed."""
+    def _judged(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        body: Json,
+        data_elements: Sequence[str],
+        report_type: str = "",
+    ) -> tuple[Operation, Wanted]:
+        """Raises ValueError and TypeError for what cannot be sent.
+
+        Amazon's sandbox knows no dates: its cases name types that are long removed, and one has an empty path.
+        """
         found = find(operation)
+        elements = (data_elements,) if isinstance(data_elements, str) else data_elements
+        wanted = self._calls.restrict(found, build(found, parameters, body), elements, report_type)
         if self._environment is not Environment.SANDBOX:
+            check_path(found, parameters)
             check_dates(found, body, self._clock.now().date())
-        return found
+        return found, wanted
 
 
 def _checked(settings: object) -> AmazonSettings:
