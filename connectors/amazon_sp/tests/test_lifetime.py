@@ -51,7 +51,7 @@ def test_a_write_that_was_sent_when_the_client_was_closed_has_an_unknown_outcome
     amazon = Amazon(told({"reportId": "1"}), latency=10)
     [ended] = outcomes_at_close(amazon, [("createReport", {"body": REPORT})], after=15)
     assert isinstance(ended, UnknownOutcome)
-    assert "was cut off, for the client was closed. Next: look whether it was applied" in str(ended)
+    assert "was cut off, for the client was closed. Next: look with reports_2021-06-30." in str(ended)
 
 
 def test_a_read_that_was_sent_when_the_client_was_closed_ends():

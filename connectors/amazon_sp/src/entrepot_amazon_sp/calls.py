@@ -23,7 +23,7 @@ from entrepot.channel import (
 )
 from entrepot.http import AccountHttp, Transport, grant
 from entrepot.model import AccountId
-from entrepot.quota import BucketKey, MemoryQuota, Observed
+from entrepot.quota import BucketKey, MemoryQuota, Observed, Turn
 from entrepot.runtime import Clock, Rng
 from entrepot.secrets import Redactor
 from entrepot_amazon_sp.arguments import Wanted, build
@@ -92,8 +92,7 @@ class Calls:
             async with self._lifetime.during(operation.id):
                 return await self._attempt(operation, wanted, attempts)
         except ClientClosedError as closed:
-            error = attempts.cut_off("was cut off, for the client was closed")
-            raise (error if isinstance(error, UnknownOutcome) else closed) from None
+            raise attempts.closed(closed) from None
 
     def restrict(
         self, operation: Operation, wanted: Wanted, data_elements: Sequence[str], report_type: str = ""
@@ -118,26 +117,35 @@ class Calls:
     async def _attempt(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
         attempts.check()
         while True:
+            attempts.await_turn(self._turn(operation, wanted))
             try:
                 async with asyncio.timeout_at(attempts.ends):
                     answer = await self._send(operation, wanted, attempts)
             except TimeoutError as late:
-                raise attempts.cut_off() from late
+                raise attempts.cut_off(self._turn(operation, wanted)) from late
             except ChannelError as error:
-                await attempts.after(error)
+                await attempts.after(error, self._turn(operation, wanted))
             else:
                 attempts.succeeded()
                 return answer
 
-    async def _send(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
-        key = BucketKey(self._account, operation.id)
+    def _turn(self, operation: Operation, wanted: Wanted) -> Turn:
+        return self._quota.turn(self._key(operation), within=touched(wanted.body))
+
+    def _key(self, operation: Operation) -> BucketKey:
         self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        return BucketKey(self._account, operation.id)
+
+    async def _send(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
+        key = self._key(operation)
         within = touched(wanted.body)
         answers: list[Observed] = []
 
         async def one_more(_: str) -> bool:
             self._quota.answered(key, answers, within=within)
             answers.clear()
+            if not attempts.in_time(self._turn(operation, wanted)):
+                return False
             await self._quota.acquire(key, within=within)
             return True
 
@@ -207,4 +215,5 @@ def _document(operation: Operation, reply: Reply[Json]) -> Json:
         return body
     kind = TransientError if operation.effect is Effect.READ else UnknownOutcome
     request_id = reply.headers.get("x-amzn-requestid", "")
-    raise kind(f"{operation.id} was answered with no document (request {request_id})", request_id=request_id)
+    numbered = f" (request {request_id})" if request_id else ""
+    raise kind(f"{operation.id} was answered with no document{numbered}", request_id=request_id)
