@@ -60,15 +60,19 @@ def init(
     """Write a commented plugins.toml for one account, and a catalog to fill. Asks what the options do not say.
 
     Secrets are named, never written. A file that is there already gets the account as a further one, and keeps all that
-    is written in it.
+    is written in it. For `--environment simulator` nothing is asked but the channel: the rest is invented, as are the
+    articles of a new catalog.
     """
     taken = accounts_of(home.document) if home.path.exists() else None
     if taken is not None and time_zone is not None:
         raise Refused(f"{home.path} says the time zone itself. Next: leave --time-zone out")
     plugin, kind = _choose(channel)
-    id_ = _account(account, kind, taken or {})
-    given = dict(_pair(text) for text in settings)
-    questions = first_file.questions(kind, id_)
+    world = Environment(environment)
+    simulated = world is Environment.SIMULATOR
+    id_ = _account(account, kind, taken or {}, simulated=simulated)
+    invented = kind.simulator_settings if simulated else {}
+    given = {**invented, **dict(_pair(text) for text in settings)}
+    questions = first_file.questions(kind, id_, world)
     if surplus := given.keys() - {one.name for one in questions}:
         raise unknown("setting", min(surplus), [one.name for one in questions])
     answers = Answers(
@@ -76,14 +80,14 @@ def init(
         version=plugin.plugin.version,
         channel=kind,
         account=id_,
-        environment=Environment(environment),
-        marketplaces=_marketplaces(kind, marketplaces),
+        environment=world,
+        marketplaces=_marketplaces(kind, marketplaces or (tuple(kind.marketplaces)[:1] if simulated else ())),
         settings={one.name: _value(one, given.get(one.name)) for one in questions if one.required or one.name in given},
         time_zone=time_zone or "UTC",
     )
     written = first_file.write(home.path, answers) if taken is None else [append(home, answers)]
     begun = Begun([str(path) for path in written], taken is not None, _secrets(answers), _next(home.path, answers))
-    answer(begun, form, lambda console: _render(console, begun))
+    answer(begun, form, lambda console: _render(console, begun, world))
 
 
 def _choose(name: str | None) -> tuple[Examination, ChannelType]:
@@ -99,9 +103,11 @@ def _choose(name: str | None) -> tuple[Examination, ChannelType]:
     return found[wanted]
 
 
-def _account(given: str | None, kind: ChannelType, taken: Container[str]) -> str:
+def _account(given: str | None, kind: ChannelType, taken: Container[str], *, simulated: bool) -> str:
     usual = kind.id.replace("_", "-")
     free = next(name for number in count(1) if (name := usual if number == 1 else f"{usual}-{number}") not in taken)
+    if given is None and simulated:
+        return free
     text: str = given or click.prompt("Account id, which is permanent", default=free, err=True)
     if text in taken:
         raise Guarded(f"there is an account {text} already, and its id is permanent. Next: --account with another id")
@@ -152,7 +158,7 @@ def _marketplaces(kind: ChannelType, given: tuple[str, ...]) -> tuple[str, ...]:
 def _secrets(answers: Answers) -> list[str]:
     """What to do for each reference; a text that is no secret may be one, too."""
     steps = []
-    for question in first_file.questions(answers.channel, answers.account):
+    for question in first_file.questions(answers.channel, answers.account, answers.environment):
         value = answers.settings.get(question.name, "")
         scheme, _, name = value.strip('"').partition(":") if value.startswith('"') else ("", "", "")
         if scheme == "env":
@@ -164,16 +170,18 @@ def _secrets(answers: Answers) -> list[str]:
 
 def _next(path: Path, answers: Answers) -> list[str]:
     base = "entrepot" if path == Path("plugins.toml") else shlex.join(["entrepot", "--config", str(path)])
-    return [f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
+    simulated = answers.environment is Environment.SIMULATOR
+    served = [f"{base} simulator {answers.account} --port {first_file.PORT}"] if simulated else []
+    return [*served, f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
 
 
-def _render(console: Console, begun: Begun) -> None:
+def _render(console: Console, begun: Begun, environment: Environment) -> None:
     done = "Added the account to" if begun.added else "Wrote"
     console.print(f'{done} {" and ".join(begun.written)}. Nothing is sent: publish = "shadow".')
     console.print("Next:")
     for step in begun.secrets:
         console.print(f"  {step}")
-    if not begun.added:
+    if not begun.added and environment is not Environment.SIMULATOR:
         console.print(f"  write your articles into {first_file.CATALOG}, one a line: sku,title")
     for command in begun.next:
         console.print(f"  {command}")

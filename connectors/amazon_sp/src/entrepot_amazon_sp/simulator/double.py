@@ -229,7 +229,8 @@ class AmazonDouble(ShopDouble):
 
     @route("GET /apps/authorize/consent", spends=UNMETERED, public=True)
     def consent(self, call: Call) -> Json:
-        if hosts.host_of(call) not in hosts.SELLER_CENTRALS | hosts.LOOPBACK:
+        host = hosts.host_of(call)
+        if host not in hosts.SELLER_CENTRALS and not hosts.is_own(host):
             raise refusals.denied()
         return self._tokens.consent(call, self._account.seller, self.now())
 
@@ -238,7 +239,7 @@ class AmazonDouble(ShopDouble):
     @route("GET /", spends=UNMETERED, public=True)
     def ping(self, call: Call) -> Json:
         host = hosts.host_of(call)
-        if host not in hosts.LOOPBACK and hosts.region_of(host) is None:
+        if not hosts.is_own(host) and hosts.region_of(host) is None:
             raise Refusal(404)
         return {"timestamp": instant(self.now())}
 
@@ -260,7 +261,7 @@ class AmazonDouble(ShopDouble):
         host = hosts.host_of(call)
         if host == hosts.LWA:
             raise Refusal(404)
-        elsewhere = host not in hosts.LOOPBACK and hosts.region_of(host) != self.region
+        elsewhere = not hosts.is_own(host) and hosts.region_of(host) != self.region
         if elsewhere and not hosts.is_sandbox(call):
             raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
         if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
