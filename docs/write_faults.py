@@ -4,6 +4,7 @@ simulators have, in docs/how-to/simulator.md.
 Run from the root: python -m docs.write_faults
 """
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,5 +39,6 @@ def _simulated() -> Iterator[tuple[str, ...]]:
 
 
 if __name__ == "__main__":
+    logging.disable(logging.WARNING)  # the client tells of each fault
     PAGE.write_text(page(), "utf-8")
     SIMULATOR.write_text(simulator_page(), "utf-8")

@@ -20,7 +20,7 @@ EntrepotError
 
 from collections.abc import Sequence
 from copy import copy
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from attrs import frozen
@@ -68,7 +68,8 @@ class ChannelError(EntrepotError):
 
     `status` (None where there was no answer) and `code` ("" without one) are the channel's own words, `details` all
     that it said beside them, without secrets. `request_id` is what its support asks for; `request_ids` are those of
-    every attempt, the last one included. `RateLimited` has `retry_after` (None where the channel does not say), and
+    every attempt, the last one included. `retry_at` is when the next attempt of a client on its own makes sense, where
+    it knows that and does not wait so long. `RateLimited` has `retry_after` (None where the channel does not say), and
     `DataRefused` has `without`.
     """
 
@@ -87,6 +88,7 @@ class ChannelError(EntrepotError):
         self.request_id = request_id
         self.request_ids: tuple[str, ...] = (request_id,) if request_id else ()
         self.details = details
+        self.retry_at: datetime | None = None
 
     def copied(self) -> Self:
         """For each of those who share a failure one of its own: notes and request ids are added for one caller."""

@@ -53,17 +53,13 @@ def test_what_follows_a_failure(error, read, write):
     assert decide(error("no"), 1, WRITE, 0.5).next is write
 
 
-@given(errors, st.integers(1, 60), seconds, st.floats(0, 1), st.none() | seconds, st.booleans())
-def test_no_repetition_is_sooner_than_the_operations_period_or_later_than_the_deadline(
-    error, attempt, period, draw, left, repeatable
-):
+@given(errors, st.integers(1, 60), seconds, st.floats(0, 1), st.booleans())
+def test_no_repetition_is_sooner_than_the_operations_period(error, attempt, period, draw, repeatable):
     """Covers P6, P8."""
-    action = decide(error, attempt, Terms(period, repeatable), draw, left=left)
+    action = decide(error, attempt, Terms(period, repeatable), draw)
     assert action.pause >= min(period, WAITS.first_check)
     assert action.pause >= (getattr(error, "retry_after", None) or timedelta())
     assert action.pause <= max(WAITS.longest_check, 2 * period)
-    if action.next is Next.AGAIN and left is not None:
-        assert action.pause <= left
 
 
 @given(st.integers(1, 20), st.floats(0, 1), st.floats(0, 1))

@@ -147,3 +147,42 @@ def test_what_can_never_be_granted_is_refused_at_once():
             await quota(loop).acquire(BucketKey(AccountId("a"), "unheard"))
 
     run(main, 1)
+
+
+@given(st.lists(st.floats(0, 3), max_size=12), st.sampled_from([FAST, SLOW]))
+def test_a_turn_that_is_told_is_when_the_request_goes(pauses, key):
+    """With no answer that is awaited, and behind those that wait already."""
+
+    async def main(loop):
+        limiter = quota(loop)
+
+        async def one():
+            told = loop.time() + limiter.turn(key).wait.total_seconds()
+            await limiter.acquire(key)
+            limiter.answered(key)
+            return told - loop.time()
+
+        async with asyncio.TaskGroup() as group:
+            tasks = []
+            for pause in pauses:
+                tasks.append(group.create_task(one()))
+                await asyncio.sleep(pause)
+        return [task.result() for task in tasks]
+
+    assert run(main, 1) == pytest.approx([0.0] * len(pauses), abs=1e-3)
+
+
+def test_a_turn_behind_an_answer_that_is_awaited_is_the_earliest_one():
+    """It may come at once, and then a period has to pass."""
+
+    async def main(loop):
+        limiter = quota(loop)
+        await limiter.acquire(SLOW)
+        await asyncio.sleep(20)
+        turn = limiter.turn(SLOW)
+        limiter.answered(SLOW)
+        return turn, limiter.turn(SLOW)
+
+    awaited, answered = run(main, 1)
+    assert awaited.wait == answered.wait == timedelta(seconds=60)
+    assert awaited.per_second == 1 / 60

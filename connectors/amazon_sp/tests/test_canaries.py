@@ -65,6 +65,7 @@ def test_no_operation_shows_a_secret_or_a_person(told, written, capsys):
     before = amazon.asked
     texts = asked(amazon, ids())
     assert found([*texts, written.getvalue(), *capsys.readouterr()]) == []
+    assert "attempt 1 failed: account A2SELLER: " in written.getvalue(), "the client's own log is looked at too"
     assert amazon.asked - before >= len(ids()) or "token" in told
     assert len(ids()) == 370
 

@@ -75,16 +75,12 @@ def decide(
     draw: float,
     *,
     waits: Waits = WAITS,
-    left: timedelta | None = None,
 ) -> Action:
     """What follows the `attempt`-th failure in a row, the first being 1.
 
-    `draw` is drawn by lot from 0 to 1, so that those who failed together do not come again together. `left` is the time
-    until the caller's deadline, None where it has none: a repetition that would start later is given up.
+    `draw` is drawn by lot from 0 to 1, so that those who failed together do not come again together.
     """
-    next_, pause = _reaction(error, terms), _pause(error, attempt, terms, draw, waits)
-    late = left is not None and pause > left
-    return Action(Next.GIVE_UP if next_ is Next.AGAIN and late else next_, pause)
+    return Action(_reaction(error, terms), _pause(error, attempt, terms, draw, waits))
 
 
 def _reaction(error: ChannelError, terms: Terms) -> Next:

@@ -33,6 +33,8 @@ ANYWHERE = tuple(
 )
 """What any server may answer."""
 
+NOT_IMPLEMENTED = 501
+
 TELLING = frozenset({400, 404})
 """Refusals that come from behind the limiter, as a success does: what their headers say of a rate can be believed."""
 
@@ -124,9 +126,10 @@ class Judge:
     def _outcome(self, exchange: Exchange, status: int, code: str, meaning: Meaning) -> type[ChannelError]:
         """A write is refused for certain only where the table says so: a 5xx may come after the effect.
 
-        A code that the table names exactly is believed (503 with a code for throttling has had no effect).
+        A code that the table names exactly is believed (503 with a code for throttling has had no effect), and so is
+        501: the server has nothing that could have had one.
         """
-        named = (status, code) in self.channel.errors
+        named = (status, code) in self.channel.errors or status == NOT_IMPLEMENTED
         uncertain = issubclass(meaning.error, TransientError) or (status >= 500 and not named)  # noqa: PLR2004 - HTTP's
         return UnknownOutcome if exchange.writes and uncertain else meaning.error
 

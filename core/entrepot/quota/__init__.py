@@ -14,7 +14,7 @@ from entrepot.quota.bucket import (
     usable_burst,
 )
 from entrepot.quota.line import Place, Waiting, ahead_of
-from entrepot.quota.memory import BucketKey, MemoryQuota
+from entrepot.quota.memory import BucketKey, MemoryQuota, Turn
 from entrepot.quota.observed import Observed
 from entrepot.quota.priority import Priority
 
@@ -29,6 +29,7 @@ __all__ = [
     "Observed",
     "Place",
     "Priority",
+    "Turn",
     "Waiting",
     "ahead_of",
     "answered",

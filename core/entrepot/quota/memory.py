@@ -36,6 +36,14 @@ class BucketKey:
     limit: str
 
 
+@frozen
+class Turn:
+    """How long a request waits for its turn at least, and what the bucket that it waits for gives in a second."""
+
+    wait: timedelta
+    per_second: float
+
+
 class MemoryQuota:
     """Buckets in memory, full at first use. `clock` is that of the answers; `learns`: believe the rates they tell."""
 
@@ -85,6 +93,16 @@ class MemoryQuota:
         for line in self._lines.values():  # others spend from the application's buckets too
             line.wake_first()
 
+    def turn(self, key: BucketKey, *, within: Container[str] | None = None) -> Turn:
+        """Of a request that comes now, behind those that wait.
+
+        No more than that can be known: an answer that is awaited may come at once or late, and teach another rate.
+        """
+        units = 1 + (self._lines[key].length if key in self._lines else 0)
+        waits = ((bucket.wait(units), bucket.per_second) for bucket in map(self._held, self._spent(key, within)))
+        seconds, per_second = max(waits)
+        return Turn(timedelta(seconds=seconds), per_second)
+
     async def take(self, key: BucketKey, units: int, within: Container[str] | None) -> float:
         """From all buckets or from none: then the seconds until there may be enough in each, else 0."""
         buckets = [self._held(bucket) for bucket in self._spent(key, within)]
@@ -124,6 +142,10 @@ class _Line:
         self._waiting: list[_Waiter] = []
         self._numbers = count()
         self._served = 0
+
+    @property
+    def length(self) -> int:
+        return len(self._waiting)
 
     async def acquire(self, units: int, priority: Priority, within: Container[str] | None) -> None:
         waiter = _Waiter((self._served + priority.head_start, next(self._numbers)))

@@ -84,6 +84,17 @@ class MemoryBucket:
         self._tokens.change(limit.per_second, max(units, usable))
         return self._tokens.delay(units)
 
+    @property
+    def per_second(self) -> float:
+        return self._in_force().per_second
+
+    def wait(self, units: int) -> float:
+        """Seconds until so many requests can have gone, one by one; at least, for an awaited answer may come late."""
+        now = self._clock.now()
+        closed = self._level.closed_until if is_closed(self._level, now) else None
+        left = 0.0 if self._awaits_answer else self._tokens.left
+        return max(0.0, (units - left) / self.per_second, ((closed or now) - now).total_seconds())
+
     async def take(self, units: int) -> None:
         """At once where `delay` has just said 0."""
         await self._tokens.acquire(units)

@@ -4,20 +4,29 @@ What follows a failure is the core's one policy, by which daemons go too. This i
 """
 
 import asyncio
-from datetime import timedelta
+import logging
+from datetime import datetime, timedelta
 
-from entrepot.channel import ChannelError, TransientError, UnknownOutcome
+from entrepot.channel import ChannelError, RateLimited, TransientError, UnknownOutcome
 from entrepot.errors import NothingListens
 from entrepot.http import CallGrant
 from entrepot.http.breaker import Circuit, is_incident
 from entrepot.http.policy import Next, Terms, decide
+from entrepot.quota import Turn
 from entrepot.runtime import Clock, Rng
+from entrepot_amazon_sp.advice import advise, parted
 from entrepot_amazon_sp.catalog import Effect, Operation
+from entrepot_amazon_sp.lifetime import ClientClosedError
 
 PATIENCE = timedelta(seconds=60)
 PERIODS = 4
 """Without a deadline an attempt has so long, and a period for a renewed token's turn. Others begin for so long after
 the first one, and for so many periods."""
+
+UNTOLD = timedelta(seconds=1)
+"""A wait that is no longer is not logged."""
+
+log = logging.getLogger("entrepot_amazon_sp")
 
 
 class Attempts:
@@ -51,11 +60,26 @@ class Attempts:
         circuit, now = self._circuit, self._clock.now()
         at = circuit.barred_until(now)
         if at is not None:
-            raise TransientError(
+            resting = TransientError(
                 f"{self._operation.id} was not sent: it failed {circuit.failures} times in a row. "
-                f"Next: call again after {at:%H:%M:%S} UTC"
+                f"Next: call again after {_shown(at)}"
             )
+            resting.retry_at = at
+            raise resting
         self._circuits[self._operation.id] = circuit.tried(now + PATIENCE)
+
+    def await_turn(self, turn: Turn) -> None:
+        """Before the wait for quota. Raises where it would end too late: RateLimited, or the attempt's error before."""
+        if not self.in_time(turn):
+            raise self._too_late(turn)
+
+    def in_time(self, turn: Turn) -> bool:
+        left = self._left()
+        if left is not None and turn.wait > left:
+            return False
+        if turn.wait > UNTOLD:
+            log.info("%s waits for its quota, at least until %s", self._operation.id, _shown(self._after(turn.wait)))
+        return True
 
     def begin(self, granted: CallGrant) -> asyncio.Timeout:
         """An attempt may be sent now, and has so much time."""
@@ -71,31 +95,72 @@ class Attempts:
     def succeeded(self) -> None:
         self._circuits[self._operation.id] = self._circuit.succeeded()
 
-    async def after(self, error: ChannelError) -> None:
-        """Wait until the next attempt. Raises the error where there is none."""
+    async def after(self, error: ChannelError, turn: Turn) -> None:
+        """Wait until the next attempt, which `turn` holds up too. Raises the error where there is none."""
         self._running = None
         number = len(self._earlier) + 1
-        action = decide(error, number, self._terms, self._rng.random(), left=self._left())
+        action = decide(error, number, self._terms, self._rng.random())
         if is_incident(error, self._circuit, unchanged=False):
-            failed = self._circuit.failed(self._clock.now(), action.pause)
-            self._circuits[self._operation.id] = failed
+            self._circuits[self._operation.id] = self._circuit.failed(self._clock.now(), action.pause)
+        left, wait = self._left(), max(action.pause, turn.wait)
+        failed = f"{self._operation.id}: attempt {number} failed: {parted(str(error))[0]}"
         if action.next is not Next.AGAIN or isinstance(error, NothingListens):  # whoever waits can start a simulator
+            log.info("%s", failed)
             raise self._told(error)
+        if left is not None and wait > left:
+            log.info("%s", failed)
+            raise self._put_off(error, self._after(wait))
+        log.warning("%s. It is tried again at %s", failed, _shown(self._after(wait)))
         self._earlier.append(error)
         await asyncio.sleep(action.pause.total_seconds())
 
-    def cut_off(self) -> ChannelError:
+    def cut_off(self, turn: Turn) -> ChannelError:
         """The deadline is over. A write of which something has left may have been applied.
 
         Else what the attempt before has come to says more than the deadline.
         """
+        if self._running is None:
+            return self._too_late(turn)
         words = f"{self._operation.id} did not end before its deadline"
-        sent = self._running is not None and self._running.requests > 0
-        if sent and self._operation.effect is not Effect.READ:
-            return self._told(UnknownOutcome(f"{words}. Next: look whether it was applied before it is sent again"))
+        if self._may_be_applied:
+            return self._told(UnknownOutcome(words))
         if self._earlier:
-            return self._told(self._earlier.pop())
+            return self._told(self._earlier.pop(), why="The attempt after it did not end before the deadline")
         return self._told(TransientError(f"{words}. Next: call again, or with a longer `deadline`"))
+
+    def closed(self, error: ClientClosedError) -> Exception:
+        """`error` ends the call; of a write of which something has left, nobody knows the outcome."""
+        if not self._may_be_applied:
+            return error
+        return self._told(UnknownOutcome(f"{self._operation.id} was cut off, for the client was closed"))
+
+    @property
+    def _may_be_applied(self) -> bool:
+        sent = self._running is not None and self._running.requests > 0
+        return sent and self._operation.effect is not Effect.READ
+
+    def _too_late(self, turn: Turn) -> ChannelError:
+        """For want of quota there is no attempt, or no other one."""
+        at = self._after(turn.wait)
+        if self._earlier:
+            return self._put_off(self._earlier.pop(), at)
+        rate = f"{turn.per_second:g} per second, one in {1 / turn.per_second:.3g} s"
+        error = RateLimited(
+            f"nothing of {self._operation.id} was sent: this client keeps to its quota ({rate}), and its turn would be "
+            f"at {_shown(at)}, after the deadline. Next: call again then, or with a longer `deadline`",
+            retry_after=turn.wait,
+        )
+        error.retry_at = at
+        return error
+
+    def _put_off(self, error: ChannelError, at: datetime) -> ChannelError:
+        """It may be repeated, but not before `at`."""
+        error.retry_at = at
+        end, longer = "the deadline", ", or with a longer `deadline`"
+        if self.ends is None:
+            end, longer = "the time in which a call is repeated", ""
+        why = f"It is not repeated: the next try would be at {_shown(at)}, after {end}"
+        return self._told(error, why, f"call again then{longer}")
 
     @property
     def _circuit(self) -> Circuit:
@@ -104,9 +169,17 @@ class Attempts:
     def _left(self) -> timedelta | None:
         return None if self.until is None else timedelta(seconds=max(0.0, self.until - self._loop.time()))
 
-    def _told(self, error: ChannelError) -> ChannelError:
-        """With the ids of the requests of all attempts, and what the earlier ones came to."""
+    def _after(self, wait: timedelta) -> datetime:
+        return self._clock.now() + wait
+
+    def _told(self, error: ChannelError, why: str = "", first: str = "") -> ChannelError:
+        """With the ids of the requests of all attempts, what the earlier ones came to, and what is to be done."""
+        advise(error, self._operation, why, first)
         error.request_ids = tuple(id_ for granted in self._grants for id_ in granted.request_ids)
         for number, earlier in enumerate(self._earlier, 1):
             error.add_note(f"attempt {number}: {earlier}")
         return error
+
+
+def _shown(at: datetime) -> str:
+    return f"{at:%H:%M:%S} UTC"

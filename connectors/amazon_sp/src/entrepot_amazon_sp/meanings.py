@@ -20,7 +20,7 @@ RENEWED = (
     "a new token was asked for once; where it stays, look at Amazon's health page, then authorize the application again"
 )
 CONTENT = "nothing of it was taken; report it to the authors of this program with the request id"
-LATER = "it is tried again; where it stays, give the request id to Amazon's support"
+LATER = "where it stays, give the request id to Amazon's support"
 EDGE = "compare proxies and headers on the way: no request of ours looks so"
 REGION = "choose marketplaces of the region in which the account was authorized"
 
@@ -67,6 +67,8 @@ MEANINGS = (
     Meaning(429, RateLimited, "too many requests reached Amazon's edge at once", "wait: fewer are sent from now on"),
     Meaning(500, TransientError, "a failure inside Amazon", LATER, code="InternalFailure"),
     Meaning(500, TransientError, "a failure inside Amazon", LATER),
+    Meaning(501, RejectedError, "", "", code="NotSimulated"),  # the simulator's own words say what to do
+    Meaning(501, RejectedError, "the server has nothing of the kind", "take it out, or compare Amazon's reference"),
     Meaning(502, TransientError, "Amazon's gateway got no good answer from its API", LATER),
     Meaning(503, TransientError, "the API is down or overloaded", LATER),
     Meaning(504, TransientError, "Amazon's gateway waited in vain for its API", LATER),

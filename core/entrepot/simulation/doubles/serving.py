@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from typing import Any
 
 import uvicorn
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
@@ -85,33 +85,46 @@ class Served:
 
 @frozen
 class Trade:
-    """Buyers who want `demand` units of each offer of the market within `span` of simulated time."""
+    """Buyers who want `demand` units of each offer of the market within `span` of simulated time.
+
+    Without `ships` the merchant ships nothing by himself: his open orders wait for the client that is tried out.
+    """
 
     market: Market
     demand: Mapping[str, int]
     span: timedelta
     rng: Rng
+    ships: bool = True
 
     async def go_on(self, served: Served, runtime: Runtime, clock: Clock) -> None:
         """Until the span is over. Raises ChannelError where the simulator is shut."""
         served.trading.add(self.market)
         places = await marketplaces(runtime)
         served.begin_faults(self.market)
-        start, scale = clock.now(), runtime.pace.time_scale
-        habits = self.market.habits
-        buyers = Buyers(
-            self.market, places, self.demand, self.rng, start=start, span=self.span, time_scale=scale, habits=habits
-        )
-        await buyers.trade(clock)
+        await self.buyers(places, clock.now(), runtime.pace.time_scale).trade(clock)
         served.trading.remove(self.market)
 
+    def buyers(self, places: Sequence[Marketplace], start: datetime, time_scale: int) -> Buyers:
+        own = self.market.habits
+        habits = evolve(own, ships=self.ships and own.ships)
+        return Buyers(
+            self.market,
+            places,
+            self.demand,
+            self.rng,
+            start=start,
+            span=self.span,
+            time_scale=time_scale,
+            habits=habits,
+        )
 
-def listen(port: int) -> socket.socket:
-    """A port of this machine; 0 for any that is free. Raises OSError."""
+
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A port of this machine; 0 for any that is free. Others reach it where `host` is another. Raises OSError."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # where it is not named, asyncio leaves Nagle's algorithm on
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen()
     except OSError:
         listener.close()

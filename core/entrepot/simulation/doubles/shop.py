@@ -52,7 +52,8 @@ class ShopDouble(Market):
     a tax (`rate_of` finds a line's); `resumes = False`, its list of orders tells nothing from which the next pass could
     go on; `resolution`, the finest time that it writes; `own_faults`, what it can do wrong beside what any channel can;
     `growing`, keys whose values are words of a list that may grow; `named_by_limit = True`, each operation has a limit
-    of its own, and its name (else it is called as the last fixed part of its path).
+    of its own, and its name (else it is called as the last fixed part of its path); `grantable`, roles that an
+    application may have, and has as far as they are `granted`.
     """
 
     key_header: ClassVar[str | None] = "authorization"
@@ -61,6 +62,8 @@ class ShopDouble(Market):
     own_faults: ClassVar[Sequence[FaultPoint]] = ()
     named_by_limit: ClassVar[bool] = False
     growing: ClassVar[frozenset[str]] = frozenset({"status"})
+    grantable: ClassVar[frozenset[str]] = frozenset()
+    granted: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError for a route that takes the place of what the double itself is asked for."""
