@@ -104,8 +104,8 @@ def other_plugin(monkeypatch):
 
     @hookimpl
     def register_channels():
-        kind = evolve(MOCK, id="bazaar", settings=Settings, marketplaces={"DE": "EU", "US": "NA"})
-        return [kind]
+        own = {"settings": Settings, "marketplaces": {"DE": "EU", "US": "NA"}, "simulator_settings": {}}
+        return [evolve(MOCK, id="bazaar", **own)]
 
     point = offer(monkeypatch, "bazaar", register_channels=register_channels)
     monkeypatch.setattr(init, "installed", lambda: ("bazaar",))
@@ -153,6 +153,35 @@ def test_a_setting_that_does_not_fit_leaves_nothing_behind(answered, empty, othe
     ).stderr
     assert told.startswith("E105 plugins.toml: accounts.b.settings.shop\n")
     assert list(empty.iterdir()) == []
+
+
+def test_an_account_at_a_simulator_is_invented(answered, empty):
+    shown = answered("--channel", "mock", "--environment", "simulator").stdout
+    assert shown.splitlines() == [
+        'Wrote plugins.toml and skus.csv. Nothing is sent: publish = "shadow".',
+        "Next:",
+        "  entrepot simulator mock --port 8801",
+        "  entrepot doctor mock",
+        "  entrepot sync mock",
+        "  entrepot offers match",
+    ]
+    assert written(empty)["accounts"]["mock"]["settings"] == MOCK.simulator_settings
+    assert len((empty / "skus.csv").read_text().splitlines()) > 2
+
+
+def test_what_an_option_says_is_not_invented(answered, entrepot, empty):
+    flags = ("--channel", "mock", "--account", "w", "--environment", "simulator")
+    answered(*flags, "--setting", "token=sesame-open")
+    assert written(empty)["accounts"]["w"]["settings"] == dict(MOCK.simulator_settings, token="sesame-open")
+    entrepot("store", "migrate")  # a configuration
+
+
+def test_a_simulator_is_of_some_store_and_what_its_channel_does_not_invent_is_asked(answered, empty, other_plugin):
+    answers = ["12", "[]", "written-out"]
+    answered("--channel", "bazaar", "--environment", "simulator", answers=answers)
+    account = written(empty)["accounts"]["bazaar"]
+    assert account["marketplaces"] == ["DE"]
+    assert account["settings"] == {"shop": 12, "hosts": [], "key": "written-out"}
 
 
 @pytest.mark.parametrize("name", ["plugins.toml", "other.toml"])

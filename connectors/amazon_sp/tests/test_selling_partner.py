@@ -232,6 +232,15 @@ def test_secrets_do_not_stand_in_errors():
     assert "the client secret" not in str(refused.value)
 
 
-def test_an_unknown_region_is_refused():
-    with pytest.raises(ValueError, match=r"no region 'DE'\. Next: choose from NA, EU, FE"):
-        SellingPartner(SETTINGS, region="DE")
+@pytest.mark.parametrize(
+    ("region", "words"),
+    [
+        ("XX", r"Amazon has no region 'XX'\. Next: choose from NA, EU, FE"),
+        ("eu", r"Amazon has no region 'eu'\. Next: write 'EU'"),
+        ("DE", r"'DE' is no region: DE is a store of EU\. Next: 'EU'"),
+        ("GB", r"'GB' is no region: UK is a store of EU\. Next: 'EU'"),
+    ],
+)
+def test_an_unknown_region_is_refused(region, words):
+    with pytest.raises(ValueError, match=words):
+        SellingPartner(SETTINGS, region=region)

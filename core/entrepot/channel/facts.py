@@ -181,6 +181,8 @@ class ChannelType:
     refusal for frequency which bucket of the application was empty; "" where it was the account's, or is not said.
     `documented` are the paths of the fields that the channel documents for a kind of record, in the form of
     `pii_paths`; the core tells what comes beside them, and what never comes. A kind left out is not compared.
+    `simulator_settings` are invented texts, secrets too, with which an account can be used at the simulator: `init`
+    writes them.
     """
 
     id: str
@@ -204,3 +206,4 @@ class ChannelType:
     refused_bucket: Callable[[Json], str] = no_bucket
     documented: Mapping[str, tuple[str, ...]] = field(factory=dict)
     simulator: Simulator | None = None
+    simulator_settings: Mapping[str, str] = field(factory=dict)

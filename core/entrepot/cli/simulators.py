@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import os
 import random
 import shlex
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -16,7 +15,7 @@ from attrs import asdict, evolve
 
 from entrepot.channel import Environment, Secret, SimulatorConfig
 from entrepot.cli.connecting import Ways, close, keeper_of
-from entrepot.cli.context import Home, pass_home
+from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
@@ -33,8 +32,12 @@ if TYPE_CHECKING:
 MOST_SHOWN = 60
 """Units of an offer to begin with, at most."""
 
+HERE, EVERYWHERE = "127.0.0.1", "0.0.0.0"  # noqa: S104 - only where it is asked for
+
 LOOK = 1.0
 """Seconds between two looks whether the account is let in."""
+
+FILL = "write articles into the file that [skus] catalog names, one a line: sku,title"
 
 log = structlog.get_logger()
 
@@ -42,6 +45,7 @@ log = structlog.get_logger()
 @click.command()
 @click.argument("account")
 @click.option("--port", type=click.IntRange(1, 65535), required=True)
+@click.option("--host", default=HERE, show_default=True, help="0.0.0.0 for containers. It protects nothing.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Decides the quantities and what buyers do.")
 @click.option(
     "--demand", type=click.IntRange(0), default=0, show_default=True, help="Units of each article that buyers want."
@@ -49,6 +53,7 @@ log = structlog.get_logger()
 @click.option(
     "--hours", type=click.FloatRange(0, min_open=True), default=24, show_default=True, help="How long they want them."
 )
+@click.option("--unshipped", is_flag=True, help="The merchant ships nothing himself, because your client does.")
 @click.option(
     "--sellers",
     type=click.IntRange(1),
@@ -56,6 +61,7 @@ log = structlog.get_logger()
     show_default=True,
     help="Accounts of the application; more invented.",
 )
+@click.option("--granted", default="", help="Roles that the application has, with commas between.")
 @click.option("--time-scale", type=click.IntRange(1), default=None, help="In place of the account's time_scale.")
 @click.option(
     "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
@@ -66,18 +72,21 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     account: str,
     *,
     port: int,
+    host: str,
     seed: int,
     demand: int,
     hours: float,
+    unshipped: bool,
     sellers: int,
+    granted: str,
     time_scale: int | None,
     faults: str,
 ) -> None:
     """Serve a channel's simulator on a port of this machine.
 
     It shows an offer for every article of the catalog. Where the account says `time_scale = N`, its limits are N times
-    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. Of further
-    sellers it prints what a client needs to be theirs. Faults by name, each at its usual share, at a share, so many
+    as fast, its lags and its buyers' hours N times as short. What really happened is at /_simulator/truth. It prints
+    the settings that a client needs, for each seller. Faults by name, each at its usual share, at a share, so many
     times or for a span: how-to/simulator.md has them all.
     """
     configured = _configured(home, account, time_scale)
@@ -92,24 +101,28 @@ def simulator(  # noqa: PLR0913 - an argument for each option
         accounts = _accounts(configured, app, sellers)
         for _, market in accounts:
             script.check(market)
+            _grant(market, frozenset(filter(None, granted.split(","))))
     except fault_script.UnreadableScript as unreadable:
         raise Refused(f"--faults: {unreadable}") from unreadable
     try:
-        listener = serving.listen(port)
+        listener = serving.listen(port, host)
     except OSError as taken:
-        raise Refused(f"port {port} cannot be used: {os.strerror(taken.errno or 0)}. Next: name another") from taken
-    url = f"http://127.0.0.1:{port}"
+        raise Refused(f"port {port} of {host} cannot be used: {taken.strerror}. Next: name another") from taken
+    url = f"http://{HERE if host == EVERYWHERE else host}:{port}"
     wanted, span = {str(sku): demand for sku in home.config.articles}, timedelta(hours=hours)
 
     async def trade() -> None:
         async with asyncio.TaskGroup() as group:
             for each, market in accounts:
-                trading = serving.Trade(market, wanted, span, _chance(seed, each, "/buyers"))
+                trading = serving.Trade(market, wanted, span, _chance(seed, each, "/buyers"), ships=not unshipped)
                 group.create_task(_trade(home, each, served, trading, url))
 
     with listener, suppress(KeyboardInterrupt):
+        click.echo(_as_written(home, configured, url))
         for each, _ in accounts[1:]:
-            click.echo(_as_toml(each, configured, url))
+            click.echo(_as_toml(each, url, _differing(each, configured)))
+        if not home.config.articles:
+            log.warning("nothing_to_sell", reason=f"the catalog is empty, so no offer is shown. Next: {FILL}")
         told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
         log.info("simulating", account=account, **told, seed=seed, again=_again())
         served = serving.Served(app, clock, script)
@@ -130,8 +143,12 @@ def _again() -> str:
     """The command that plays the same again."""
     given = {name: value for name, value in click.get_current_context().params.items() if value not in {"", None}}
     account = given.pop("account")
-    options = (f"--{name.replace('_', '-')}={value}" for name, value in given.items())
+    options = (_option(f"--{name.replace('_', '-')}", value) for name, value in given.items() if value is not False)
     return shlex.join(["entrepot", "simulator", account, *options])
+
+
+def _option(name: str, value: Any) -> str:
+    return name if value is True else f"{name}={value}"
 
 
 def _make(home: Home, account: AccountConfig, seed: int, clock: Clock, sellers: int) -> Any:
@@ -160,20 +177,38 @@ def _accounts(account: AccountConfig, app: Any, sellers: int) -> "list[tuple[Acc
     return [(account, app)]
 
 
+def _grant(double: Any, roles: frozenset[str]) -> None:
+    """Raises Refused for a role that the channel's simulator does not have."""
+    known: frozenset[str] = getattr(double, "grantable", frozenset())
+    if roles - known:
+        raise unknown("role", min(roles - known), known)
+    double.granted = roles
+
+
 def _of(config: SimulatorConfig, account: AccountConfig) -> AccountConfig:
     name = AccountId(config.account)
     return evolve(account, id=name, marketplaces=config.marketplaces, settings=config.settings)
 
 
-def _as_toml(account: AccountConfig, first: AccountConfig, url: str) -> str:
-    """What plugins.toml would say of it, but for settings that are those of the first."""
+def _as_written(home: Home, account: AccountConfig, url: str) -> str:
+    """The account that was asked for; a secret that its file only names stays a name."""
+    written = home.document.values["accounts"][account.id]
+    return _as_toml(account, url, written.get("settings", {}))
+
+
+def _differing(account: AccountConfig, first: AccountConfig) -> Mapping[str, Any]:
+    """An invented account's settings, but for those of the first."""
+    settings = asdict(account.settings, recurse=False)
+    new = {name: value for name, value in settings.items() if value != getattr(first.settings, name)}
+    return {name: value.reveal() if isinstance(value, Secret) else value for name, value in new.items()}
+
+
+def _as_toml(account: AccountConfig, url: str, settings: Mapping[str, Any]) -> str:
     words: dict[str, Any] = {"channel": account.channel.id, "environment": "simulator", "simulator": url}
     words["marketplaces"] = list(account.marketplaces)
-    for name, value in asdict(account.settings, recurse=False).items():
-        if value != getattr(first.settings, name):
-            words[f"settings.{name}"] = value.reveal() if isinstance(value, Secret) else value
-    lines = [f"{name} = {json.dumps(value)}" for name, value in words.items()]
-    return "\n".join([f"[accounts.{account.id}]", *lines])
+    words |= {f"settings.{name}": value for name, value in settings.items()}
+    lines = [f"{name} = {value if isinstance(value, date) else json.dumps(value)}" for name, value in words.items()]
+    return "\n".join([f"[accounts.{account.id}]", *lines, ""])
 
 
 def _chance(seed: int, account: AccountConfig, purpose: str = "") -> random.Random:
@@ -191,6 +226,7 @@ async def _trade(
         runtimes = connect_accounts(alone, ways, home.clock, home.redactor, keeper)
         try:
             await trade.go_on(served, runtimes[account.id], home.clock)
+            log.info("buyers_done", account=account.id)
         finally:
             await close(runtimes.values())
 

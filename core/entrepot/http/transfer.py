@@ -56,6 +56,7 @@ class Transfer:
         self._transport = transport or httpx.AsyncHTTPTransport(trust_env=False)
         self._account = account
         self._hosts = hosts
+        self._closed = False
 
     @asynccontextmanager
     async def get(self, url: str, headers: Headers) -> AsyncIterator[Arrival]:
@@ -73,11 +74,15 @@ class Transfer:
             yield arrival
 
     async def aclose(self) -> None:
+        """For good: a request after it raises RuntimeError."""
+        self._closed = True
         await self._transport.aclose()
 
     def _request(
         self, method: str, url: str, headers: Headers, content: AsyncIterable[bytes] | None = None
     ) -> httpx.Request:
+        if self._closed:
+            raise RuntimeError(f"account {self._account}: the client is closed. Next: make a new one")
         try:
             address = httpx.URL(url)
         except httpx.InvalidURL:

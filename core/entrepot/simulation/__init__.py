@@ -10,10 +10,11 @@ from entrepot.simulation.doubles.throttle import Bucket
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.markets.habits import MANIFOLD
 from entrepot.simulation.markets.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
-from entrepot.simulation.markets.market import Market, SoldOut
+from entrepot.simulation.markets.market import Market
 from entrepot.simulation.markets.paging import CursorError, Found, PageFault
 from entrepot.simulation.markets.prices import price, rate_of
 from entrepot.simulation.markets.releases import PREORDER
+from entrepot.simulation.markets.shelf import SoldOut
 from entrepot.simulation.network.faults import (
     FaultPlan,
     NetworkFault,

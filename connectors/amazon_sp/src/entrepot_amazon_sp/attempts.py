@@ -16,6 +16,7 @@ from entrepot.quota import Turn
 from entrepot.runtime import Clock, Rng
 from entrepot_amazon_sp.advice import advise, parted
 from entrepot_amazon_sp.catalog import Effect, Operation
+from entrepot_amazon_sp.lifetime import ClientClosedError
 
 PATIENCE = timedelta(seconds=60)
 PERIODS = 4
@@ -121,11 +122,22 @@ class Attempts:
         if self._running is None:
             return self._too_late(turn)
         words = f"{self._operation.id} did not end before its deadline"
-        if self._running.requests > 0 and self._operation.effect is not Effect.READ:
+        if self._may_be_applied:
             return self._told(UnknownOutcome(words))
         if self._earlier:
             return self._told(self._earlier.pop(), why="The attempt after it did not end before the deadline")
         return self._told(TransientError(f"{words}. Next: call again, or with a longer `deadline`"))
+
+    def closed(self, error: ClientClosedError) -> Exception:
+        """`error` ends the call; of a write of which something has left, nobody knows the outcome."""
+        if not self._may_be_applied:
+            return error
+        return self._told(UnknownOutcome(f"{self._operation.id} was cut off, for the client was closed"))
+
+    @property
+    def _may_be_applied(self) -> bool:
+        sent = self._running is not None and self._running.requests > 0
+        return sent and self._operation.effect is not Effect.READ
 
     def _too_late(self, turn: Turn) -> ChannelError:
         """For want of quota there is no attempt, or no other one."""

@@ -37,6 +37,7 @@ from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authoriz
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
 from entrepot_amazon_sp.comparing import differences
+from entrepot_amazon_sp.lifetime import ClientClosedError, Lifetime
 from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
 
@@ -65,6 +66,7 @@ class Calls:
         transport: Transport | None,
         clock: Clock,
         rng: Rng,
+        lifetime: Lifetime,
     ) -> None:
         self._settings = settings
         self._sandbox = environment is Environment.SANDBOX
@@ -72,6 +74,7 @@ class Calls:
         self._host = host
         self._clock = clock
         self._rng = rng
+        self._lifetime = lifetime
         self._account = AccountId(settings.seller_id)
         redactor = Redactor()
         self._http = AccountHttp(REFUSALS, transport, clock, self._account, user_agent=USER_AGENT, redactor=redactor)
@@ -84,23 +87,17 @@ class Calls:
         self._quota = MemoryQuota(self._limits, clock, learns=not self._sandbox)
 
     async def make(self, operation: Operation, wanted: Wanted, deadline: float | None) -> Json:
-        """The answer, after as many attempts as the policy and `deadline` (seconds) allow. Raises ChannelError."""
+        """The answer, after as many attempts as the policy and `deadline` (seconds) allow. Raises ChannelError.
+
+        RuntimeError where the client is closed, or meanwhile, if certainly nothing was written.
+        """
         circuits = {} if self._sandbox else self._circuits  # the sandbox fails as it is asked to
         attempts = Attempts(operation, deadline, circuits, self._clock, self._rng)
-        await self._check_consent(operation)
-        attempts.check()
-        while True:
-            attempts.await_turn(self._turn(operation, wanted))
-            try:
-                async with asyncio.timeout_at(attempts.ends):
-                    answer = await self._send(operation, wanted, attempts)
-            except TimeoutError as late:
-                raise attempts.cut_off(self._turn(operation, wanted)) from late
-            except ChannelError as error:
-                await attempts.after(error, self._turn(operation, wanted))
-            else:
-                attempts.succeeded()
-                return answer
+        try:
+            async with self._lifetime.during(operation.id):
+                return await self._attempt(operation, wanted, attempts)
+        except ClientClosedError as closed:
+            raise attempts.closed(closed) from None
 
     def restrict(
         self, operation: Operation, wanted: Wanted, data_elements: Sequence[str], report_type: str = ""
@@ -121,6 +118,22 @@ class Calls:
 
     async def aclose(self) -> None:
         await self._http.aclose()
+
+    async def _attempt(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
+        await self._check_consent(operation)
+        attempts.check()
+        while True:
+            attempts.await_turn(self._turn(operation, wanted))
+            try:
+                async with asyncio.timeout_at(attempts.ends):
+                    answer = await self._send(operation, wanted, attempts)
+            except TimeoutError as late:
+                raise attempts.cut_off(self._turn(operation, wanted)) from late
+            except ChannelError as error:
+                await attempts.after(error, self._turn(operation, wanted))
+            else:
+                attempts.succeeded()
+                return answer
 
     def _turn(self, operation: Operation, wanted: Wanted) -> Turn:
         return self._quota.turn(self._key(operation), within=touched(wanted.body))
@@ -188,7 +201,8 @@ class Calls:
         """One attempt: it is a part of an attempt of whoever wants the token, who repeats that as a whole."""
         create = find(CREATE)
         attempts = Attempts(create, None, self._circuits, self._clock, self._rng)
-        return await self._send(create, build(create, {}, wish), attempts)
+        async with self._lifetime.during(create.id):
+            return await self._send(create, build(create, {}, wish), attempts)
 
     def _port_for(self, operation: Operation, wanted: Wanted) -> Http:
         if wanted.restricted is None:

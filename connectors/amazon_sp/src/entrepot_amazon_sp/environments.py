@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from entrepot.channel import Environment
 from entrepot.http import Rerouted, Transport
 from entrepot.model import AccountId
-from entrepot_amazon_sp.places import REGIONS
+from entrepot_amazon_sp.places import REGIONS, place_of
 from entrepot_amazon_sp.settings import AmazonSettings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -17,9 +17,18 @@ REAL = ("Atzr|", "amzn1.oa2-cs.")
 def host_of(region: str, environment: Environment) -> str:
     """The endpoint; a simulator goes by the name of the real one. Raises ValueError for an unknown region."""
     if region not in REGIONS:
-        raise ValueError(f"Amazon has no region {region!r}. Next: choose from {', '.join(REGIONS)}")
+        raise _no_region(region)
     found = REGIONS[region]
     return found.sandbox if environment is Environment.SANDBOX else found.endpoint
+
+
+def _no_region(name: str) -> ValueError:
+    place, upper = place_of(name), str(name).upper()
+    if upper in REGIONS:
+        return ValueError(f"Amazon has no region {name!r}. Next: write {upper!r}")
+    if place is not None:
+        return ValueError(f"{name!r} is no region: {place.code} is a store of {place.region}. Next: {place.region!r}")
+    return ValueError(f"Amazon has no region {name!r}. Next: choose from {', '.join(REGIONS)}")
 
 
 def transport_to(

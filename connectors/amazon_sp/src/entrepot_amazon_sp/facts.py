@@ -77,4 +77,10 @@ AMAZON = channel.ChannelType(
     rate_header=REFUSALS.rate_header,
     refused_bucket=REFUSALS.refused_bucket,
     simulator=simulate,
+    simulator_settings={
+        "seller_id": "A2SIMULATED7EA",
+        "client_id": "simulated-client",
+        "client_secret": "simulated-secret",
+        "refresh_token": "simulated-consent",
+    },
 )

@@ -51,6 +51,12 @@ REGIONS, PLACES = _read()
 BY_ID: Mapping[str, Place] = {place.id: place for place in PLACES.values()}
 
 
+def place_of(country: object) -> Place | None:
+    """The store of a country's code, also in small letters or in the form of ISO 3166; None for anything else."""
+    code = str(country).upper()
+    return PLACES.get("UK" if code == "GB" else code)
+
+
 def code_of(marketplace_id: str) -> str:
     """The code of a store, or the id itself of one that is not in our data (new, or no store but a sales channel)."""
     place = BY_ID.get(marketplace_id)

@@ -4,7 +4,7 @@ The core lends the requests, the tokens and the buckets. Nothing is stored: two 
 of each other's calls.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import evolve
@@ -13,15 +13,17 @@ from entrepot.channel import REFRESH_TOKEN, Environment, Json, Secret, Transient
 from entrepot.http import Signed, Signer, Transfer, Transport
 from entrepot.model import AccountId
 from entrepot.runtime import Clock, Rng, SystemClock, system_rng
-from entrepot_amazon_sp.arguments import build, build_next
+from entrepot_amazon_sp.arguments import Wanted, build, build_next, check_path
 from entrepot_amazon_sp.authorization import Consent
 from entrepot_amazon_sp.authorization.tokens import exchange
 from entrepot_amazon_sp.calls import Calls
 from entrepot_amazon_sp.catalog import Operation, Paging, find
 from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
 from entrepot_amazon_sp.environments import host_of, transport_to
+from entrepot_amazon_sp.lifetime import Lifetime
 from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.values import check_deadline
 
 
 class SellingPartner:
@@ -29,8 +31,8 @@ class SellingPartner:
 
     `simulator` is the address of one on this machine, with Environment.SIMULATOR: everything goes there.
     `signer`: a signature that Amazon has ignored since October 2023 (`entrepot_amazon_sp.signing`).
-    Close it, or use it in `async with`. Errors are those of `entrepot.errors`; what the catalog does not allow is a
-    ValueError, and nothing was sent.
+    Use it in `async with`, or close it, on one event loop; after that each use is a RuntimeError. Errors are those of
+    `entrepot.errors`; what the catalog does not allow is a ValueError or a TypeError, and nothing was sent.
     """
 
     def __init__(
@@ -45,7 +47,7 @@ class SellingPartner:
         clock: Clock | None = None,
         rng: Rng | None = None,
     ) -> None:
-        self._settings = settings
+        self._settings = _checked(settings)
         self._environment = Environment(environment)  # a bare word must not lead to production
         self._account = AccountId(settings.seller_id)
         self._clock = clock or SystemClock()
@@ -55,7 +57,8 @@ class SellingPartner:
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
             transport = Signed(transport, signer, host.removeprefix("https://"))
-        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng)
+        self._lifetime = Lifetime(f"the client of seller {settings.seller_id}")
+        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng, self._lifetime)
 
     async def call(
         self,
@@ -77,12 +80,13 @@ class SellingPartner:
         where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
         call waits for its turn as long as it takes, and then is repeated for a minute and four of its periods.
 
-        Personal data: `data_elements` (`buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are wanted of Orders v0;
+        Personal data: `data_elements` (one or several of `buyerInfo`, `shippingAddress`, `buyerTaxInformation`) are
+        wanted of Orders v0;
         `report_type` is that of the report whose document is fetched. Where Amazon wants a restricted data token for
         them, or for the whole operation, one is asked for.
         """
-        found = self._find(operation, body)
-        wanted = self._calls.restrict(found, build(found, parameters, body), data_elements, report_type)
+        check_deadline(operation, deadline)
+        found, wanted = self._judged(operation, parameters, body, data_elements, report_type)
         return await self._calls.make(found, wanted, deadline)
 
     async def pages(
@@ -99,10 +103,11 @@ class SellingPartner:
 
         `deadline`: of each page, as for `call`.
         """
-        found = self._find(operation, body)
+        check_deadline(operation, deadline)
+        found, wanted = self._judged(operation, parameters, body, data_elements)
         if found.paging is None:
             raise ValueError(f"{found.id} has no pages. Next: use `call`")
-        wanted, last = self._calls.restrict(found, build(found, parameters, body), data_elements), ""
+        last = ""
         while True:
             page = await self._calls.make(found, wanted, deadline)
             yield page
@@ -121,8 +126,9 @@ class SellingPartner:
         Raises AuthError where a person must act, else RateLimited or TransientError.
         """
         lent = self._calls.lent()
-        refresh_token = await exchange(consent, self._settings, lent)
-        await lent.vault.put(REFRESH_TOKEN, refresh_token)
+        async with self._lifetime.during("authorize"):
+            refresh_token = await exchange(consent, self._settings, lent)
+            await lent.vault.put(REFRESH_TOKEN, refresh_token)
         return refresh_token
 
     def document(self, operation: str, /, *, most: int = MOST, **parameters: Any) -> Document:
@@ -150,24 +156,48 @@ class SellingPartner:
         async def create() -> Json:
             return await self.call(UPLOAD, body={"contentType": content_type})
 
-        return await upload(self._storage, create, content, content_type, self._account, self._rng)
+        async with self._lifetime.during("upload"):
+            return await upload(self._storage, create, content, content_type, self._account, self._rng)
 
     async def aclose(self) -> None:
+        """What still runs ends with RuntimeError, a write that was sent with UnknownOutcome."""
+        await self._lifetime.end()
         await self._calls.aclose()
         await self._storage.aclose()
 
     async def __aenter__(self) -> Self:
+        self._lifetime.check()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
         await self.aclose()
 
-    def _find(self, operation: str, body: Json) -> Operation:
-        """Amazon's sandbox knows no dates: its cases name types that are long removed."""
+    def _judged(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        body: Json,
+        data_elements: Sequence[str],
+        report_type: str = "",
+    ) -> tuple[Operation, Wanted]:
+        """Raises ValueError and TypeError for what cannot be sent.
+
+        Amazon's sandbox knows no dates: its cases name types that are long removed, and one has an empty path.
+        """
         found = find(operation)
+        elements = (data_elements,) if isinstance(data_elements, str) else data_elements
+        wanted = self._calls.restrict(found, build(found, parameters, body), elements, report_type)
         if self._environment is not Environment.SANDBOX:
+            check_path(found, parameters)
             check_dates(found, body, self._clock.now().date())
-        return found
+        return found, wanted
+
+
+def _checked(settings: object) -> AmazonSettings:
+    if not isinstance(settings, AmazonSettings):
+        found = type(settings).__name__
+        raise TypeError(f"settings are AmazonSettings, not {found}. Next: AmazonSettings(seller_id=..., ...)")
+    return settings
 
 
 def _token(page: Json, paging: Paging) -> str:

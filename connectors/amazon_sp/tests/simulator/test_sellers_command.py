@@ -62,7 +62,7 @@ def simulate(folder, *options):
 
 def test_further_sellers_are_printed_for_plugins_toml(tmp_path, seen):
     printed, again, other = (simulate(tmp_path, "--sellers", "3", "--seed", seed) for seed in ("1", "1", "2"))
-    assert list(printed) == ["amazon-2", "amazon-3"]
+    assert list(printed) == ["amazon", "amazon-2", "amazon-3"]
     assert printed["amazon-2"]["marketplaces"] == ["US", "CA"]
     assert printed["amazon-2"]["settings"].keys() == {"seller_id", "refresh_token"}
     assert printed["amazon-2"]["simulator"].startswith("http://127.0.0.1:")

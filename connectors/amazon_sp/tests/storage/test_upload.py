@@ -1,6 +1,8 @@
 """What is uploaded arrives as it is, on real HTTP."""
 
 import asyncio
+from io import BytesIO, StringIO
+from tempfile import NamedTemporaryFile
 
 import pytest
 
@@ -123,6 +125,59 @@ def test_a_text_that_cannot_be_what_is_declared_is_refused_before_anything_is_se
         assert world.asked == []
 
     in_world(main)
+
+
+async def no_pieces():
+    for piece in ():
+        yield piece
+
+
+async def pieces_of_text():
+    yield "a"
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "words"),
+    [
+        ({"messages": []}, TypeError, r"dict is nothing to upload.*Next: json\.dumps"),
+        (["a"], TypeError, r"list is nothing to upload.*Next: json\.dumps"),
+        (5, TypeError, "int is nothing to upload.*Next: give text, bytes, a Path, a file that is open for bytes, or"),
+        (None, TypeError, "NoneType is nothing to upload"),
+        (iter([b"a"]), TypeError, "list_iterator is nothing to upload.*an async iterator of bytes"),
+        (StringIO("a"), TypeError, 'pieces of str, not of bytes. Next: encode them, or open the file with "rb"'),
+        (pieces_of_text(), TypeError, "pieces of str, not of bytes"),
+        ("", ValueError, "is empty, and nothing was sent. Next: "),
+        (b"", ValueError, "is empty"),
+        (BytesIO(), ValueError, "is empty"),
+        (no_pieces(), ValueError, "is empty"),
+        ("feed.json", ValueError, r"the name of a file\. Next: Path\('feed\.json'\)"),
+    ],
+)
+def test_what_is_no_content_is_refused_before_anything_is_sent(content, kind, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "feed.json").write_text("{}")
+
+    async def main(client, world):
+        with pytest.raises(kind, match=words):
+            await client.upload(content)
+        assert world.asked == []
+
+    in_world(main)
+
+
+@pytest.mark.parametrize("text", ["商" * 255, "1," * 5000])
+def test_a_text_too_long_for_a_name_is_a_text(text):
+    told, world = uploaded(text)
+    assert world.bucket.objects[f"/{told}"] == text.encode()
+
+
+def test_an_open_file_is_uploaded_from_where_it_stands(tmp_path):
+    with NamedTemporaryFile(dir=tmp_path) as file:
+        file.write(b"xfeed")
+        file.seek(1)
+        told, world = uploaded(file, faults=[fault("503 x", "SlowDown", "again")])
+        assert not file.closed
+    assert world.bucket.objects[f"/{told}"] == b"feed"
 
 
 def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(tmp_path):

@@ -51,4 +51,5 @@ MOCK = channel.ChannelType(
     },
     errors=channel.STANDARD_ERRORS | {(409, "busy"): channel.TransientError},
     simulator=simulate,
+    simulator_settings={"url": "https://webshop.example", "token": "not-a-secret"},
 )

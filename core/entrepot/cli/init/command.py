@@ -1,9 +1,10 @@
 """`init`: a first plugins.toml, or a further account in it, from a few answers."""
 
 import shlex
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 from attrs import frozen
@@ -18,6 +19,9 @@ from entrepot.cli.init.further_account import accounts_of, append
 from entrepot.cli.show import answer, as_format
 from entrepot.config.accounts import is_id
 from entrepot.plugins import Examination, examine, installed
+
+FIRST_PORT = 8801
+"""Of simulators."""
 
 
 @frozen
@@ -60,15 +64,19 @@ def init(
     """Write a commented plugins.toml for one account, and a catalog to fill. Asks what the options do not say.
 
     Secrets are named, never written. A file that is there already gets the account as a further one, and keeps all that
-    is written in it.
+    is written in it. For `--environment simulator` nothing is asked but the channel, and what that does not invent; a
+    new catalog has a few invented articles.
     """
     taken = accounts_of(home.document) if home.path.exists() else None
     if taken is not None and time_zone is not None:
         raise Refused(f"{home.path} says the time zone itself. Next: leave --time-zone out")
     plugin, kind = _choose(channel)
-    id_ = _account(account, kind, taken or {})
-    given = dict(_pair(text) for text in settings)
-    questions = first_file.questions(kind, id_)
+    world = Environment(environment)
+    simulated = world is Environment.SIMULATOR
+    id_ = _account(account, kind, taken or {}, simulated=simulated)
+    invented = kind.simulator_settings if simulated else {}
+    given = {**invented, **dict(_pair(text) for text in settings)}
+    questions = first_file.questions(kind, id_, world)
     if surplus := given.keys() - {one.name for one in questions}:
         raise unknown("setting", min(surplus), [one.name for one in questions])
     answers = Answers(
@@ -76,14 +84,15 @@ def init(
         version=plugin.plugin.version,
         channel=kind,
         account=id_,
-        environment=Environment(environment),
-        marketplaces=_marketplaces(kind, marketplaces),
+        environment=world,
+        simulator=_free_port(taken or {}),
+        marketplaces=_marketplaces(kind, marketplaces or (tuple(kind.marketplaces)[:1] if simulated else ())),
         settings={one.name: _value(one, given.get(one.name)) for one in questions if one.required or one.name in given},
         time_zone=time_zone or "UTC",
     )
     written = first_file.write(home.path, answers) if taken is None else [append(home, answers)]
     begun = Begun([str(path) for path in written], taken is not None, _secrets(answers), _next(home.path, answers))
-    answer(begun, form, lambda console: _render(console, begun))
+    answer(begun, form, lambda console: _render(console, begun, world))
 
 
 def _choose(name: str | None) -> tuple[Examination, ChannelType]:
@@ -99,15 +108,23 @@ def _choose(name: str | None) -> tuple[Examination, ChannelType]:
     return found[wanted]
 
 
-def _account(given: str | None, kind: ChannelType, taken: Container[str]) -> str:
+def _account(given: str | None, kind: ChannelType, taken: Container[str], *, simulated: bool) -> str:
     usual = kind.id.replace("_", "-")
     free = next(name for number in count(1) if (name := usual if number == 1 else f"{usual}-{number}") not in taken)
+    if given is None and simulated:
+        return free
     text: str = given or click.prompt("Account id, which is permanent", default=free, err=True)
     if text in taken:
         raise Guarded(f"there is an account {text} already, and its id is permanent. Next: --account with another id")
     if not is_id(text):
         raise Refused(f"{text!r} is no account id. Next: use letters, digits, - and _")
     return text
+
+
+def _free_port(taken: Mapping[str, Any]) -> int:
+    """None that another account's simulator is at."""
+    addresses = [one.get("simulator") for one in taken.values() if isinstance(one, dict)]
+    return next(port for port in count(FIRST_PORT) if f"http://127.0.0.1:{port}" not in addresses)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -152,7 +169,7 @@ def _marketplaces(kind: ChannelType, given: tuple[str, ...]) -> tuple[str, ...]:
 def _secrets(answers: Answers) -> list[str]:
     """What to do for each reference; a text that is no secret may be one, too."""
     steps = []
-    for question in first_file.questions(answers.channel, answers.account):
+    for question in first_file.questions(answers.channel, answers.account, answers.environment):
         value = answers.settings.get(question.name, "")
         scheme, _, name = value.strip('"').partition(":") if value.startswith('"') else ("", "", "")
         if scheme == "env":
@@ -164,16 +181,18 @@ def _secrets(answers: Answers) -> list[str]:
 
 def _next(path: Path, answers: Answers) -> list[str]:
     base = "entrepot" if path == Path("plugins.toml") else shlex.join(["entrepot", "--config", str(path)])
-    return [f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
+    simulated = answers.environment is Environment.SIMULATOR
+    served = [f"{base} simulator {answers.account} --port {answers.simulator}"] if simulated else []
+    return [*served, f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
 
 
-def _render(console: Console, begun: Begun) -> None:
+def _render(console: Console, begun: Begun, environment: Environment) -> None:
     done = "Added the account to" if begun.added else "Wrote"
     console.print(f'{done} {" and ".join(begun.written)}. Nothing is sent: publish = "shadow".')
     console.print("Next:")
     for step in begun.secrets:
         console.print(f"  {step}")
-    if not begun.added:
+    if not begun.added and environment is not Environment.SIMULATOR:
         console.print(f"  write your articles into {first_file.CATALOG}, one a line: sku,title")
     for command in begun.next:
         console.print(f"  {command}")

@@ -9,7 +9,7 @@ from types import NoneType
 from typing import Any, get_args, get_type_hints
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 from packaging.version import InvalidVersion, Version
 
 from entrepot.channel import ChannelType, Environment, Secret
@@ -22,19 +22,30 @@ CATALOG = "skus.csv"
 
 HEAD = "sku,title\n"
 
+ARTICLES = f"""\
+{HEAD}TEA-ASSAM-250,"Assam tea, 250 g"
+MUG-BLUE,"Mug, blue"
+POT-RUST,"Teapot, rust"
+"""
+"""For an account at a simulator, which shows an offer of each."""
+
 COMMENTS_FROM = 40
 """Columns."""
 
 
 @frozen
 class Question:
-    """One field of a channel's settings class. `kind` is its type, without None."""
+    """One field of a channel's settings class. `kind` is its type, without None.
+
+    `may_be_written`: also where it is a secret, as nothing real opens with it.
+    """
 
     name: str
     kind: Any
     required: bool
     default: Any
     suggestion: str
+    may_be_written: bool = False
 
     @property
     def is_secret(self) -> bool:
@@ -52,7 +63,8 @@ class Question:
 
     def toml(self, value: str) -> str:
         """Raises Refused."""
-        if self.is_secret and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*", value):
+        named = self.is_secret and not self.may_be_written
+        if named and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*", value):
             raise Refused(f"{self.name} is a secret, and is never written into the file. Next: env:NAME or file:PATH")
         if self.is_secret or self.kind is str:
             return json.dumps(value, ensure_ascii=False)  # its escapes are TOML's
@@ -65,21 +77,23 @@ class Question:
 
 @frozen
 class Answers:
-    """`settings` as TOML."""
+    """`settings` as TOML. `simulator` is the port of one, where the account is at one."""
 
     plugin: str
     version: str
     channel: ChannelType
     account: str
     environment: Environment
+    simulator: int
     marketplaces: tuple[str, ...]
     settings: Mapping[str, str]
     time_zone: str
 
 
-def questions(channel: ChannelType, account: str) -> list[Question]:
+def questions(channel: ChannelType, account: str, environment: Environment) -> list[Question]:
     hints = get_type_hints(channel.settings)
-    return [_question(field, hints[field.name], account) for field in attrs.fields(channel.settings) if field.init]
+    asked = [_question(field, hints[field.name], account) for field in attrs.fields(channel.settings) if field.init]
+    return [evolve(one, may_be_written=environment is Environment.SIMULATOR) for one in asked]
 
 
 def _question(field: "attrs.Attribute[Any]", hint: Any, account: str) -> Question:
@@ -98,7 +112,7 @@ def write(path: Path, answers: Answers) -> list[Path]:
     new = [] if catalog.exists() else [catalog]
     _create(path, "\n".join(_lines(answers)) + "\n")
     for one in new:
-        _create(one, HEAD)
+        _create(one, ARTICLES if answers.environment is Environment.SIMULATOR else HEAD)
     try:
         check(read_document(path), {answers.channel.id: answers.channel})
     except ConfigError:
@@ -164,11 +178,12 @@ def _account(answers: Answers) -> Iterator[str]:
     if answers.environment is not Environment.PRODUCTION:
         yield f'environment = "{answers.environment}"'
     if answers.environment is Environment.SIMULATOR:
-        yield _row('simulator = "http://127.0.0.1:8801"', f"entrepot simulator {answers.account} --port 8801")
+        port = answers.simulator
+        yield _row(f'simulator = "http://127.0.0.1:{port}"', f"entrepot simulator {answers.account} --port {port}")
 
 
 def _settings(answers: Answers) -> Iterator[str]:
-    for question in questions(answers.channel, answers.account):
+    for question in questions(answers.channel, answers.account, answers.environment):
         if question.name in answers.settings:
             yield f"{question.name} = {answers.settings[question.name]}"
         else:

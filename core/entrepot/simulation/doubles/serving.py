@@ -119,12 +119,12 @@ class Trade:
         )
 
 
-def listen(port: int) -> socket.socket:
-    """A port of this machine; 0 for any that is free. Raises OSError."""
+def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A port of this machine; 0 for any that is free. Others reach it where `host` is another. Raises OSError."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # where it is not named, asyncio leaves Nagle's algorithm on
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind((host, port))
         listener.listen()
     except OSError:
         listener.close()

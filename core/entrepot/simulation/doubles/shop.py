@@ -74,7 +74,8 @@ class ShopDouble(Market):
     `unit_prices = True`, a line's amounts are told of one unit; `tax_rates`, the percentages that are told in place of
     a tax (`rate_of` finds a line's); `resumes = False`, its list of orders tells nothing from which the next pass could
     go on; `resolution`, the finest time that it writes; `own_faults`, what it can do wrong beside what any channel can;
-    `growing`, keys whose values are words of a list that may grow.
+    `growing`, keys whose values are words of a list that may grow; `grantable`, roles that an application may have, and
+    has as far as they are `granted`.
     """
 
     key_header: ClassVar[str | None] = "authorization"
@@ -82,6 +83,8 @@ class ShopDouble(Market):
     resumes: ClassVar[bool] = True
     own_faults: ClassVar[Sequence[FaultPoint]] = ()
     growing: ClassVar[frozenset[str]] = frozenset({"status"})
+    grantable: ClassVar[frozenset[str]] = frozenset()
+    granted: frozenset[str] = frozenset()
 
     def __init_subclass__(cls) -> None:
         """Raises TypeError for a route that takes the place of what the double itself is asked for."""

@@ -12,9 +12,6 @@ LWA = "api.amazon.com"
 STORAGE = {name: f"documents-{name.lower()}.s3.amazonaws.com" for name in REGIONS}
 """Invented hosts, by region, of the documents of feeds and reports."""
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost"})
-"""A client that is told the simulator's own address asks for tokens, APIs and documents there alike."""
-
 SELLER_CENTRALS = frozenset(str(urlsplit(place.seller_central).hostname) for place in PLACES.values())
 
 REGION_BY_HOST = {
@@ -27,6 +24,14 @@ HOMES |= {str(urlsplit(place.seller_central).hostname): place.region for place i
 """The region of every host that belongs to one."""
 
 
+def is_own(host: str) -> bool:
+    """None of Amazon's: the simulator's own address, whatever that is called where the client runs.
+
+    A client that is told it asks for tokens, APIs and documents there alike.
+    """
+    return host not in HOMES and not host.endswith((".amazon.com", ".amazonaws.com"))
+
+
 def host_of(call: Call) -> str:
     return call.headers.get("host", "").partition(":")[0].lower()
 
@@ -34,11 +39,12 @@ def host_of(call: Call) -> str:
 def base_of(call: Call, host: str) -> str:
     """Where the same client reaches another host of Amazon's."""
     own = call.headers.get("host", "")
-    return f"http://{own}" if host_of(call) in LOOPBACK else f"https://{host}"
+    return f"http://{own}" if is_own(host_of(call)) else f"https://{host}"
 
 
 def is_lwa(call: Call) -> bool:
-    return host_of(call) in LOOPBACK | {LWA}
+    host = host_of(call)
+    return host == LWA or is_own(host)
 
 
 def is_sandbox(call: Call) -> bool:

@@ -44,4 +44,5 @@ KIOSK = channel.ChannelType(
     },
     errors=channel.STANDARD_ERRORS,
     simulator=simulate,
+    simulator_settings={"url": "https://kiosk.example", "api_key": "not-a-secret"},
 )

@@ -64,4 +64,5 @@ SHOPNAME = channel.ChannelType(
     },
     errors=channel.STANDARD_ERRORS | {(409, "busy"): channel.TransientError},
     simulator=simulate,
+    simulator_settings={"url": "https://shopname.example", "token": "not-a-secret"},
 )
