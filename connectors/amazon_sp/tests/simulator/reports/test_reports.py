@@ -8,8 +8,9 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, JP, NL, US, ask, error, instant
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
+from entrepot_amazon_sp.catalog import report_types
 from entrepot_amazon_sp.simulator.faults import AmazonFault
-from entrepot_amazon_sp.simulator.reports.types import REFUSED, SIMULATED
+from entrepot_amazon_sp.simulator.reports.types import SIMULATED
 
 REPORTS = "/reports/2021-06-30/reports"
 SCHEDULES = "/reports/2021-06-30/schedules"
@@ -192,7 +193,31 @@ def test_report_is_cancelled_only_in_the_queue():
     assert ask(cancel) == (200, 400, ["CANCELLED", "DONE"])
 
 
-@pytest.mark.parametrize("kind", sorted(REFUSED))
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("GET_FLAT_FILE_OPEN_LISTINGS_DATA", "GET_MERCHANT_LISTINGS_DATA", "GET_SALES_AND_TRAFFIC_REPORT"),
+        *("GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL", "GET_FLAT_FILE_ORDER_REPORT_DATA_SHIPPING"),
+    ],
+)
+def test_types_that_amazon_alone_has_are_told_by_name(kind):
+    answer = ask(lambda seller: request(seller, kind))
+    assert (answer.status_code, error(answer)["code"]) == (501, "NotSimulated")
+    assert kind in error(answer)["details"]
+
+
+def test_every_simulated_type_is_one_of_amazons():
+    assert SIMULATED.keys() <= set(report_types())
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE", "GET_V2_SETTLEMENT_REPORT_DATA_FLAT_FILE_V2"),
+        *("GET_FBA_SNS_FORECAST_DATA", "GET_DATE_RANGE_FINANCIAL_TRANSACTION_DATA"),
+        *("GET_FBA_INVENTORY_AGED_DATA", "GET_NONSENSE", "get_merchant_listings_data"),
+    ],
+)
 def test_types_that_nobody_can_request_are_refused(kind):
     """FACTS 14 and the list of deprecations."""
     answer = ask(lambda seller: request(seller, kind))

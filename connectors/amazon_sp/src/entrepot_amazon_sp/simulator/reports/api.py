@@ -9,14 +9,15 @@ from attrs import evolve, frozen
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, FaultPoints, route
+from entrepot_amazon_sp.catalog import report_type, report_types
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.jobs import Ended, Job, Jobs, Names, Outcome
 from entrepot_amazon_sp.simulator.orders.shipments import read_time
-from entrepot_amazon_sp.simulator.refusals import denied, invalid, not_simulated
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied, invalid, not_simulated
 from entrepot_amazon_sp.simulator.reports.data import Data
-from entrepot_amazon_sp.simulator.reports.types import OTHERS, SIMULATED, ReportType
+from entrepot_amazon_sp.simulator.reports.types import SIMULATED, ReportType
 from entrepot_amazon_sp.simulator.storage import Storage
 from entrepot_amazon_sp.simulator.times import instant
 
@@ -104,10 +105,8 @@ class Reports:
         if not isinstance(body, Mapping):
             raise invalid("The body is missing.")
         kind, stores = str(body.get("reportType")), parameters.stores_of(body, MOST_STORES)
-        if kind in OTHERS:
-            raise not_simulated(f"Report type {kind}")
         if kind not in SIMULATED:
-            raise invalid(f"reportType {kind:.60} is not allowed.")
+            raise not_simulated(f"Report type {kind}") if _can_be_requested(kind) else _not_allowed(kind)
         if SIMULATED[kind].restricted and not self._rights.granted().issuperset(ROLES):
             raise denied()
         if not _are_words(body.get("reportOptions", {})):
@@ -163,6 +162,15 @@ class Reports:
         """FATAL with a document that is no report."""
         content = json.dumps({"errorDetails": why}).encode()
         return Outcome("FATAL", self._storage.keep(content, "application/json").id, cause)
+
+
+def _can_be_requested(kind: str) -> bool:
+    known = report_type(kind)
+    return kind in report_types() and known.requestable and known.removed is None
+
+
+def _not_allowed(kind: str) -> AmazonRefusal:
+    return invalid(f"reportType {kind:.60} is not allowed.")
 
 
 def _are_words(options: Any) -> bool:

@@ -8,13 +8,14 @@ from attrs import define
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, route
+from entrepot_amazon_sp.catalog import report_types
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.jobs import MOST_TYPES
 from entrepot_amazon_sp.simulator.orders.shipments import read_time
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 from entrepot_amazon_sp.simulator.reports.api import Reports
-from entrepot_amazon_sp.simulator.reports.types import OTHERS, REFUSED, SIMULATED
+from entrepot_amazon_sp.simulator.reports.types import SIMULATED
 from entrepot_amazon_sp.simulator.times import instant
 
 SCHEDULES = "/reports/2021-06-30/schedules"
@@ -75,7 +76,7 @@ class ReportSchedules:
     @route(f"GET {SCHEDULES}", spends="getReportSchedules")
     def get_report_schedules(self, call: Call) -> Json:
         kinds = parameters.array(call, "reportTypes", most=MOST_TYPES)
-        if not kinds or not set(kinds) <= OTHERS | REFUSED | SIMULATED.keys():
+        if not kinds or not set(kinds) <= set(report_types()):
             raise invalid("reportTypes is missing, or has an unknown value.")
         return {"reportSchedules": [each.word() for each in self._schedules.values() if each.kind in kinds]}
 
