@@ -12,7 +12,8 @@ from entrepot.model import Marketplace
 from entrepot.runtime import SystemClock
 from entrepot.simulation import stream
 from entrepot.simulation.doubles.fault_script import FaultScript
-from entrepot.simulation.doubles.serving import INSPECTOR, Served
+from entrepot.simulation.doubles.inspector import INSPECTOR
+from entrepot.simulation.doubles.serving import Served
 from entrepot_amazon_sp import AMAZON
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.settings import AmazonSettings

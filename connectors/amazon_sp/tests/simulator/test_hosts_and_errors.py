@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from connectors.amazon_sp.tests.simulator.asking import DE, EU, NA, ORDERS, US, ask, error, instant
+from connectors.amazon_sp.tests.simulator.asking import DE, EU, LWA, NA, ORDERS, US, ask, error, instant
 from entrepot.simulation import Answer
 
 ACCOUNT = "/sellers/v1/marketplaceParticipations"
@@ -127,13 +127,14 @@ def test_rate_is_told_only_where_amazon_tells_it():
 
 def test_body_that_is_no_json_is_refused():
     async def patch(seller):
-        await seller.token()
-        return await seller._client.patch(
-            seller.host + seller.item("TEA"), content=b"{", headers={"x-amz-access-token": await seller.token()}
-        )
+        login = await seller.post_raw(LWA, b"{", "application/json")
+        headers = {"x-amz-access-token": await seller.token()}
+        return login, await seller._client.patch(seller.host + seller.item("TEA"), content=b"{", headers=headers)
 
-    answer = ask(patch)
+    login, answer = ask(patch)
     assert (answer.status_code, error(answer)["code"]) == (400, "InvalidInput")
+    assert error(answer)["details"] == login.json()["error_description"] == "The body is malformed."
+    assert (login.status_code, login.json()["error"]) == (400, "invalid_request")
 
 
 def test_operation_whose_role_is_missing_is_denied_and_others_are_not():

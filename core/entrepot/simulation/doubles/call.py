@@ -56,7 +56,7 @@ class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
     `limit` is what the route spends from, "" where it costs nothing. `target` is the whole path, decoded. `operation`
-    is how the route is called in plans and records, "" where no route answers.
+    is how the route is called in plans and records, "" where no route answers. `struck` are the faults of its answer.
     """
 
     path: Mapping[str, str]
@@ -68,6 +68,7 @@ class Call:
     target: str = ""
     operation: str = ""
     public: bool = False
+    struck: list[str] = field(factory=list)
 
     @overload
     def text(self, name: str) -> str: ...
@@ -120,6 +121,19 @@ class Answer:
     body: Json = None
     after_effect: bool = False
     headers: Mapping[str, str] = field(factory=dict)
+
+
+@frozen
+class Asked:
+    """A request that was answered. `operation` is "" where no route did, `id` that of the answer."""
+
+    at: datetime
+    method: str
+    path: str
+    operation: str
+    status: int
+    id: str
+    faults: tuple[str, ...]
 
 
 def read_call(request: Request, limit: str) -> Call:

@@ -54,8 +54,9 @@ class _Plan:
 class FaultPoints:
     """Those of one server. `happened` counts strikes, `victims` has the ids that they concerned.
 
-    A plan strikes `at` the requests of an operation, at those of ANY_ROUTE that is not public, or ANYWHERE. Spans of
-    time are divided by `time_scale`. Every method raises KeyError for a name that is no point of this server.
+    Each of `watchers` is told of every strike, and what it concerned: an operation, or an id. A plan strikes `at` the
+    requests of an operation, at those of ANY_ROUTE that is not public, or ANYWHERE. Spans of time are divided by
+    `time_scale`. Every method raises KeyError for a name that is no point of this server.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class FaultPoints:
         self.points = {point.name: point for point in points}
         self.happened: Counter[str] = Counter()
         self.victims: defaultdict[str, set[str]] = defaultdict(set)
+        self.watchers: list[Callable[[str, str], object]] = []
         self._now = now
         self._rng = rng
         self._time_scale = time_scale
@@ -99,6 +101,10 @@ class FaultPoints:
         self.happened[fault] += 1
         if victim:
             self.victims[fault].add(victim)
+        if call is not None:
+            call.struck.append(fault)
+        for tell in self.watchers:
+            tell(fault, call.operation if call else victim)
         return True
 
     def is_planned(self, fault: str) -> bool:

@@ -1,23 +1,26 @@
 """A simulator in a process of its own: buyers who trade on it, and the truth for those who judge from outside."""
 
 import asyncio
+import logging
 import socket
-from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 from typing import Any
 
+import structlog
 import uvicorn
-from attrs import asdict, evolve, frozen
-from starlette.responses import JSONResponse
+from attrs import evolve, frozen
 from starlette.types import Receive, Scope, Send
 
-from entrepot.channel import DescribeAccount, Json
+from entrepot.channel import DescribeAccount
 from entrepot.http import grant
-from entrepot.model import Marketplace, Order
+from entrepot.model import Marketplace
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.doubles.fault_script import FaultScript
+from entrepot.simulation.doubles.inspector import Inspector
 from entrepot.simulation.doubles.sellers import markets
 from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.markets.buyers import Buyers
@@ -25,12 +28,10 @@ from entrepot.simulation.markets.market import Market
 from entrepot.simulation.network.exchange import Disconnected
 from entrepot.sync.runtime import Runtime
 
-INSPECTOR = "/_simulator/"
-"""GET what really happened, as JSON: `truth` is all of it, one of its names that part. No channel has such a path, and
-no limit counts the request."""
-
 PULSE = 0.2
 """Seconds between two looks whether something is due."""
+
+log = structlog.get_logger()
 
 
 class Served:
@@ -45,11 +46,15 @@ class Served:
         self._clock = clock
         self._script = script
         self.trading: set[Market] = set()
+        self._inspector = Inspector(simulator, self.trading)
+        for account, market in markets(simulator).items():
+            if isinstance(market, ShopDouble):
+                market.faults.watchers.append(partial(_log_fault, account))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         app: Any = self.simulator
-        if scope["type"] == "http" and scope["path"].startswith(INSPECTOR) and markets(app):
-            app = self._inspected(scope["path"].removeprefix(INSPECTOR))
+        if scope["type"] == "http" and self._inspector.is_at(scope["path"]):
+            app = self._inspector.answer(scope["method"], scope["path"])
 
         async def send_dated(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
@@ -69,18 +74,6 @@ class Served:
 
     def begin_faults(self, market: Market) -> None:
         self._script.begin(market)
-
-    def _inspected(self, name: str) -> JSONResponse:
-        told = {account: self._truth(market) for account, market in markets(self.simulator).items()}
-        parts = {name for whole in told.values() for name in whole}
-        if name != "truth" and name not in parts:
-            return JSONResponse({"message": f"no such truth; there are truth, {', '.join(sorted(parts))}"}, 404)
-        chosen = told if name == "truth" else {account: whole[name] for account, whole in told.items()}
-        return JSONResponse(chosen.get("", chosen))
-
-    def _truth(self, market: Market) -> Mapping[str, Json]:
-        market.catch_up()
-        return truth(market) | {"trading": market in self.trading}
 
 
 @frozen
@@ -119,6 +112,15 @@ class Trade:
         )
 
 
+def _log_fault(account: str, fault: str, concerned: str) -> None:
+    log.info("fault_struck", fault=fault, concerned=concerned, **({"account": account} if account else {}))
+
+
+def _is_no_cut_answer(record: logging.LogRecord) -> bool:
+    """A planned fault is the only answer that ends too soon, and is told as such: it must not look like a crash."""
+    return record.getMessage() != "ASGI callable returned without completing response."
+
+
 def listen(port: int, host: str = "127.0.0.1") -> socket.socket:
     """A port of this machine; 0 for any that is free. Others reach it where `host` is another. Raises OSError."""
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # where it is not named, asyncio leaves Nagle's algorithm on
@@ -140,33 +142,12 @@ async def serve(app: Served, listener: socket.socket, beside: Callable[[], Corou
     config = uvicorn.Config(
         app, log_config=None, log_level="warning", access_log=False, date_header=False, lifespan="off"
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_no_cut_answer)
     async with asyncio.TaskGroup() as group:
         working = [group.create_task(each) for each in (beside(), app.go_on())]
         await uvicorn.Server(config).serve([listener])
         for task in working:
             task.cancel()
-
-
-def truth(market: Market) -> dict[str, Json]:
-    """Instants are ISO 8601 in UTC. `calls` are requests by limit, `throttled` those refused for their frequency."""
-    told = {
-        "orders": {number: _order(order) for number, order in market.orders.items()},
-        "stock": dict(market.stock),
-        "sales": _records(market.sales),
-        "writes": _records(market.stock.writes),
-        "cancel_requests": _records(market.happened.cancel_requests),
-        "deliveries": _records(market.happened.arrivals),
-        "returns": _records(market.happened.returns),
-    }
-    if not isinstance(market, ShopDouble):
-        return told | {"throttled": {}}
-    seen = {
-        "faults": dict(market.faults.happened),
-        "calls": dict(market.calls),
-        "throttled": dict(market.throttled),
-        "trace": market.trace,
-    }
-    return {**market.truths(), **told, **seen}
 
 
 async def marketplaces(runtime: Runtime) -> Sequence[Marketplace]:
@@ -176,22 +157,3 @@ async def marketplaces(runtime: Runtime) -> Sequence[Marketplace]:
         description = await runtime.bound.required.describe_account(DescribeAccount())
     chosen = runtime.marketplaces
     return [place for place in description.marketplaces if not chosen or place.id in chosen]
-
-
-def _order(order: Order) -> Mapping[str, Json]:
-    return {
-        "status": order.status,
-        "changed_at": order.changed_at.isoformat(),
-        "lines": [
-            [line.external_id, line.offer, line.ordered, line.shipped, line.cancelled, order.open_units(line)]
-            for line in order.lines
-        ],
-    }
-
-
-def _records(records: Iterable[Any]) -> list[Json]:
-    return [asdict(record, value_serializer=_text) for record in records]
-
-
-def _text(_: object, __: object, value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -21,7 +21,7 @@ from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.doubles.call import Answer, Call, Refusal, decoded, read_call
+from entrepot.simulation.doubles.call import Answer, Asked, Call, Refusal, decoded, read_call
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.doubles.keys import is_bearer, key_of, misplaced
 from entrepot.simulation.doubles.mishaps import Mishaps
@@ -33,6 +33,9 @@ from entrepot.simulation.markets.paging import CursorError, Found
 
 ANY_WRITE = "any write"
 """In `script`: whichever route is asked next that may change something, but for public ones."""
+
+REMEMBERED = 200
+"""Requests that are told to those who look from outside."""
 
 KINDS: Mapping[type, type[Response]] = {bytes: Response, str: HTMLResponse}
 
@@ -52,14 +55,16 @@ class ShopDouble(Market):
     a tax (`rate_of` finds a line's); `resumes = False`, its list of orders tells nothing from which the next pass could
     go on; `resolution`, the finest time that it writes; `own_faults`, what it can do wrong beside what any channel can;
     `growing`, keys whose values are words of a list that may grow; `named_by_limit = True`, each operation has a limit
-    of its own, and its name (else it is called as the last fixed part of its path); `grantable`, roles that an
-    application may have, and has as far as they are `granted`.
+    of its own, and its name (else it is called as the last fixed part of its path); `id_header`, where
+    an answer has the id of its request; `grantable`, roles that an application may have, and has as far as they are
+    `granted`.
     """
 
     key_header: ClassVar[str | None] = "authorization"
     unit_prices: ClassVar[bool] = False
     resumes: ClassVar[bool] = True
     own_faults: ClassVar[Sequence[FaultPoint]] = ()
+    id_header: ClassVar[str] = ""
     named_by_limit: ClassVar[bool] = False
     growing: ClassVar[frozenset[str]] = frozenset({"status"})
     grantable: ClassVar[frozenset[str]] = frozenset()
@@ -88,6 +93,7 @@ class ShopDouble(Market):
         self.faults = FaultPoints((*SHOP_FAULTS, *self.own_faults), self.now, rng, time_scale=scale)
         self.__mishaps = Mishaps(self.faults, self.growing, rng)
         self.__parts: list[object] = []
+        self.requests: deque[Asked] = deque(maxlen=REMEMBERED)
         self.keyless = ""
         """Why `authorize` refused the last request that it refused, in the double's words and not in the shop's."""
         self.include(self)
@@ -232,16 +238,18 @@ class ShopDouble(Market):
             except CursorError as error:
                 status, code = (410, "cursor_expired") if error.expired else (400, "bad_cursor")
                 answer = self.__refuse(call, Refusal(status, str(error), code=code))
-            return self.__noted(request, answer)
+            return self.__noted(request, call, answer)
 
         return Route(pattern.path, endpoint, methods=[pattern.method])
 
     async def __refuse_path(self, request: Request) -> Response:
         call = evolve(read_call(request, UNMETERED), path={"path": as_pattern(request.scope["path"])})
-        return self.__noted(request, self.__refuse(call, self.unknown_path(call)))
+        return self.__noted(request, call, self.__refuse(call, self.unknown_path(call)))
 
-    def __noted(self, request: Request, answer: Response) -> Response:
+    def __noted(self, request: Request, call: Call, answer: Response) -> Response:
         head = f"{self.now().isoformat()} {request.method} {request.url.path}?{request.url.query} {answer.status_code}"
+        asked = (self.now(), request.method, request.url.path, call.operation, answer.status_code)
+        self.requests.append(Asked(*asked, id=answer.headers.get(self.id_header, ""), faults=tuple(call.struck)))
         self.__trace.update(head.encode() + b"\n" + bytes(answer.body) + b"\n")
         return answer
 

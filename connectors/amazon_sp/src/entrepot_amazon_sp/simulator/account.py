@@ -35,7 +35,7 @@ class Account:
         """As `stores`, for work that needs one at least."""
         own = tuple(place.id for place in self.stores(ids, invalid))
         if not own:
-            raise invalid("The seller does not take part in these marketplaces (a guess).")
+            raise invalid("The seller does not take part in these marketplaces.")
         return own
 
     def wait(self, span: tuple[float, float]) -> timedelta:

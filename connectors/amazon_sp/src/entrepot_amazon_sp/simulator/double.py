@@ -72,6 +72,7 @@ class AmazonDouble(ShopDouble):
     habits = MANIFOLD
     own_faults = AMAZON_FAULTS
     named_by_limit = True
+    id_header = "x-amzn-RequestId"
     grantable = PERSONAL
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
@@ -264,7 +265,7 @@ class AmazonDouble(ShopDouble):
             raise Refusal(404)
         elsewhere = not hosts.is_own(host) and hosts.region_of(host) != self.region
         if elsewhere and not hosts.is_sandbox(call):
-            raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
+            raise refusals.denied(f"The account is of region {self.region}; {host} is not.")
         if self.faults.strikes(AmazonFault.EXPIRED_TOKEN, call=call):
             self._tokens.expire(call, self.now())
         edge.check_request(call)

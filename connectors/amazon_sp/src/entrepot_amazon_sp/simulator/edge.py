@@ -20,6 +20,9 @@ from entrepot_amazon_sp.simulator.shared_buckets import APPLICATION, throttled
 LONGEST_AGENT = 500
 """Characters of a User-Agent."""
 
+UNREADABLE = "bad_body"
+"""How a double calls a body that is neither JSON nor a form; Amazon does not tell what was wrong with it."""
+
 JSON_TYPE = "application/json"
 
 
@@ -48,6 +51,8 @@ def word(call: Call, refusal: Refusal, request_id: str) -> Json:
     """The body; text is HTML."""
     if isinstance(refusal, Redirection):
         return None
+    if refusal.code == UNREADABLE:
+        refusal = Refusal(400, "The body is malformed.")
     if hosts.host_of(call) == hosts.LWA or isinstance(refusal, LwaRefusal) or _is_for_token(call):
         return lwa_error(refusal, request_id)
     if isinstance(refusal, ImproperRequest):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from entrepot.simulation import Call
+from entrepot_amazon_sp.simulator import times
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 Refuse = Callable[[str], AmazonRefusal]
@@ -62,9 +63,12 @@ def flag(call: Call, name: str) -> bool:
 
 
 def time(call: Call, name: str) -> datetime | None:
-    """ISO 8601. Raises Refusal for one without an offset."""
-    single(call, name)
-    return call.time(name, default=None)
+    """ISO 8601."""
+    text = single(call, name)
+    try:
+        return None if text is None else times.read(text)
+    except ValueError:
+        raise invalid(f"{name} is no time in ISO 8601.") from None
 
 
 def stores_of(body: Mapping[str, Any], most: int) -> list[str]:

@@ -33,7 +33,7 @@ def refused(scenario):
         {"createdAfter": START},
         {"createdBefore": START},
         {"lastUpdatedAfter": "TEST_CASE_400"},
-        {"lastUpdatedAfter": "2029-12-31T00:00:00"},
+        {"lastUpdatedAfter": "0001-01-01T00:00:00+14:00"},
         {"lastUpdatedBefore": "2029-12-30T23:59:59Z"},
         {"lastUpdatedBefore": "2030-01-01T00:00:00Z"},
         {"maxResultsPerPage": "0"},

@@ -114,6 +114,31 @@ def test_bad_searches(query):
     assert (answer.status_code, error(answer)["code"]) == (400, "InvalidInput")
 
 
+@pytest.mark.parametrize("after", ["2029-12-31", "2029-12-31T00:00:00", "2029-12-31T00:00:00Z"])
+def test_a_day_and_a_time_without_an_offset_are_taken_as_utc(after):
+    async def find(seller):
+        await seller.sell({"TEA": 1})
+        await settle()
+        new = await seller.get(ORDERS, createdAfter=after)
+        return await orders(seller, CreatedAfter=after, LastUpdatedAfter=None), new.json()
+
+    old, new = ask(find)
+    assert len(old["Orders"]) == len(new["orders"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "details"),
+    [
+        ({"CreatedAfter": "yesterday", "LastUpdatedAfter": None}, "CreatedAfter is no time in ISO 8601."),
+        ({"CreatedAfter": "2029-12-31"}, "Exactly one of CreatedAfter and LastUpdatedAfter must be given."),
+        ({"MaxResultsPerPage": "0"}, "MaxResultsPerPage is a number from 1 to 100."),
+        ({"MarketplaceIds": None}, "MarketplaceIds is missing."),
+    ],
+)
+def test_refusals_name_parameters_as_they_were_asked_for(query, details):
+    assert error(ask(lambda seller: search(seller, **query)))["details"] == details
+
+
 def test_filters():
     async def find(seller):
         [first] = await seller.sell({"TEA": 1}, "DE")

@@ -61,7 +61,7 @@ class CatalogItems:
         ids = parameters.array(call, "marketplaceIds", most=most, refuse=bad_catalog_request)
         places = self._account.stores(ids, bad_catalog_request)
         if not places:
-            raise bad_catalog_request("marketplaceIds is missing, or names no store of the seller's (a guess).")
+            raise bad_catalog_request("marketplaceIds is missing, or names no store of the seller's.")
         return places
 
     def _found(self, call: Call, place: Place) -> list[Item]:

@@ -43,10 +43,10 @@ class FbaInventory:
         if not ids or parameters.single(call, "granularityType") != "Marketplace":
             raise invalid("granularityType=Marketplace and one of marketplaceIds are required.")
         if parameters.single(call, "granularityId") != ids[0]:
-            raise invalid("granularityId is not the marketplace (a guess).")
+            raise invalid("granularityId is not the marketplace.")
         places = self._account.stores(ids, invalid)
         if not places:
-            raise invalid("The seller does not take part in this marketplace (a guess).")
+            raise invalid("The seller does not take part in this marketplace.")
         return places[0]
 
     def _found(self, call: Call, place: Place) -> list[Units]:

@@ -24,8 +24,8 @@ def process_fulfillment(account: Account, feed: Job, document: Document) -> tupl
     """Status of the feed, its report, and the report's content type."""
     try:
         envelope = ET.fromstring(document.text())  # noqa: S314 - read by the parser of the machine whose client wrote it
-    except (ET.ParseError, ValueError) as error:
-        return "FATAL", _report(feed, 0, [("0", f"The document cannot be read: {error}")]), CONTENT_TYPE
+    except (ET.ParseError, ValueError):
+        return "FATAL", _report(feed, 0, [("0", "The document is no well-formed XML.")]), CONTENT_TYPE
     messages = envelope.findall("Message")
     if envelope.findtext("MessageType") != "OrderFulfillment" or not messages:
         return "FATAL", _report(feed, 0, [("0", "The document has no messages of OrderFulfillment.")]), CONTENT_TYPE

@@ -107,7 +107,7 @@ class ListingsItems:
         if len(parameters.array(call, "marketplaceIds")) > 1:
             raise bad_listings_request("marketplaceIds takes one value here.")
         if not places:
-            raise denied("The seller does not take part in this marketplace (a guess).")
+            raise denied("The seller does not take part in this marketplace.")
         return places
 
     def _submitted(self, call: Call, places: Sequence[Place], issues: list[Json], *, preview: bool = False) -> Json:

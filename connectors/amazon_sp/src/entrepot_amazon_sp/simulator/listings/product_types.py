@@ -80,7 +80,7 @@ class ProductTypes:
         ids = parameters.array(call, "marketplaceIds", refuse=bad_listings_request)
         places = self._account.stores(ids, bad_listings_request)
         if not places:
-            raise bad_listings_request("marketplaceIds is missing, or names no store of the seller's (a guess).")
+            raise bad_listings_request("marketplaceIds is missing, or names no store of the seller's.")
         return places
 
     def _check_seller(self, call: Call) -> None:

@@ -47,8 +47,8 @@ class Orders:
             found = self._market.changed_between(
                 *search.window(), after=search.cursor, size=search.size, keep=search.keeps
             )
-        except CursorError as outdated:
-            raise refusals.invalid(f"The pagination token is not valid: {outdated}") from None
+        except CursorError:
+            raise refusals.invalid("The pagination token is not valid.") from None
         following = {"pagination": {"nextToken": search.token(found.cursor)}} if found.more else {}
         orders = [self._word(order, search.included) for order in found.orders]
         return {"orders": orders} | following | {f"{search.by}Before": instant(search.before)}

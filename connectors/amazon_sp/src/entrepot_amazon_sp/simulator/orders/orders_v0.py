@@ -3,6 +3,7 @@
 The reads go on 2027-03-27. Personal data is told to a restricted data token, and left out for any other.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from attrs import evolve
@@ -34,7 +35,7 @@ from entrepot_amazon_sp.simulator.orders.words_v0 import (
     word_order,
     word_personal,
 )
-from entrepot_amazon_sp.simulator.refusals import invalid, not_simulated
+from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid, not_simulated
 
 ORDER = "/orders/v0/orders/{orderId}"
 
@@ -63,7 +64,10 @@ class OrdersV0:
     @route("GET /orders/v0/orders", spends="ordersV0.getOrders")
     def get_orders(self, call: Call) -> Json:
         """By the time of the last change, oldest first, also where orders are searched by creation (a guess)."""
-        search, named = self._search(_lowered(call))
+        try:
+            search, named = self._search(_lowered(call))
+        except AmazonRefusal as refused:
+            raise _in_old_words(refused) from None
         try:
             found = self._market.changed_between(
                 *search.window(),
@@ -71,8 +75,8 @@ class OrdersV0:
                 size=search.size,
                 keep=lambda order: search.keeps(order) and (not named or order.external_id in named),
             )
-        except CursorError as outdated:
-            raise invalid(f"NextToken is not valid: {outdated}") from None
+        except CursorError:
+            raise invalid("NextToken is not valid.") from None
         end = {"created": "CreatedBefore", "lastUpdated": "LastUpdatedBefore"}[search.by]
         following = {"NextToken": search.token(found.cursor)} if found.more else {}
         orders = [self._word(order, call) for order in found.orders]
@@ -140,8 +144,8 @@ class OrdersV0:
     def _stores(self, call: Call) -> tuple[str, ...]:
         stores = parameters.array(call, "marketplaceIds", most=MOST_STORES)
         if not stores:
-            raise invalid("MarketplaceIds is missing.")
-        check_stores(stores, self._account.region, invalid("MarketplaceIds has an unknown value."))
+            raise invalid("marketplaceIds is missing.")
+        check_stores(stores, self._account.region, invalid("marketplaceIds has an unknown value."))
         return stores
 
 
@@ -155,6 +159,13 @@ def _lowered(call: Call) -> Call:
     if others:
         raise not_simulated(f"Filter {min(others)} of getOrders")
     return evolve(call, query={name: values for name, values in query.items() if name in FILTERS})
+
+
+def _in_old_words(refused: AmazonRefusal) -> AmazonRefusal:
+    """With the parameters' names as they were asked for."""
+    names = {_small(name): name for name in find("ordersV0.getOrders").parameters}
+    details = re.sub(r"\w+", lambda word: names.get(word[0], word[0]), refused.details or "")
+    return AmazonRefusal(refused.status, refused.message, code=refused.code, details=details)
 
 
 def _small(name: str) -> str:

@@ -7,9 +7,10 @@ from typing import Any
 from attrs import evolve
 
 from entrepot.channel import Json
-from entrepot.model import Fulfillment, Order, OrderLine, OrderStatus, Package, utc
+from entrepot.model import Fulfillment, Order, OrderLine, OrderStatus, Package
 from entrepot.simulation import Market
 from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.simulator import times
 from entrepot_amazon_sp.simulator.refusals import invalid
 
 SHIPPABLE = frozenset({OrderStatus.UNSHIPPED, OrderStatus.PARTIALLY_SHIPPED, OrderStatus.SHIPPED})
@@ -25,7 +26,7 @@ def read_package(order: Order, body: Json) -> Package:
         raise invalid(f"packageDetail needs {', '.join(TEXTS)} and orderItems.")
     place = PLACES[order.marketplace]
     if body.get("marketplaceId") != place.id:
-        raise invalid(f"marketplaceId is not the order's, {place.id} (a guess).")
+        raise invalid(f"marketplaceId is not the order's, {place.id}.")
     if "codCollectionMethod" in body and place.code != "JP":
         raise invalid("codCollectionMethod is for the store of Japan.")
     if detail["carrierCode"] == "Other" and not isinstance(detail.get("carrierName"), str):
@@ -44,8 +45,8 @@ def read_package(order: Order, body: Json) -> Package:
 
 def read_time(text: str) -> datetime:
     try:
-        return utc(datetime.fromisoformat(text))
-    except (TypeError, ValueError):
+        return times.read(text)
+    except ValueError:
         raise invalid(f"{text!r:.40} is no time in ISO 8601.") from None
 
 
