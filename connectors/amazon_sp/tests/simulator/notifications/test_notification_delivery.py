@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 from hashlib import md5
 
 import pytest
@@ -27,6 +28,7 @@ from connectors.amazon_sp.tests.simulator.reports.test_reports import REPORTS, r
 from connectors.amazon_sp.tests.simulator.seller_days import CODES, SKUS, live
 from entrepot_amazon_sp.simulator import queues_at
 from entrepot_amazon_sp.simulator.faults import AmazonFault
+from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues
 from entrepot_amazon_sp.simulator.notifications.register import Destination
 from entrepot_amazon_sp.simulator.orders.words_v0 import old_status
 
@@ -134,8 +136,21 @@ def test_truth_has_each_notification_and_what_struck_it():
 
     (lost, doubled), happened = ask(look)
     assert (lost["type"], lost["fates"], lost["sent_at"], lost["published_at"]) == ("ORDER_CHANGE", ["lost"], [], None)
-    assert (doubled["fates"], len(doubled["sent_at"])) == (["doubled"], 2)
+    assert (doubled["fates"], len(doubled["sent_at"]), doubled["undelivered_at"]) == (["doubled"], 2, [])
+    assert lost["message"] is None
+    assert doubled["message"]["NotificationMetadata"]["NotificationId"] == doubled["id"]
     assert happened == {"lost_notification": 1, "doubled_notification": 1}
+
+
+def test_truth_marks_what_could_not_be_delivered(monkeypatch):
+    monkeypatch.setattr(MemoryQueues, "send", lambda _queues, _destination, _body, lost: lost())
+
+    async def look(seller):
+        await sold_with(seller)
+        return seller.amazon.truths()["notifications"]
+
+    for told in ask(look):
+        assert told["undelivered_at"] == told["sent_at"] != []
 
 
 def test_nothing_is_told_to_nobody_nor_after_the_end():
@@ -276,9 +291,12 @@ def test_simulator_comes_without_botocore_until_an_address_is_given():
 
 def test_address_that_does_not_answer_is_told_and_stops_nobody():
     queues = queues_at("http://127.0.0.1:9")
+    lost = []
     with capture_logs() as logged:
-        queues.send(Destination("id", "name", "sqs", ARN), "{}")
+        for number in range(3):
+            queues.send(Destination("id", "name", "sqs", ARN), "{}", partial(lost.append, number))
         queues.close()
     [told] = logged
-    assert (told["event"], told["destination"]) == ("notification_not_delivered", ARN)
-    assert "127.0.0.1:9" in told["reason"]
+    assert lost == [0, 1, 2]
+    assert (told["event"], told["destination"]) == ("notifications_not_delivered", ARN)
+    assert "Next: have an AWS listen at http://127.0.0.1:9 (AWS_ENDPOINT_URL)" in told["reason"]

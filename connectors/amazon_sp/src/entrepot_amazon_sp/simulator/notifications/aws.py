@@ -4,6 +4,7 @@ Needs the extra `aws` (botocore).
 """
 
 import json
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -23,6 +24,10 @@ HASTE = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts":
 log = structlog.get_logger()
 
 
+class UndeliveredError(Exception):
+    """The bus answered, and did not take the event."""
+
+
 class AwsQueues:
     """`endpoint` is the address of all services. A thread of its own sends one message after the other.
 
@@ -34,20 +39,29 @@ class AwsQueues:
         self._session = Session()
         self._clients: dict[tuple[str, str], Any] = {}
         self._urls: dict[str, str] = {}
+        self._told: set[str] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="notifications")
 
-    def send(self, destination: Destination, body: str) -> None:
-        self._worker.submit(self._deliver, destination, body)
+    def send(self, destination: Destination, body: str, lost: Callable[[], object]) -> None:
+        self._worker.submit(self._deliver, destination, body, lost)
 
     def close(self) -> None:
         """Waits for what is on its way."""
         self._worker.shutdown()
 
-    def _deliver(self, destination: Destination, body: str) -> None:
+    def _deliver(self, destination: Destination, body: str, lost: Callable[[], object]) -> None:
         try:
             self._to_queue(destination, body) if destination.transport == SQS else self._to_bus(destination, body)
-        except (BotoCoreError, ClientError) as error:
-            log.warning("notification_not_delivered", destination=destination.address, reason=str(error))
+        except (BotoCoreError, ClientError, UndeliveredError) as error:
+            lost()
+            self._tell_once(destination.address, str(error))
+
+    def _tell_once(self, address: str, reason: str) -> None:
+        """All that follows to the same destination is in the truth about notifications."""
+        if address not in self._told:
+            self._told.add(address)
+            reason = f"{reason}. Next: have an AWS listen at {self._endpoint} (AWS_ENDPOINT_URL), with this destination"
+            log.warning("notifications_not_delivered", destination=address, reason=reason)
 
     def _to_queue(self, destination: Destination, body: str) -> None:
         *_, region, _, name = destination.address.split(":")
@@ -61,7 +75,7 @@ class AwsQueues:
         entry = {"Source": event["source"], "DetailType": event["detail-type"], "Detail": json.dumps(event["detail"])}
         told = self._client("events", destination.region).put_events(Entries=[entry])
         if told["FailedEntryCount"]:
-            log.warning("notification_not_delivered", destination=destination.address, reason=str(told["Entries"]))
+            raise UndeliveredError(str(told["Entries"]))
 
     def _client(self, service: str, region: str) -> Any:
         if (service, region) not in self._clients:

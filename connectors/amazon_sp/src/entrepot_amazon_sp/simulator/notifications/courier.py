@@ -88,8 +88,10 @@ class Courier:
         return json.dumps(words, separators=(",", ":"))
 
     def _send(self, notice: Notice, message: str) -> None:
-        notice.sent_at.append(self._market.now())
-        self._queues.send(notice.subscription.destination, message)
+        at = self._market.now()
+        notice.sent_at.append(at)
+        notice.message = message
+        self._queues.send(notice.subscription.destination, message, lambda: notice.undelivered_at.append(at))
 
     def _strikes(self, notice: Notice, fault: AmazonFault) -> bool:
         if not self._faults.strikes(fault):

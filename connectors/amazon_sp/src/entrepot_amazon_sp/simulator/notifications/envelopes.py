@@ -1,5 +1,6 @@
 """What stands around the body of a notification: Amazon's own envelope, and AWS's where EventBridge brings it."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -15,7 +16,8 @@ class Notice:
     """One notification to one subscription, and what became of it.
 
     `about` is the id of an order, feed or report, else a SKU, else the seller. `fates` are the faults that struck it.
-    `sent_at` has the instant of each time that it went to its destination, none where it is lost.
+    `sent_at` has the instant of each time that it was sent to its destination, none where it is lost, and
+    `undelivered_at` those of them at which the destination could not be reached. `message` is what was sent.
     """
 
     id: str
@@ -24,6 +26,8 @@ class Notice:
     event_at: datetime
     published_at: datetime | None = None
     sent_at: list[datetime] = field(factory=list)
+    undelivered_at: list[datetime] = field(factory=list)
+    message: str = "null"
     fates: list[str] = field(factory=list)
 
     @property
@@ -39,7 +43,9 @@ class Notice:
             "event_at": instant(self.event_at),
             "published_at": instant(self.published_at) if self.published_at else None,
             "sent_at": [instant(moment) for moment in self.sent_at],
+            "undelivered_at": [instant(moment) for moment in self.undelivered_at],
             "fates": [*self.fates],
+            "message": json.loads(self.message),
         }
 
 

@@ -1,6 +1,7 @@
 """Where notifications arrive: a port for it, and queues in memory that are read as those of SQS are."""
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import md5
 from itertools import islice, takewhile
@@ -24,8 +25,11 @@ SENDER = "437568002678"
 
 
 class Queues(Protocol):
-    def send(self, destination: Destination, body: str) -> None:
-        """`body` is a notification, or an event of AWS around one, as JSON. Raises nothing: Amazon does not wait."""
+    def send(self, destination: Destination, body: str, lost: Callable[[], object]) -> None:
+        """`body` is a notification, or an event of AWS around one, as JSON. Raises nothing: Amazon does not wait.
+
+        `lost` is called, now or later and by any thread, where the destination cannot be reached.
+        """
         ...
 
 
@@ -68,7 +72,7 @@ class MemoryQueues:
         self._messages: defaultdict[str, dict[str, _Message]] = defaultdict(dict)  # by queue and id, oldest first
         self._count = 0
 
-    def send(self, destination: Destination, body: str) -> None:
+    def send(self, destination: Destination, body: str, lost: Callable[[], object]) -> None:
         self._count += 1
         now, id_ = self._market.now(), f"message-{self._count}"
         self._messages[url_of(destination)][id_] = _Message(id_, body, now, now)
