@@ -1,7 +1,7 @@
 """Amazon's Selling Partner API without the rest of Entrepot: any operation of the catalog, within its quota.
 
-The core lends the requests, the tokens and the buckets. Nothing is stored: two processes with one seller do not know
-of each other's calls.
+The core lends the requests, the tokens and the buckets. Nothing is stored: clients of one seller share their
+quota on one event loop, but two processes do not know of each other's calls.
 """
 
 import asyncio
@@ -28,6 +28,8 @@ from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.values import check_deadline
 
+THIS_MACHINE = SystemClock()
+
 
 class SellingPartner:
     """One seller in one region (`NA`, `EU`, `FE`). `transport` None is the real network.
@@ -53,15 +55,21 @@ class SellingPartner:
         self._settings = _checked(settings)
         self._environment = Environment(environment)  # a bare word must not lead to production
         self._account = AccountId(settings.seller_id)
-        self._clock = clock or SystemClock()
+        self._clock = clock or THIS_MACHINE
         self._rng = rng or system_rng()
         host = host_of(region, self._environment)
         transport = transport_to(settings, self._environment, simulator, transport)
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
             transport = Signed(transport, signer, host.removeprefix("https://"))
+        self._shown = f"<SellingPartner of seller {settings.seller_id}, region {region}, {self._environment}>"
         self._lifetime = Lifetime(f"the client of seller {settings.seller_id}")
-        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng, self._lifetime)
+        self._calls = Calls(
+            settings, self._environment, host, simulator, transport, self._clock, self._rng, self._lifetime
+        )
+
+    def __repr__(self) -> str:
+        return self._shown
 
     async def call(
         self,
