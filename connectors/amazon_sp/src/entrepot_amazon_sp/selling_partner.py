@@ -210,9 +210,9 @@ class SellingPartner:
         Amazon's sandbox knows no dates: its cases name types that are long removed, and one has an empty path.
         """
         found = find(operation)
-        check_report_type(report_type)
         elements = (data_elements,) if isinstance(data_elements, str) else data_elements
         wanted = self._calls.restrict(found, build(found, parameters, body), elements, report_type)
+        check_report_type(report_type)
         if self._environment is not Environment.SANDBOX:
             check_path(found, parameters)
             check_dates(found, body, self._clock.now().date())
