@@ -51,5 +51,6 @@ def _full(endpoint: Endpoint, clock: Clock) -> Buckets:
 
 
 def _drop_closed() -> None:
-    for loop in [loop for loop in _KEPT if loop.is_closed()]:
-        del _KEPT[loop]
+    for loop in list(_KEPT):  # a copy: another thread may have a loop as well
+        if loop.is_closed():
+            _KEPT.pop(loop, None)
