@@ -49,6 +49,14 @@ def test_the_account_stands_at_the_end_and_all_else_stays(file, entrepot):
     assert "second" in entrepot("accounts", "list").stdout
 
 
+def test_each_account_has_a_simulator_of_its_own(file):
+    for account in ("first", "second"):
+        told = run("--channel", "mock", "--account", account, "--environment", "simulator").stdout
+    assert "  entrepot simulator second --port 8802" in told.splitlines()
+    accounts = tomllib.loads(file.read_text())["accounts"]
+    assert [accounts[name]["simulator"][-4:] for name in ("first", "second")] == ["8801", "8802"]
+
+
 def test_who_may_read_the_file_and_where_it_lies_stay(file):
     real = file.rename(file.parent / "shop.toml")
     real.chmod(0o600)

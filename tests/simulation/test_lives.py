@@ -21,10 +21,8 @@ OFFERS = {f"SKU-{number}": 60 for number in range(8)}
 class Half(Market):
     """Sends the orders of half its offers itself."""
 
-    def place(self, units, marketplace):
-        order = super().place(units, marketplace)
-        sent = all(int(offer[-1]) % 2 for offer in units)
-        return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL)) if sent else order
+    def fulfillment_of(self, offer):
+        return Fulfillment.CHANNEL if int(offer[-1]) % 2 else Fulfillment.MERCHANT
 
 
 def a_month(seed, habits=MANIFOLD):
@@ -136,3 +134,22 @@ def test_orders_wait_for_the_last_release_of_their_offers():
     assert seen == ["awaiting_release", "awaiting_release", ""]
     assert changes == 2  # placed and cancelled: its release is no change
     assert released - placed == timedelta(days=2)
+
+
+def test_what_the_channel_sends_and_what_the_merchant_sends_are_two_orders():
+    market, buyers = a_month(5)
+    mixed = [wish for wish in buyers.wishes if len({int(offer[-1]) % 2 for offer in wish.units}) > 1]
+    assert len(mixed) > 5
+    for order in market.orders.values():
+        assert {market.fulfillment_of(line.offer) for line in order.lines} == {order.fulfillment}
+    wanted = sum(units for wish in buyers.wishes for units in wish.units.values())
+    assert sum(sale.units for sale in market.sales) + buyers.turned_away.total() == wanted
+
+
+def test_a_basket_of_both_is_not_placed_as_one_order():
+    async def place(market, _clock):
+        with pytest.raises(ValueError, match="Next: place them apart"):
+            market.place({"SKU-0": 1, "SKU-1": 1}, SHOP)
+        assert (market.stock["SKU-0"], market.orders) == (60, {})
+
+    in_market(place, OFFERS, Half)

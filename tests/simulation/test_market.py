@@ -12,8 +12,9 @@ from entrepot.simulation import VirtualClock, run, stream
 from entrepot.simulation.doubles.throttle import Throttle
 from entrepot.simulation.markets.buyers import Buyers
 from entrepot.simulation.markets.happened import Sale
-from entrepot.simulation.markets.market import Market, SoldOut
+from entrepot.simulation.markets.market import Market
 from entrepot.simulation.markets.paging import PageFault
+from entrepot.simulation.markets.shelf import SoldOut
 
 SHOP = Marketplace("SHOP", "EUR", "Europe/Berlin", "shop")
 TOKYO = Marketplace("TOKYO", "JPY", "Asia/Tokyo", "tokyo")

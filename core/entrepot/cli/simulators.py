@@ -6,7 +6,7 @@ import random
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,7 +15,7 @@ from attrs import asdict, evolve
 
 from entrepot.channel import Environment, Secret, SimulatorConfig
 from entrepot.cli.connecting import Ways, close, keeper_of
-from entrepot.cli.context import Home, pass_home
+from entrepot.cli.context import Home, pass_home, unknown
 from entrepot.cli.exits import Guarded, Refused, lacking
 from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
@@ -61,6 +61,7 @@ log = structlog.get_logger()
     show_default=True,
     help="Accounts of the application; more invented.",
 )
+@click.option("--granted", default="", help="Roles that the application has, with commas between.")
 @click.option("--time-scale", type=click.IntRange(1), default=None, help="In place of the account's time_scale.")
 @click.option(
     "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
@@ -77,6 +78,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     hours: float,
     unshipped: bool,
     sellers: int,
+    granted: str,
     time_scale: int | None,
     faults: str,
 ) -> None:
@@ -99,6 +101,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
         accounts = _accounts(configured, app, sellers)
         for _, market in accounts:
             script.check(market)
+            _grant(market, frozenset(filter(None, granted.split(","))))
     except fault_script.UnreadableScript as unreadable:
         raise Refused(f"--faults: {unreadable}") from unreadable
     try:
@@ -174,6 +177,14 @@ def _accounts(account: AccountConfig, app: Any, sellers: int) -> "list[tuple[Acc
     return [(account, app)]
 
 
+def _grant(double: Any, roles: frozenset[str]) -> None:
+    """Raises Refused for a role that the channel's simulator does not have."""
+    known: frozenset[str] = getattr(double, "grantable", frozenset())
+    if roles - known:
+        raise unknown("role", min(roles - known), known)
+    double.granted = roles
+
+
 def _of(config: SimulatorConfig, account: AccountConfig) -> AccountConfig:
     name = AccountId(config.account)
     return evolve(account, id=name, marketplaces=config.marketplaces, settings=config.settings)
@@ -196,7 +207,7 @@ def _as_toml(account: AccountConfig, url: str, settings: Mapping[str, Any]) -> s
     words: dict[str, Any] = {"channel": account.channel.id, "environment": "simulator", "simulator": url}
     words["marketplaces"] = list(account.marketplaces)
     words |= {f"settings.{name}": value for name, value in settings.items()}
-    lines = [f"{name} = {json.dumps(value, default=str)}" for name, value in words.items()]
+    lines = [f"{name} = {value if isinstance(value, date) else json.dumps(value)}" for name, value in words.items()]
     return "\n".join([f"[accounts.{account.id}]", *lines, ""])
 
 

@@ -1,19 +1,20 @@
 """Virtual time: the same code, the same seed, the same run, through crashes and faults."""
 
-from entrepot.simulation.doubles.call import Call, Refusal
+from entrepot.simulation.doubles.call import Answer, Call, Refusal
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
-from entrepot.simulation.doubles.routes import UNMETERED, limits_of, route
+from entrepot.simulation.doubles.routes import ANY_ROUTE, UNMETERED, limits_of, route
 from entrepot.simulation.doubles.sellers import Seller, Sellers
-from entrepot.simulation.doubles.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
+from entrepot.simulation.doubles.shop import ANY_WRITE, ShopDouble
 from entrepot.simulation.doubles.shop_faults import SHOP_FAULTS, ShopFault
 from entrepot.simulation.doubles.throttle import Bucket
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned
 from entrepot.simulation.markets.habits import MANIFOLD
 from entrepot.simulation.markets.happened import BUYER, CHANNEL, MERCHANT, CustomerReturn
-from entrepot.simulation.markets.market import Market, SoldOut
+from entrepot.simulation.markets.market import Market
 from entrepot.simulation.markets.paging import CursorError, Found, PageFault
 from entrepot.simulation.markets.prices import price, rate_of
 from entrepot.simulation.markets.releases import PREORDER
+from entrepot.simulation.markets.shelf import SoldOut
 from entrepot.simulation.network.faults import (
     FaultPlan,
     NetworkFault,

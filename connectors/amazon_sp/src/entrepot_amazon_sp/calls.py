@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve
 
 from entrepot.channel import (
+    REFRESH_TOKEN,
+    AuthError,
     ChannelError,
     Environment,
     Facts,
+    ForbiddenError,
     Http,
     Json,
     Limit,
@@ -26,12 +29,14 @@ from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota, Observed, Turn
 from entrepot.runtime import Clock, Rng
 from entrepot.secrets import Redactor
+from entrepot_amazon_sp.advice import add_facts
 from entrepot_amazon_sp.arguments import Wanted, build
 from entrepot_amazon_sp.attempts import Attempts
 from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
+from entrepot_amazon_sp.comparing import differences
 from entrepot_amazon_sp.lifetime import ClientClosedError, Lifetime
 from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
@@ -116,6 +121,7 @@ class Calls:
         await self._http.aclose()
 
     async def _attempt(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
+        await self._check_consent(operation)
         attempts.check()
         while True:
             attempts.await_turn(self._turn(operation, wanted))
@@ -177,8 +183,24 @@ class Calls:
         except ChannelError as error:
             if error.status == NO_CONTENT:  # from an operation that mostly has something to tell
                 return None
+            if isinstance(error, ForbiddenError):
+                self._compare(error, operation, wanted)
             raise
         return _document(operation, reply)
+
+    def _compare(self, error: ForbiddenError, operation: Operation, wanted: Wanted) -> None:
+        found = list(differences(operation, wanted, self._account, self._host))
+        if found:
+            add_facts(error, f"Compare: {'; '.join(found)}")
+
+    async def _check_consent(self, operation: Operation) -> None:
+        """Raises AuthError where nobody has given a refresh token, and nothing is sent."""
+        if operation.grantless or self._settings.refresh_token or await self._http.vault.get(REFRESH_TOKEN):
+            return
+        raise AuthError(
+            f"account {self._account}: {operation.id} was not sent: the client was given no refresh token. "
+            "Next: pass AmazonSettings(..., refresh_token=Secret(...)), or exchange a consent with `authorize`"
+        )
 
     async def _ask_restricted(self, wish: Json) -> Json:
         """One attempt: it is a part of an attempt of whoever wants the token, who repeats that as a whole."""

@@ -19,6 +19,7 @@ from entrepot_amazon_sp import AMAZON
 PAGE = (Path(__file__).parents[4] / "docs" / "how-to" / "simulator.md").read_text("utf-8")
 CURL = re.compile(r"\$\(curl (.*?)\| jq", re.DOTALL)
 FORM = re.compile(r"-d (\w+)=([\w:-]+)")
+RESTRICTED = {"method": "GET", "path": "/orders/v0/orders", "dataElements": ["buyerInfo"]}
 ELSEWHERE = {"host": "host.docker.internal:8801"}
 
 
@@ -66,6 +67,8 @@ async def ask(client, told):
     told["token"] = await client.post("/auth/o2/token", data=seller, headers=ELSEWHERE)
     headers = {"x-amz-access-token": told["token"].json()["access_token"], **ELSEWHERE}
     told["stores"] = await client.get("/sellers/v1/marketplaceParticipations", headers=headers)
+    wanted = {"restrictedResources": [RESTRICTED]}
+    told["restricted"] = await client.post("/tokens/2021-03-01/restrictedDataToken", json=wanted, headers=headers)
     told["orders"] = (await client.get("/_simulator/orders")).json().values()
 
 
@@ -74,14 +77,16 @@ def test_what_the_page_says_is_let_in(shop, asked):
     assert [asked[name].status_code for name in ("own", "token", "stores")] == [200, 200, 200]
     assert printed["settings"] == AMAZON.simulator_settings
     assert printed["marketplaces"] == ["DE", "NL"]
-    assert all(text in PAGE.partition("## Other clients")[2] for text in list(printed["settings"].values())[1:])
+    assert all(text in PAGE.partition("## Clients by name")[2] for text in list(printed["settings"].values())[1:])
 
 
 def test_a_secret_that_the_file_only_names_is_not_printed(shop, asked, monkeypatch):
     monkeypatch.setenv("CONSENT", "simulated-consent")
     file = shop / "plugins.toml"
-    file.write_text(file.read_text().replace('"simulated-consent"', '"env:CONSENT"'))
+    text = file.read_text().replace("# client_secret_created =", "client_secret_created = 2026-11-01")
+    file.write_text(text.replace('"simulated-consent"', '"env:CONSENT"'))
     printed = simulate().stdout
+    assert "settings.client_secret_created = 2026-11-01\n" in printed
     assert 'settings.refresh_token = "env:CONSENT"' in printed
     assert "simulated-consent" not in printed
 
@@ -112,3 +117,16 @@ def test_the_merchant_ships_unless_the_client_does_and_the_end_is_logged(shop, a
     assert "shipped" not in [order["status"] for order in asked["orders"]]
     assert "buyers_done" in told.stderr
     assert "--unshipped" in told.stderr
+
+
+def test_personal_data_is_told_to_who_has_the_role(shop, asked):
+    simulate()
+    assert "does not have access to one or more requested data elements" in asked["restricted"].text
+    simulate("--granted", "BUYER,RECIPIENT", "--sellers", "2")
+    assert asked["restricted"].status_code == 200
+
+
+def test_a_role_that_there_is_not_is_refused(shop):
+    refused = CliRunner().invoke(main, ["simulator", "amazon", "--port", "8801", "--granted", "BUYERS"])
+    assert refused.exit_code == 2
+    assert "there is no role BUYERS; nearest is BUYER" in refused.stderr

@@ -1,9 +1,10 @@
 """`init`: a first plugins.toml, or a further account in it, from a few answers."""
 
 import shlex
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import click
 from attrs import frozen
@@ -18,6 +19,9 @@ from entrepot.cli.init.further_account import accounts_of, append
 from entrepot.cli.show import answer, as_format
 from entrepot.config.accounts import is_id
 from entrepot.plugins import Examination, examine, installed
+
+FIRST_PORT = 8801
+"""Of simulators."""
 
 
 @frozen
@@ -60,8 +64,8 @@ def init(
     """Write a commented plugins.toml for one account, and a catalog to fill. Asks what the options do not say.
 
     Secrets are named, never written. A file that is there already gets the account as a further one, and keeps all that
-    is written in it. For `--environment simulator` nothing is asked but the channel: the rest is invented, as are the
-    articles of a new catalog.
+    is written in it. For `--environment simulator` nothing is asked but the channel, and what that does not invent; a
+    new catalog has a few invented articles.
     """
     taken = accounts_of(home.document) if home.path.exists() else None
     if taken is not None and time_zone is not None:
@@ -81,6 +85,7 @@ def init(
         channel=kind,
         account=id_,
         environment=world,
+        simulator=_free_port(taken or {}),
         marketplaces=_marketplaces(kind, marketplaces or (tuple(kind.marketplaces)[:1] if simulated else ())),
         settings={one.name: _value(one, given.get(one.name)) for one in questions if one.required or one.name in given},
         time_zone=time_zone or "UTC",
@@ -114,6 +119,12 @@ def _account(given: str | None, kind: ChannelType, taken: Container[str], *, sim
     if not is_id(text):
         raise Refused(f"{text!r} is no account id. Next: use letters, digits, - and _")
     return text
+
+
+def _free_port(taken: Mapping[str, Any]) -> int:
+    """None that another account's simulator is at."""
+    addresses = [one.get("simulator") for one in taken.values() if isinstance(one, dict)]
+    return next(port for port in count(FIRST_PORT) if f"http://127.0.0.1:{port}" not in addresses)
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -171,7 +182,7 @@ def _secrets(answers: Answers) -> list[str]:
 def _next(path: Path, answers: Answers) -> list[str]:
     base = "entrepot" if path == Path("plugins.toml") else shlex.join(["entrepot", "--config", str(path)])
     simulated = answers.environment is Environment.SIMULATOR
-    served = [f"{base} simulator {answers.account} --port {first_file.PORT}"] if simulated else []
+    served = [f"{base} simulator {answers.account} --port {answers.simulator}"] if simulated else []
     return [*served, f"{base} doctor {answers.account}", f"{base} sync {answers.account}", f"{base} offers match"]
 
 

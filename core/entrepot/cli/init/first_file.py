@@ -29,9 +29,6 @@ POT-RUST,"Teapot, rust"
 """
 """For an account at a simulator, which shows an offer of each."""
 
-PORT = 8801
-"""Of the simulator."""
-
 COMMENTS_FROM = 40
 """Columns."""
 
@@ -80,13 +77,14 @@ class Question:
 
 @frozen
 class Answers:
-    """`settings` as TOML."""
+    """`settings` as TOML. `simulator` is the port of one, where the account is at one."""
 
     plugin: str
     version: str
     channel: ChannelType
     account: str
     environment: Environment
+    simulator: int
     marketplaces: tuple[str, ...]
     settings: Mapping[str, str]
     time_zone: str
@@ -180,7 +178,8 @@ def _account(answers: Answers) -> Iterator[str]:
     if answers.environment is not Environment.PRODUCTION:
         yield f'environment = "{answers.environment}"'
     if answers.environment is Environment.SIMULATOR:
-        yield _row(f'simulator = "http://127.0.0.1:{PORT}"', f"entrepot simulator {answers.account} --port {PORT}")
+        port = answers.simulator
+        yield _row(f'simulator = "http://127.0.0.1:{port}"', f"entrepot simulator {answers.account} --port {port}")
 
 
 def _settings(answers: Answers) -> Iterator[str]:

@@ -14,7 +14,8 @@ from entrepot.model import Cancellation, Fulfillment, Marketplace, Order, OrderS
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.markets.habits import PLAIN, Fate, Habits, draw_fate, draw_pauses
 from entrepot.simulation.markets.happened import BUYER, CHANNEL, MERCHANT
-from entrepot.simulation.markets.market import Market, SoldOut
+from entrepot.simulation.markets.market import Market
+from entrepot.simulation.markets.shelf import SoldOut
 
 LARGEST_BASKET = 3
 """Units of one offer in one order."""
@@ -92,10 +93,17 @@ class Buyers:
             heapq.heappush(self._due, (at, self._numbers, action))
 
     def _buy(self, wish: Wish) -> None:
+        """What the channel sends and what the merchant sends are two orders."""
+        for sender in Fulfillment:
+            basket = {each: units for each, units in wish.units.items() if self._market.fulfillment_of(each) is sender}
+            if basket:
+                self._order(wish, basket)
+
+    def _order(self, wish: Wish, basket: Mapping[str, int]) -> None:
         try:
-            order = self._market.place(wish.units, wish.marketplace)
+            order = self._market.place(basket, wish.marketplace)
         except SoldOut:
-            self.turned_away.update(wish.units)
+            self.turned_away.update(basket)
             return
         at = wish.at
         if order.ship_by and order.ship_by.earliest and wish.fate is not Fate.CANCELLED_UNPAID:

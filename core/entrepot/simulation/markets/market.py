@@ -24,10 +24,6 @@ from entrepot.simulation.markets.releases import Releases
 from entrepot.simulation.markets.shelf import Shelf
 
 
-class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
-    """The channel shows fewer units than the buyer wants."""
-
-
 class Market:
     """The channel's side of one account.
 
@@ -128,6 +124,10 @@ class Market:
     def parcel_number(self, order: str, place: int) -> str:
         return f"{order}/{place}"
 
+    def fulfillment_of(self, offer: str) -> Fulfillment:  # noqa: ARG002 - some channels send some offers themselves
+        """Who sends what is ordered of it from now on."""
+        return Fulfillment.MERCHANT
+
     def unit_price(self, offer: str, marketplace: str) -> Decimal:  # noqa: ARG002 - others price by place
         """In major units, tax included."""
         return price(offer)
@@ -139,13 +139,12 @@ class Market:
         self.__releases.sell_ahead(offer, self.later(span, partial(self.__release, offer)))
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
-        """A buyer orders, and takes the units off the shelf at once. Raises SoldOut.
+        """A buyer orders, and takes the units off the shelf at once. Raises SoldOut, and ValueError for two senders.
 
         It is paid at once where `unpaid` is False; else it has no prices yet, but for `priced_early`.
         """
-        for offer, wanted in units.items():
-            if (shown := self.stock.get(offer, 0)) < wanted:
-                raise SoldOut(f"{offer}: {wanted} wanted, {shown} shown. Next: show more in `stock` first")
+        self.stock.check(units)
+        sender = order_changes.sender({offer: self.fulfillment_of(offer) for offer in units})
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
         lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
@@ -154,7 +153,7 @@ class Market:
             self.stock.move(line.offer, -line.ordered)
         at = self.__stamp()
         status = OrderStatus.PENDING if self.unpaid else OrderStatus.UNSHIPPED
-        order = Order(number, marketplace.id, status, at, at, tuple(lines))
+        order = Order(number, marketplace.id, status, at, at, tuple(lines), fulfillment=sender)
         if self.priced_early or not self.unpaid:
             order = evolve(order, **charged(order, marketplace.currency, Decimal(0), self.unit_price, self.tax_rates))
         return self.put(self.__releases.judged(order))
@@ -238,7 +237,8 @@ class Market:
 
     def __put_back(self, order: Order, units: Mapping[str, int]) -> None:
         for line in order.lines:
-            self.stock.move(line.offer, units.get(line.external_id, 0))
+            if self.fulfillment_of(line.offer) is order.fulfillment:  # else its shelf is no more
+                self.stock.move(line.offer, units.get(line.external_id, 0))
 
     def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
         if units is not None and not self.partial:

@@ -5,10 +5,18 @@ from typing import Any
 
 from attrs import evolve
 
-from entrepot.model import Cancellation, Order, OrderLine, OrderStatus, Package, PackageStatus
+from entrepot.model import Cancellation, Fulfillment, Order, OrderLine, OrderStatus, Package, PackageStatus
 
 Changes = dict[str, Any]
 """Fields of an order."""
+
+
+def sender(offers: Mapping[str, Fulfillment]) -> Fulfillment:
+    """Who sends an order of these offers. Raises ValueError where it is not one alone: such a basket is two orders."""
+    if len({*offers.values()}) > 1:
+        message = f"the merchant and the channel send some each of {', '.join(offers)}. Next: place them apart"
+        raise ValueError(message)
+    return next(iter(offers.values()))
 
 
 def left(order: Order) -> dict[str, int]:

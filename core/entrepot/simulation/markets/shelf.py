@@ -7,6 +7,10 @@ from typing import Self
 from attrs import frozen
 
 
+class SoldOut(Exception):  # noqa: N818 - an event, not a mistake
+    """The channel shows fewer units than the buyer wants."""
+
+
 @frozen
 class StockWrite:
     """A quantity that the merchant set, at the instant it took effect."""
@@ -60,6 +64,12 @@ class Shelf(MutableMapping[str, int]):
     def changes(self) -> list[StockWrite]:
         """Writes that changed what is shown: a channel with one document for many offers sets the others again."""
         return [write for write in self.writes if write.quantity != write.previous]
+
+    def check(self, units: Mapping[str, int]) -> None:
+        """Raises SoldOut."""
+        for offer, wanted in units.items():
+            if (shown := self._quantities.get(offer, 0)) < wanted:
+                raise SoldOut(f"{offer}: {wanted} wanted, {shown} shown. Next: show more in `stock` first")
 
     def move(self, offer: str, units: int) -> None:
         """A sale takes units, a cancellation brings them back; an offer that was taken down stays down."""

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from zlib import crc32
 
 from attrs import evolve
 
@@ -30,7 +29,8 @@ from entrepot_amazon_sp.simulator.notifications import Notifications
 from entrepot_amazon_sp.simulator.notifications.destinations import Destinations
 from entrepot_amazon_sp.simulator.notifications.queues import MemoryQueues, Queues
 from entrepot_amazon_sp.simulator.notifications.subscriptions import Subscriptions
-from entrepot_amazon_sp.simulator.orders.orders_2026 import Orders
+from entrepot_amazon_sp.simulator.orders.numbers import OrderNumbers, item_number
+from entrepot_amazon_sp.simulator.orders.orders_2026 import PERSONAL, Orders
 from entrepot_amazon_sp.simulator.orders.orders_v0 import OrdersV0
 from entrepot_amazon_sp.simulator.orders.searches import UNSETTLED
 from entrepot_amazon_sp.simulator.orders.statuses import AWAITING
@@ -46,9 +46,6 @@ from entrepot_amazon_sp.stores import Stores
 
 TOKEN_LIFETIME = timedelta(hours=24)
 """Of pagination tokens."""
-
-PREFIXES: Mapping[str, int] = {"NA": 111, "EU": 302, "FE": 250}
-"""Of order numbers; the next seller of an application has the next one (invented)."""
 
 APIS = (
     *(Sellers, Orders, OrdersV0, ListingsItems, Feeds, Reports, ReportSchedules, FbaInventory),
@@ -74,6 +71,8 @@ class AmazonDouble(ShopDouble):
     awaiting = AWAITING
     habits = MANIFOLD
     own_faults = AMAZON_FAULTS
+    named_by_limit = True
+    grantable = PERSONAL
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
     def __init__(
@@ -94,9 +93,9 @@ class AmazonDouble(ShopDouble):
         )
         places = Stores.chosen(config.marketplaces).places
         self._account = Account(self, places, config.settings.seller_id, rng, config.time_scale)
-        self._numbers_from = rng.randint(0, 10**7 - 1)
-        self._number = self._tokens.enroll(self.seller, config.settings.refresh_token)
-        self.granted: frozenset[str] = frozenset()
+        first = rng.randint(0, 10**7 - 1)
+        number = self._tokens.enroll(self.seller, config.settings.refresh_token)
+        self._numbers = OrderNumbers(self.region, number, first)
         self.withheld: frozenset[str] = frozenset()
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
@@ -183,14 +182,15 @@ class AmazonDouble(ShopDouble):
 
     def place(self, units: Mapping[str, int], marketplace: Marketplace) -> Order:
         """Raises SoldOut also for an offer that this store does not have, or that is suppressed there."""
-        found = {sku: self.inventory.listing(sku) for sku in units}
-        for sku, listing in found.items():
+        for sku in units:
+            listing = self.inventory.listing(sku)
             if listing is None or not listing.is_offered(PLACES[marketplace.id].id):
                 raise SoldOut(sku)
-        order = super().place(units, marketplace)
-        if all(listing and listing.is_sent_by_amazon for listing in found.values()):
-            return self.put(evolve(order, fulfillment=Fulfillment.CHANNEL))
-        return order
+        return super().place(units, marketplace)
+
+    def fulfillment_of(self, offer: str) -> Fulfillment:
+        listing = self.inventory.listing(offer)
+        return Fulfillment.CHANNEL if listing and listing.is_sent_by_amazon else Fulfillment.MERCHANT
 
     def put(self, order: Order, *, late: timedelta = timedelta()) -> Order:
         self.catch_up()
@@ -208,20 +208,17 @@ class AmazonDouble(ShopDouble):
     # Numbers
 
     def order_number(self, marketplace: Marketplace, place: int) -> str:
-        """Three, seven and seven digits. Never the same for two orders of an application's sellers."""
-        last = (self._numbers_from + place * 7_654_321) % 10**7
-        return f"{PREFIXES[self.region] + self._number}-{crc32(f'{last}'.encode()) % 10**7:07d}-{last:07d}"
+        return self._numbers.order(place)
 
     def line_number(self, order: str, place: int) -> str:
-        digits = order.replace("-", "")
-        return f"{digits[-7:]}{digits[3:8]}{place:02d}"
+        return item_number(order, place)
 
     def parcel_number(self, order: str, place: int) -> str:
         return str(place)
 
     # Login with Amazon
 
-    @route("POST /auth/o2/token", spends=UNMETERED, public=True)
+    @route(f"POST {hosts.TOKEN_PATH}", spends=UNMETERED, public=True)
     def grant_token(self, call: Call) -> Json:
         if not hosts.is_lwa(call):
             raise refusals.denied()
@@ -251,7 +248,7 @@ class AmazonDouble(ShopDouble):
 
     def _check_store(self, call: Call) -> None:
         named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
-        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN, call=call):
             raise refusals.AmazonRefusal(500)
 
     def _check_data(self, included: frozenset[str]) -> None:
@@ -268,7 +265,7 @@ class AmazonDouble(ShopDouble):
         elsewhere = not hosts.is_own(host) and hosts.region_of(host) != self.region
         if elsewhere and not hosts.is_sandbox(call):
             raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
-        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
+        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN, call=call):
             self._tokens.expire(call, self.now())
         edge.check_request(call)
         self._tokens.check(call, self.now())

@@ -208,11 +208,11 @@ class Inventory:
             return
         listing = self.kept(sku)
         draft = make(listing)
-        if MERCHANT in draft.availability and MERCHANT not in listing.availability:
+        if listing.is_sent_by_amazon and MERCHANT in draft.availability:
             self.converted.append(sku)
         listing.availability, listing.attributes = draft.availability, draft.others
         listing.changed_at = self._market.now()
-        if draft.quantity is not None and MERCHANT in draft.availability:
+        if draft.quantity is not None:
             self._market.stock[sku] = draft.quantity
 
     def _take_down(self, sku: str, places: Sequence[Place]) -> None:

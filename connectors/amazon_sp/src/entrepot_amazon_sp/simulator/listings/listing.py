@@ -1,7 +1,7 @@
 """A seller's listings in the words of Listings Items API 2021-08-01."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -21,6 +21,11 @@ MERCHANT = "DEFAULT"
 
 AMAZONS_OWN: Mapping[str, str] = {"NA": "AMAZON_NA", "EU": "AMAZON_EU", "FE": "AMAZON_JP"}
 """The code of an offer that Amazon sends, by region. Some stores have codes of their own."""
+
+
+def sender_of(availability: Collection[str]) -> str | None:
+    """The channel code of the one who sends, by all codes of a listing. Without any there is nothing to sell."""
+    return MERCHANT if MERCHANT in availability else next(iter(availability), None)
 
 
 @define
@@ -50,11 +55,11 @@ class Listing:
 
     @property
     def is_sent_by_amazon(self) -> bool:
-        return MERCHANT not in self.availability
+        return sender_of(self.availability) not in {MERCHANT, None}
 
     def is_offered(self, store: str) -> bool:
         """Whether a buyer there may order it, if there are units."""
-        return store in self.stores and not any(map(_suppresses, issues_in(self, store)))
+        return store in self.stores and bool(self.availability) and not any(map(_suppresses, issues_in(self, store)))
 
     def price(self, store: str) -> Decimal:
         return price_in(self.attributes, store) or price(self.sku)
@@ -99,8 +104,7 @@ def _summaries(view: View) -> Json:
 
 
 def statuses(view: View, place: Place) -> list[str]:
-    in_stock = view.quantity > 0 or view.listing.is_sent_by_amazon
-    return ["BUYABLE", "DISCOVERABLE"] if in_stock and view.listing.is_offered(place.id) else ["DISCOVERABLE"]
+    return ["BUYABLE", "DISCOVERABLE"] if view.quantity > 0 and view.listing.is_offered(place.id) else ["DISCOVERABLE"]
 
 
 def _attributes(view: View) -> Json:
@@ -109,7 +113,7 @@ def _attributes(view: View) -> Json:
         for code, members in view.listing.availability.items()
     ]
     as_given = json.loads(json.dumps(view.listing.attributes, default=float))  # numbers came as Decimal
-    return as_given | {"fulfillment_availability": entries}
+    return as_given | ({"fulfillment_availability": entries} if entries else {})
 
 
 def _issues(view: View) -> Json:

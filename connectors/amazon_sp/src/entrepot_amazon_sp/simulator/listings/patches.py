@@ -8,7 +8,7 @@ from attrs import define
 from entrepot.channel import Json
 from entrepot_amazon_sp.simulator.listings import attributes
 from entrepot_amazon_sp.simulator.listings.definitions import REQUIRED, TYPES, Schema, selectors_of
-from entrepot_amazon_sp.simulator.listings.listing import MERCHANT, Listing
+from entrepot_amazon_sp.simulator.listings.listing import MERCHANT, Listing, sender_of
 from entrepot_amazon_sp.simulator.listings.schema_issues import find_issues, find_missing, issue
 from entrepot_amazon_sp.simulator.refusals import bad_listings_request
 
@@ -17,14 +17,15 @@ CODE = "fulfillment_channel_code"
 ANY_TYPE = "PRODUCT"
 """The product type that fits every listing, for changes of an offer."""
 
-OPERATIONS = {"add", "replace", "merge", "delete"}
+WHOLE = {"add", "replace"}
+OPERATIONS = WHOLE | {"merge", "delete"}
 
 Values = Sequence[Mapping[str, Any]]
 
 
 @define
 class Draft:
-    """A listing's attributes after the changes so far. `quantity` is None where they do not name one."""
+    """A listing's attributes after the changes so far. `quantity` is None where it stays."""
 
     availability: dict[str, dict[str, Any]]
     others: dict[str, attributes.Entries]
@@ -39,16 +40,24 @@ class Draft:
         self.others[attribute] = change(before, values, selectors_of(attribute)) if change else list(values)
 
     def _make_available(self, operation: str, values: Mapping[str, Mapping[str, Any]]) -> None:
-        """An offer has one channel: one that Amazon sends becomes the merchant's as soon as DEFAULT is written."""
+        """An offer has one channel: one that Amazon sends becomes the merchant's as soon as DEFAULT is written.
+
+        Units do not pass from one to the other: whoever takes over begins with none (a guess), and so does the merchant
+        whose new entry names no quantity, as a replacement keeps nothing of the old one.
+        """
+        before = sender_of(self.availability)
         if operation == "delete":
             self.availability = {code: held for code, held in self.availability.items() if code not in values}
-            return
-        kept = self.availability if operation == "merge" else {}
-        self.availability = {
-            code: {**kept.get(code, {}), **_without_quantity(members)} for code, members in values.items()
-        }
-        quantity = values.get(MERCHANT, {}).get("quantity")
-        self.quantity = self.quantity if quantity is None else int(quantity)  # 5.0 is a whole number of JSON
+        else:
+            kept = self.availability if operation == "merge" else {}
+            self.availability = {
+                code: {**kept.get(code, {}), **_without_quantity(members)} for code, members in values.items()
+            }
+        after = sender_of(self.availability)
+        if after != before or (after == MERCHANT and operation in WHOLE):
+            self.quantity = 0
+        if after == MERCHANT and operation != "delete" and "quantity" in values[MERCHANT]:
+            self.quantity = int(values[MERCHANT]["quantity"])  # 5.0 is a whole number of JSON
 
 
 def _check_type(body: Mapping[str, Any], product_type: str) -> None:
@@ -101,7 +110,7 @@ def patched(listing: Listing, patches: Sequence[Mapping[str, Any]]) -> Draft:
 
 def replaced(given: Mapping[str, Any], availability: Mapping[str, dict[str, Any]]) -> Draft:
     """Attributes without issues only. Without availability the channel stays, and has no units (a guess)."""
-    draft = Draft(dict(availability), {}, 0)
+    draft = Draft(dict(availability), {}, 0 if MERCHANT in availability else None)
     for name, values in given.items():
         draft.apply("replace", name, values)
     return draft
