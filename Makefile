@@ -42,7 +42,7 @@ soak: $(STAMP)                # what takes minutes: twenty demo seeds, twenty ki
 	$(BIN)/pytest -m soak $(ARGS)
 
 simulate: $(STAMP)            # SEEDS hostile days of mock shops, and as many of Amazon; a failing one is shrunk to one command
-	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) ENTREPOT_DAY=$(call quoted,$(DAY)) $(PYTEST) $(HOSTILE) $(ARGS)
+	ENTREPOT_SEEDS=$(SEEDS) ENTREPOT_FIRST_SEED=$(FIRST) ENTREPOT_DAY=$(call quoted,$(DAY)) $(PYTEST) --dist worksteal $(HOSTILE) $(ARGS)
 
 docs: $(STAMP)                # the site in build/docs, from the same pages that a code host shows; a warning fails
 	$(BIN)/sphinx-build -E -a -q -W --keep-going -c docs -d build/doctrees . build/docs

@@ -298,3 +298,32 @@ def test_retry_after_is_read_in_seconds_or_as_a_date(header, seconds):
 def test_all_words_of_a_refusal_are_kept(body, words):
     """A second field may hold the only useful ones."""
     assert str(failure(Network(always(403, json=body)))).endswith(f": {words}")
+
+
+LOGIN = b"<!DOCTYPE html><html><head><title> Sign\n in </title></head><body>Welcome</body></html>"
+UNTITLED = b"<html><head><style>p { x }</style></head><p>Bad <b>Gateway</b></p></html>"
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "named"),
+    [
+        (LOGIN, "text/html; charset=utf-8", "a web page (text/html): Sign in"),
+        (UNTITLED, "text/html", "a web page (text/html): Bad Gateway"),
+        (b"Squid says no", "text/html", "a web page (text/html): Squid says no"),
+        (LOGIN, "application/json", "a web page (application/json): Sign in"),
+        (b"<html></html>", "", "a web page (of no declared type): without words"),
+    ],
+)
+def test_a_web_page_is_called_one_and_a_proxy_suspected(body, kind, named):
+    """Covers R37."""
+    headers = {"content-type": kind, "x-request-id": "r-1"}
+    error = failure(Network(always(content=body, headers=headers)))
+    assert f"was answered 200 with {named} (request r-1). Next: look for a proxy" in str(error)
+    assert named in str(failure(Network(always(503, content=body, headers=headers))))
+
+
+def test_what_is_called_a_page_and_is_none_keeps_its_words():
+    error = failure(Network(always(503, json={"message": "busy"}, headers={"content-type": "text/html"})))
+    assert str(error).endswith("was answered 503: busy")
+    error = failure(Network(always(content=b"{", headers={"content-type": "application/json"})))
+    assert "with an unusable body: Expecting" in str(error)

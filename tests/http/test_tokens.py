@@ -146,6 +146,24 @@ def test_a_failed_token_request_says_who_must_act(answer, error, words):
     assert "owner-1" not in said
 
 
+def test_whoever_shares_a_refusal_hears_all_of_it():
+    """The words and the number that the channel's support asks for, without secrets."""
+    channel = Channel()
+    said = {"error": "invalid_grant", "error_description": "owner-1 is unknown", "request_id": "r-7"}
+    channel.fail_next = [httpx.Response(400, json=said)]
+
+    async def main(http):
+        source, told = refresh(http), []
+        for _ in range(2):
+            with pytest.raises(AuthError) as raised:
+                await source.headers()
+            told.append((raised.value.code, raised.value.details, raised.value.request_ids))
+        return told
+
+    assert virtually(main, channel.network) == [("invalid_grant", "*** is unknown", ("r-7",))] * 2
+    assert len(channel.network.requests) == 1
+
+
 def test_a_stalled_token_endpoint_is_given_up():
     """Covers R19."""
 

@@ -1,8 +1,9 @@
-"""The programs on the simulator's page for other people's clients are run as they stand there."""
+"""The programs on the simulator's page for clients of several makes are run as they stand there."""
 
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 
@@ -26,11 +27,12 @@ def run(tmp_path):
     config = SimulatorConfig("amazon", ("DE",), settings, {"TEA": 9})
     amazon = AmazonDouble(AMAZON, config, SystemClock(), stream(1, "amazon"))
 
-    def play(language, *words):
-        (program,) = re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    def play(client, *words):
+        (program,) = (each for each in re.findall(r"```(?:python|js)\n(.*?)```", PAGE, re.DOTALL) if client in each)
         with served(amazon) as url:
             text = program.replace("8801", url.rpartition(":")[2])
             environment = {"PATH": os.environ["PATH"], "NODE_PATH": str(MODULES), "HOME": str(tmp_path)}
+            environment["PYTHONPATH"] = os.pathsep.join(sys.path) if words[0] == sys.executable else ""
             return subprocess.run(  # noqa: S603 - a program of ours
                 [*words, text], env=environment, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
             ).stdout
@@ -38,13 +40,18 @@ def run(tmp_path):
     return play
 
 
+@pytest.mark.xdist_group("system")
+def test_our_program_is_let_in(run):
+    assert "'countryCode': 'DE'" in run("entrepot_amazon_sp", sys.executable, "-c")
+
+
 @pytest.mark.skipif(not PEERS.exists(), reason="other people's clients are not here (make judges)")
 @pytest.mark.xdist_group("system")
-def test_the_python_program_is_let_in(run):
-    assert run("python", str(PEERS), "-c") == "[]\n"  # it has not sold anything
+def test_the_program_for_python_amazon_sp_api_is_let_in(run):
+    assert run("sp_api", str(PEERS), "-c") == "[]\n"  # it has not sold anything
 
 
 @pytest.mark.skipif(not MODULES.exists(), reason="other people's clients are not here (make judges)")
 @pytest.mark.xdist_group("system")
 def test_the_program_for_node_is_let_in(run):
-    assert "countryCode: 'DE'" in run("js", "node", "-e")
+    assert "countryCode: 'DE'" in run("'amazon-sp-api'", "node", "-e")

@@ -62,6 +62,12 @@ def test_an_ambiguous_id_is_refused_with_the_candidates(name, candidates):
     ("name", "near"),
     [
         ("serchOrders", "did you mean orders_2026-01-01.searchOrders"),
+        ("get_listings_item", "did you mean listingsItems_2021-08-01.getListingsItem?"),
+        ("ORDERSV0.getorders", "did you mean ordersV0.getOrders (which Amazon removes on 2027-03-27)?"),
+        (
+            "getorder",
+            "fulfillmentOutbound_2026-07-04.getOrder, orders_2026-01-01.getOrder, ordersV0.getOrder (which Amazon",
+        ),
         ("orders_2026-01-02.searchOrders", "did you mean orders_2026-01-01.searchOrders"),
         ("qqqqqq", "Next: look it up"),
     ],
@@ -70,6 +76,7 @@ def test_an_unknown_id_is_refused_with_what_is_spelled_nearly_so(name, near):
     with pytest.raises(ValueError, match="Amazon has no operation") as refused:
         find(name)
     assert near in str(refused.value)
+    assert str(refused.value).count(", ") <= 2, "three at most"
 
 
 def test_some_lists_go_on_by_the_token_alone():

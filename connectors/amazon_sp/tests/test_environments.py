@@ -45,8 +45,8 @@ def test_each_environment_has_its_host(environment, host):
     [
         (REAL, Environment.PRODUCTION, HERE, "a simulator's address with environment production. Next: leave it out"),
         (REAL, Environment.SANDBOX, HERE, "a simulator's address with environment sandbox"),
-        (REAL, Environment.SIMULATOR, HERE, "credentials of the real Amazon for a simulator"),
-        (REAL_SECRET, Environment.SIMULATOR, HERE, "credentials of the real Amazon for a simulator"),
+        (REAL, Environment.SIMULATOR, HERE, "refresh_token is a credential of the real Amazon"),
+        (REAL_SECRET, Environment.SIMULATOR, HERE, "client_secret is a credential of the real Amazon"),
         (SETTINGS, Environment.SIMULATOR, None, "no way to a simulator"),
         (SETTINGS, Environment.SIMULATOR, "https://sellingpartnerapi-eu.amazon.com", "no address on this machine"),
         (SETTINGS, Environment.SIMULATOR, "http://192.0.2.7:8801", "no address on this machine"),
@@ -81,7 +81,8 @@ def test_everything_goes_to_the_simulator_tokens_first():
         async with serving(listener) as port:
             options = {"environment": Environment.SIMULATOR, "simulator": f"http://127.0.0.1:{port}"}
             async with SellingPartner(SETTINGS, region="EU", **options) as client:
-                with pytest.raises(TransientError):
+                words = rf"token request to http://127\.0\.0\.1:{port} in place of https://api\.amazon\.com"
+                with pytest.raises(TransientError, match=words):
                     await client.call("getMarketplaceParticipations", deadline=10)
 
     asyncio.run(main())
@@ -95,7 +96,8 @@ def test_a_simulator_that_does_not_run_is_named_at_once():
         options = {"environment": Environment.SIMULATOR, "simulator": "http://127.0.0.1:9"}
         async with SellingPartner(SETTINGS, region="EU", **options) as client:
             async with asyncio.timeout(1.9):  # the policy's first wait may be no longer
-                with pytest.raises(NothingListens, match=r"nothing listens at .*entrepot simulator ACCOUNT --port 9"):
+                words = r"account A2SELLER: nothing .* simulator ACCOUNT --port 9, .*`entrepot init --channel amazon_sp"
+                with pytest.raises(NothingListens, match=words):
                     await client.call("getMarketplaceParticipations")
 
     asyncio.run(main())

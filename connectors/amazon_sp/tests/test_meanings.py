@@ -45,7 +45,12 @@ def asked(answer):
         ),
         (refusal(403, "Unauthorized", DENIED, "The seller is suspended."), ForbiddenError, "is suspended"),
         (refusal(403, "Unauthorized", DENIED, "No role for this operation"), ForbiddenError, "lacks a role"),
-        (refusal(403, "Unauthorized", DENIED), ForbiddenError, "a role is missing, or Amazon has no such path"),
+        (refusal(403, "Unauthorized", DENIED), ForbiddenError, "says this of a missing role, of another's"),
+        (
+            refusal(403, "Forbidden", "The requested action is forbidden."),
+            ForbiddenError,
+            "in these words. Next: do as",
+        ),
         (refusal(403, "QuotaExceeded", "quota"), RateLimited, "is used up"),
         (page(403), TransientError, "edge refused it"),
         (page(400), RejectedError, "edge refused the form"),
@@ -83,7 +88,12 @@ def test_the_whole_text_is_kept_where_the_error_shows_a_part():
 @pytest.mark.parametrize(
     ("error", "status", "kind", "words"),
     [
-        ("invalid_grant", 400, "ConsentRevoked", "authorize the application again"),
+        (
+            "invalid_grant",
+            400,
+            "ConsentRevoked",
+            "or is mistyped, or not this application's. Next: compare the settings",
+        ),
         ("invalid_client", 401, "ApplicationRefused", "id or secret is wrong or has expired"),
         ("unauthorized_client", 400, "ApplicationRefused", "may not use this grant"),
         ("invalid_scope", 400, "AuthError", "a scope is not permitted"),
@@ -95,9 +105,11 @@ def test_the_whole_text_is_kept_where_the_error_shows_a_part():
 def test_each_refusal_of_a_token_is_named(error, status, kind, words):
     class Login(Amazon):
         def _token(self, request):
-            return httpx.Response(status, json={"error": error, "error_description": "said"})
+            body = {"error": error, "error_description": "said", "request_id": "lwa-1"}
+            return httpx.Response(status, json=body)
 
     with pytest.raises(Exception) as failed:  # noqa: PT011 - the next line looks at its type
         on_amazon(Login(told({})), lambda account: account.call("check", Check()))
     assert type(failed.value).__name__ == kind
     assert words in str(failed.value)
+    assert (failed.value.details, failed.value.request_ids) == ("said", ("lwa-1",))

@@ -8,6 +8,7 @@ import httpx
 from attrs import field, frozen
 
 from entrepot.http.answer import Answer
+from entrepot.http.reroute import Rerouted
 from entrepot.runtime import Clock
 
 Transport: TypeAlias = httpx.AsyncBaseTransport
@@ -89,6 +90,10 @@ class Client:
         finally:
             await response.aclose()
         return response, body
+
+    def reached(self, url: str) -> str:
+        """Where a request to `url` goes: a simulator on a port stands in for every host."""
+        return f"{self._transport.origin} in place of {url}" if isinstance(self._transport, Rerouted) else url
 
     async def aclose(self) -> None:
         await self._transport.aclose()

@@ -1,6 +1,7 @@
 """One request to an OAuth 2 token endpoint, and what its answers mean."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from attrs import frozen
@@ -10,6 +11,7 @@ from entrepot.channel import (
     AuthError,
     ChannelError,
     ConsentRevoked,
+    Json,
     RateLimited,
     RecordError,
     TokenAnswer,
@@ -18,13 +20,17 @@ from entrepot.channel import (
 )
 from entrepot.http.answer import Answer
 from entrepot.http.client import Client, NoAnswer, NotSent, Request
+from entrepot.http.refusal import KEPT
 from entrepot.model import AccountId
 from entrepot.secrets import Redactor
 
 AUTH_ERRORS = {
     "access_denied": "the owner has not allowed this. Next: authorize the application again",
     "invalid_client": "the application's own id or secret is wrong or has expired. Next: correct the settings",
-    "invalid_grant": "the authorization was revoked or has expired. Next: authorize the application again",
+    "invalid_grant": (
+        "the authorization was revoked or has expired, or is mistyped, or not this application's. "
+        "Next: compare the settings, then authorize the application again"
+    ),
     "invalid_request": "the request lacks something. Next: compare the account's settings with the channel's guide",
     "invalid_scope": "a scope is not permitted. Next: compare the application's permissions",
     "unauthorized_client": "the application may not use this grant. Next: compare the application's permissions",
@@ -76,16 +82,26 @@ class TokenEndpoint:
 
     def _refusal(self, answer: Answer) -> ChannelError:
         body = answer.refusal_json()
-        word = body.get("error") if isinstance(body, dict) else None
-        code = self.redactor.text(word) if isinstance(word, str) else ""
+        code = self._told(body, "error")
+        told: dict[str, Any] = {
+            "status": answer.status,
+            "code": code,
+            "request_id": self.redactor.text(answer.request_id) or self._told(body, "request_id"),
+            "details": self._told(body, "error_description")[:KEPT],
+        }
         words = f"{self._asked()} was answered {answer.status} {code}".rstrip()
         if answer.status == 429:  # noqa: PLR2004 - HTTP's number
-            return RateLimited(words, status=429, code=code, retry_after=answer.retry_after())
+            return RateLimited(words, **told, retry_after=answer.retry_after())
         known = answer.status < 500 and code in AUTH_ERRORS  # noqa: PLR2004 - HTTP's number
         listed = AUTH_KINDS.get(code, AuthError)
         kind = listed if known or answer.status == 401 else TransientError  # noqa: PLR2004 - as above
         said = f": {AUTH_ERRORS[code]}" if known else ""
-        return kind(words + said, status=answer.status, code=code, request_id=self.redactor.text(answer.request_id))
+        return kind(words + said, **told)
+
+    def _told(self, body: Json, field: str) -> str:
+        """A text of the answer without secrets; "" where there is none."""
+        text = body.get(field) if isinstance(body, dict) else None
+        return self.redactor.text(text) if isinstance(text, str) else ""
 
     def _asked(self) -> str:
-        return f"account {self.account}: token request to {self.url}"
+        return f"account {self.account}: token request to {self.client.reached(self.url)}"

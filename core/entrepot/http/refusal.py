@@ -8,6 +8,7 @@ from attrs import frozen
 from entrepot.channel import Json, Meaning
 from entrepot.errors import ChannelError, RateLimited, RejectedError, TransientError, UnknownOutcome
 from entrepot.http.answer import Answer
+from entrepot.http.web_page import web_page
 from entrepot.model import AccountId
 from entrepot.quota.observed import Observed
 from entrepot.secrets import Redactor
@@ -34,6 +35,8 @@ ANYWHERE = tuple(
 """What any server may answer."""
 
 NOT_IMPLEMENTED = 501
+
+PROXY = ". Next: look for a proxy or a gateway on the way that answers in the channel's place"
 
 TELLING = frozenset({400, 404})
 """Refusals that come from behind the limiter, as a success does: what their headers say of a rate can be believed."""
@@ -91,7 +94,7 @@ class Judge:
         code, meaning = self._code(answer), self._read(answer)
         kind = self._outcome(exchange, answer.status, code, meaning)
         code, message = self.redactor.text(code), _message(answer)
-        said = self._shown(message)
+        said = self._shown(web_page(answer) or message)
         words = f"{exchange} was answered {answer.status} {code}".rstrip() + (f": {said}" if said else "")
         words = _explained(self._with_id(words, answer), meaning)
         told: dict[str, Any] = {
@@ -107,8 +110,10 @@ class Judge:
     def unusable(self, exchange: Exchange, answer: Answer, why: str) -> ChannelError:
         """The error for a 2xx whose body is not what was expected: not a success, whatever the status says."""
         kind = UnknownOutcome if exchange.writes else TransientError
-        words = f"{exchange} was answered {answer.status} with an unusable body: {self._shown(why)}"
-        return kind(self._with_id(words, answer), status=answer.status, request_id=self.request_id(answer))
+        page = web_page(answer)
+        body = page or f"an unusable body: {why}"
+        words = self._with_id(f"{exchange} was answered {answer.status} with {self._shown(body)}", answer)
+        return kind(words + PROXY if page else words, status=answer.status, request_id=self.request_id(answer))
 
     def unanswered(self, exchange: Exchange, why: str, *, sent: bool) -> ChannelError:
         """The error for silence."""

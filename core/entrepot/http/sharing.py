@@ -7,7 +7,7 @@ makes no difference where it lies.
 import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import evolve, field, frozen
 
@@ -91,12 +91,20 @@ class Failure:
     status: int | None
     code: str
     until: datetime
+    details: str = ""
+    request_id: str = ""
 
     def error(self, account: AccountId, now: datetime) -> ChannelError:
         words = f"account {account}: {self.words}"
+        told: dict[str, Any] = {
+            "status": self.status,
+            "code": self.code,
+            "details": self.details,
+            "request_id": self.request_id,
+        }
         if self.kind == RateLimited.__name__:
-            return RateLimited(words, status=self.status, code=self.code, retry_after=self.until - now)
-        return KINDS[self.kind](words, status=self.status, code=self.code)
+            return RateLimited(words, **told, retry_after=self.until - now)
+        return KINDS[self.kind](words, **told)
 
 
 @frozen
@@ -181,7 +189,7 @@ def failed(slot: Slot, asked: Slot, error: ChannelError, now: datetime) -> Slot:
     wanted = error.retry_after if isinstance(error, RateLimited) else None
     until = now + min(wanted or PAUSES[kind], LONGEST_PAUSE)
     words = str(error).partition(": ")[2]
-    failure = Failure(type(error).__name__, words, error.status, error.code, until)
+    failure = Failure(type(error).__name__, words, error.status, error.code, until, error.details, error.request_id)
     return Slot(slot.refresh, failure=failure, made_of=_digest_of(asked.refresh))
 
 

@@ -26,6 +26,12 @@ def advise(error: ChannelError, operation: Operation, why: str, first: str) -> N
     error.args = (facts + NEXT + "; ".join(part for part in (first, next_action) if part),)
 
 
+def add_facts(error: ChannelError, facts: str) -> None:
+    """To the error's text, before its next action."""
+    told, next_action = parted(str(error))
+    error.args = (f"{told.rstrip('.')}. {facts}" + (NEXT + next_action if next_action else ""),)
+
+
 def parted(text: str) -> tuple[str, str]:
     """An error's text: what happened, and the next action, "" without one."""
     told, mark, next_action = text.rpartition(NEXT)

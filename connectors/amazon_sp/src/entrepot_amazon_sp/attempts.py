@@ -175,7 +175,9 @@ class Attempts:
     def _told(self, error: ChannelError, why: str = "", first: str = "") -> ChannelError:
         """With the ids of the requests of all attempts, what the earlier ones came to, and what is to be done."""
         advise(error, self._operation, why, first)
-        error.request_ids = tuple(id_ for granted in self._grants for id_ in granted.request_ids)
+        granted = [id_ for each in self._grants for id_ in each.request_ids]
+        for_tokens = [id_ for each in (*self._earlier, error) for id_ in each.request_ids]
+        error.request_ids = tuple(dict.fromkeys(granted + for_tokens))
         for number, earlier in enumerate(self._earlier, 1):
             error.add_note(f"attempt {number}: {earlier}")
         return error

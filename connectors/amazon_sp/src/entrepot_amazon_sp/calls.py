@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 from attrs import evolve
 
 from entrepot.channel import (
+    REFRESH_TOKEN,
+    AuthError,
     ChannelError,
     Environment,
     Facts,
+    ForbiddenError,
     Http,
     Json,
     Limit,
@@ -26,15 +29,18 @@ from entrepot.model import AccountId
 from entrepot.quota import BucketKey, MemoryQuota, Observed, Turn
 from entrepot.runtime import Clock, Rng
 from entrepot.secrets import Redactor
+from entrepot_amazon_sp.advice import add_facts
 from entrepot_amazon_sp.arguments import Wanted, build
 from entrepot_amazon_sp.attempts import Attempts
 from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthorization, RestrictedTokens, resource_of
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
+from entrepot_amazon_sp.comparing import differences
 from entrepot_amazon_sp.lifetime import ClientClosedError, Lifetime
 from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.sharing import Endpoint, buckets_of
 
 if TYPE_CHECKING:
     from entrepot.http.breaker import Circuit
@@ -51,13 +57,14 @@ ANYTHING = cast("type[Json]", Any)
 
 
 class Calls:
-    """Close it. `transport` None is the real network."""
+    """Close it. `transport` None is the real network; `simulator` is where it leads otherwise."""
 
     def __init__(
         self,
         settings: AmazonSettings,
         environment: Environment,
         host: str,
+        simulator: str | None,
         transport: Transport | None,
         clock: Clock,
         rng: Rng,
@@ -78,8 +85,7 @@ class Calls:
         )
         self._circuits: dict[str, Circuit] = {}
         self._ports: dict[str, Http] = {}
-        self._limits: dict[str, Limit] = {}
-        self._quota = MemoryQuota(self._limits, clock, learns=not self._sandbox)
+        self._endpoint = Endpoint(settings.client_id, host, simulator, self._sandbox)
 
     async def make(self, operation: Operation, wanted: Wanted, deadline: float | None) -> Json:
         """The answer, after as many attempts as the policy and `deadline` (seconds) allow. Raises ChannelError.
@@ -115,6 +121,7 @@ class Calls:
         await self._http.aclose()
 
     async def _attempt(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
+        await self._check_consent(operation)
         attempts.check()
         while True:
             attempts.await_turn(self._turn(operation, wanted))
@@ -129,11 +136,15 @@ class Calls:
                 attempts.succeeded()
                 return answer
 
+    @property
+    def _quota(self) -> MemoryQuota:
+        return buckets_of(self._endpoint, self._clock).quota
+
     def _turn(self, operation: Operation, wanted: Wanted) -> Turn:
         return self._quota.turn(self._key(operation), within=touched(wanted.body))
 
     def _key(self, operation: Operation) -> BucketKey:
-        self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        buckets_of(self._endpoint, self._clock).limits[operation.id] = SANDBOX if self._sandbox else operation.limit
         return BucketKey(self._account, operation.id)
 
     async def _send(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
@@ -172,8 +183,24 @@ class Calls:
         except ChannelError as error:
             if error.status == NO_CONTENT:  # from an operation that mostly has something to tell
                 return None
+            if isinstance(error, ForbiddenError):
+                self._compare(error, operation, wanted)
             raise
         return _document(operation, reply)
+
+    def _compare(self, error: ForbiddenError, operation: Operation, wanted: Wanted) -> None:
+        found = list(differences(operation, wanted, self._account, self._host))
+        if found:
+            add_facts(error, f"Compare: {'; '.join(found)}")
+
+    async def _check_consent(self, operation: Operation) -> None:
+        """Raises AuthError where nobody has given a refresh token, and nothing is sent."""
+        if operation.grantless or self._settings.refresh_token or await self._http.vault.get(REFRESH_TOKEN):
+            return
+        raise AuthError(
+            f"account {self._account}: {operation.id} was not sent: the client was given no refresh token. "
+            "Next: pass AmazonSettings(..., refresh_token=Secret(...)), or exchange a consent with `authorize`"
+        )
 
     async def _ask_restricted(self, wish: Json) -> Json:
         """One attempt: it is a part of an attempt of whoever wants the token, who repeats that as a whole."""

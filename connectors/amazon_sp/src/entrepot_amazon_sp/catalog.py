@@ -18,6 +18,9 @@ from attrs import frozen
 from entrepot.channel import Limit
 from entrepot_amazon_sp.buckets import of_application
 
+MOST_NEAR = 3
+"""Operations that are named for one that is misspelled."""
+
 
 class Effect(StrEnum):
     """What a call leaves behind. UNKNOWN: sent twice it may do its work twice, so look before it is repeated."""
@@ -139,6 +142,11 @@ def report_type(name: str) -> DocumentType:
     return _document_type(name, "report_types")
 
 
+def report_types() -> tuple[DocumentType, ...]:
+    """Those of which something is known beside the name."""
+    return tuple(map(report_type, _data()["report_types"]))
+
+
 def _document_type(name: str, kind: str) -> DocumentType:
     """Amazon has types that the catalog does not know, and adds some."""
     known = dict(_data()[kind].get(name, {}))
@@ -146,12 +154,23 @@ def _document_type(name: str, kind: str) -> DocumentType:
 
 
 def _nearest(name: str) -> str:
-    short = name.rpartition(".")[2]
-    near = get_close_matches(name, ids(), n=3)
-    near += [id_ for match in get_close_matches(short, _by_short_id(), n=3) for id_ in _by_short_id()[match]]
+    """At most three: those that differ in case and underscores alone, else in spelling; vendors' and retiring last."""
+    plain, by_plain = _plain(name), _by_plain_id()
+    matches = [plain] if plain in by_plain else get_close_matches(plain, by_plain, n=MOST_NEAR)
+    near = dict.fromkeys(id_ for match in matches for id_ in by_plain[match])
     if not near:
         return "Next: look it up in Amazon's reference of the Selling Partner API"
-    return f"Next: did you mean {', '.join(dict.fromkeys(near))}?"
+    best = sorted(near, key=lambda id_: (id_.startswith("vendor"), bool(_operation(id_).removed)))[:MOST_NEAR]
+    return f"Next: did you mean {', '.join(map(_marked, best))}?"
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "")
+
+
+def _marked(id_: str) -> str:
+    removed = _operation(id_).removed
+    return f"{id_} (which Amazon removes on {removed})" if removed else id_
 
 
 @cache
@@ -167,6 +186,15 @@ def _by_short_id() -> Mapping[str, list[str]]:
         short = id_.partition(".")[2]
         for name in {short, short.removesuffix("_POST")}:
             found.setdefault(name, []).append(id_)
+    return found
+
+
+@cache
+def _by_plain_id() -> Mapping[str, list[str]]:
+    """Whole ids and short ones."""
+    found: dict[str, list[str]] = {}
+    for name, named in [*((id_, [id_]) for id_ in ids()), *_by_short_id().items()]:
+        found.setdefault(_plain(name), []).extend(named)
     return found
 
 

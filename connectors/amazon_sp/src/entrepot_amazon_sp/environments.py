@@ -44,19 +44,25 @@ def transport_to(
             next_action = "leave it out, or choose Environment.SIMULATOR"
             raise ValueError(f"a simulator's address with environment {environment}. Next: {next_action}")
         return transport
-    secrets = (settings.refresh_token, settings.client_secret, settings.previous_client_secret)
-    if any(secret is not None and secret.reveal().startswith(REAL) for secret in secrets):
-        raise ValueError("credentials of the real Amazon for a simulator. Next: invent some")
+    for name in ("refresh_token", "client_secret", "previous_client_secret"):
+        secret = getattr(settings, name)
+        if secret is not None and secret.reveal().startswith(REAL):
+            raise ValueError(f"{name} is a credential of the real Amazon, given to a simulator. Next: invent one")
     if simulator is None:
         if transport is None:
             raise ValueError('no way to a simulator. Next: simulator="http://127.0.0.1:PORT"')
         return transport
-    _check_address(simulator)
-    return Rerouted(simulator, AccountId("ACCOUNT"))  # which one of plugins.toml it is, only its owner knows
+    port = _port_of(simulator)
+    start = (
+        f"entrepot simulator ACCOUNT --port {port}, with an account of your plugins.toml; where you have none, "
+        "`entrepot init --channel amazon_sp --account amazon --environment simulator` writes one"
+    )
+    return Rerouted(simulator, AccountId(settings.seller_id), start)
 
 
-def _check_address(simulator: str) -> None:
+def _port_of(simulator: str) -> int:
     parts = urlsplit(simulator)
-    here = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port
-    if not here or parts.path.strip("/") or parts.query or parts.username:
+    here = parts.scheme == "http" and parts.hostname in LOOPBACK
+    if not here or not parts.port or parts.path.strip("/") or parts.query or parts.username:
         raise ValueError(f"{simulator!r} is no address on this machine. Next: write http://127.0.0.1:PORT")
+    return parts.port

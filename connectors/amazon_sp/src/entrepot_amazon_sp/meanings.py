@@ -16,6 +16,8 @@ from entrepot.channel import (
 HTML = "<html"
 
 ROLE = "add the role to the application in Seller Central, then authorize it again"
+NOT_SAID = f"compare seller id, stores and region with the account's; where they are right, {ROLE}"
+DENIED = "access to requested resource is denied"
 RENEWED = (
     "a new token was asked for once; where it stays, look at Amazon's health page, then authorize the application again"
 )
@@ -47,7 +49,14 @@ MEANINGS = (
     Meaning(403, RateLimited, "the quota is used up", "wait: it refills by itself", code="QuotaExceeded"),
     Meaning(403, ForbiddenError, "the application lacks a role for it", ROLE, says="role"),
     Meaning(403, TransientError, "Amazon's edge refused it, not its API", EDGE, says=HTML),
-    Meaning(403, ForbiddenError, "a role is missing, or Amazon has no such path", ROLE),
+    Meaning(
+        403,
+        ForbiddenError,
+        "Amazon says this of a missing role, of another's seller id, store or region, and of a path that it has not",
+        NOT_SAID,
+        says=DENIED,
+    ),
+    Meaning(403, ForbiddenError, "Amazon forbids it in these words", f"do as they say; where they say nothing, {ROLE}"),
     Meaning(400, RejectedError, "Amazon's edge refused the form of the request", EDGE, says=HTML),
     Meaning(404, TransientError, "a page of another server was answered", EDGE, says=HTML),
     Meaning(413, RejectedError, "the request is too large", "send it in smaller parts"),

@@ -196,9 +196,12 @@ def test_a_role_that_is_missing_is_named_with_what_to_do():
         r"account A2SELLER: Amazon gives no restricted data token for GET /orders/v0/orders buyerInfo: .*the role.*"
         r"Next: ask for the role that permits it"
     )
-    with pytest.raises(ForbiddenError, match=words):
+    with pytest.raises(ForbiddenError, match=words) as failed:
         calling(amazon, "ordersV0.getOrders", data_elements=["buyerInfo"], **ORDERS)
     assert amazon.requests == []
+    assert (str(failed.value).count("account A2SELLER"), str(failed.value).count("Next: ")) == (1, 1)
+    assert failed.value.details == "Access to requested resource is denied.: the role"
+    assert failed.value.request_ids == ("r-1",)
 
 
 @pytest.mark.parametrize(

@@ -97,8 +97,11 @@ def test_a_code_is_exchanged_by_whichever_secret_is_taken(taken, sent):
 
 
 def test_a_client_without_a_consent_says_so():
-    with pytest.raises(AuthError, match=r"account A2SELLER: no refresh_token is kept for it\. Next: authorize"):
-        exchanging(Exchanging(), lambda client, consent: client.call("getMarketplaceParticipations"))
+    amazon, words = Exchanging(), r"A2SELLER: .* was not sent: .* no refresh token\. Next: pass .*refresh_token=Secret"
+    with pytest.raises(AuthError, match=words) as failed:
+        exchanging(amazon, lambda client, consent: client.call("getMarketplaceParticipations"))
+    assert type(failed.value) is AuthError, "nothing was revoked"
+    assert amazon.forms == []
 
 
 def test_the_examples_of_the_page_do_what_they_say(monkeypatch):

@@ -77,7 +77,7 @@ def test_what_the_page_says_is_let_in(shop, asked):
     assert [asked[name].status_code for name in ("own", "token", "stores")] == [200, 200, 200]
     assert printed["settings"] == AMAZON.simulator_settings
     assert printed["marketplaces"] == ["DE", "NL"]
-    assert all(text in PAGE.partition("## Other clients")[2] for text in list(printed["settings"].values())[1:])
+    assert all(text in PAGE.partition("## Clients by name")[2] for text in list(printed["settings"].values())[1:])
 
 
 def test_a_secret_that_the_file_only_names_is_not_printed(shop, asked, monkeypatch):

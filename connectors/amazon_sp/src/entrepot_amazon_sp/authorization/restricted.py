@@ -125,13 +125,17 @@ class RestrictedTokens:
         return token
 
     def _denied(self, resource: Resource, error: ChannelError) -> ForbiddenError:
-        return ForbiddenError(
-            f"account {self._account}: Amazon gives no restricted data token for {resource}: {error}. "
+        said = str(error).removeprefix(f"account {self._account}: ").partition(". Meaning: ")[0]
+        denied = ForbiddenError(
+            f"account {self._account}: Amazon gives no restricted data token for {resource}: {said}. "
             "Next: ask for the role that permits it in the developer profile, then have the seller authorize anew",
             status=error.status,
             code=error.code,
             request_id=error.request_id,
+            details=error.details,
         )
+        denied.request_ids = error.request_ids
+        return denied
 
     def _read(self, answer: Json) -> tuple[Secret, timedelta]:
         values = answer if isinstance(answer, dict) else {}

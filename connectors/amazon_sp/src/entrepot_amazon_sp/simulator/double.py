@@ -71,6 +71,7 @@ class AmazonDouble(ShopDouble):
     awaiting = AWAITING
     habits = MANIFOLD
     own_faults = AMAZON_FAULTS
+    named_by_limit = True
     grantable = PERSONAL
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
@@ -217,7 +218,7 @@ class AmazonDouble(ShopDouble):
 
     # Login with Amazon
 
-    @route("POST /auth/o2/token", spends=UNMETERED, public=True)
+    @route(f"POST {hosts.TOKEN_PATH}", spends=UNMETERED, public=True)
     def grant_token(self, call: Call) -> Json:
         if not hosts.is_lwa(call):
             raise refusals.denied()
@@ -247,7 +248,7 @@ class AmazonDouble(ShopDouble):
 
     def _check_store(self, call: Call) -> None:
         named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
-        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN, call=call):
             raise refusals.AmazonRefusal(500)
 
     def _check_data(self, included: frozenset[str]) -> None:
@@ -264,7 +265,7 @@ class AmazonDouble(ShopDouble):
         elsewhere = not hosts.is_own(host) and hosts.region_of(host) != self.region
         if elsewhere and not hosts.is_sandbox(call):
             raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
-        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
+        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN, call=call):
             self._tokens.expire(call, self.now())
         edge.check_request(call)
         self._tokens.check(call, self.now())

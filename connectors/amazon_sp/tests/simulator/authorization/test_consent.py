@@ -66,7 +66,7 @@ def test_a_code_buys_a_refresh_token_that_buys_access_tokens():
 
     before, granted, answer = ask(scenario)
     assert before.json()["error"] == "invalid_grant"
-    assert granted["refresh_token"].startswith("Atzr|")
+    assert granted["refresh_token"].startswith("simulated.Atzr|")
     assert answer.status_code == 200
 
 
