@@ -221,7 +221,8 @@ class Market:
                 self.stock.announce(line.offer)
                 told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
                 self.happened.note_return(told, sent=line.shipped)
-                self.stock.move(line.offer, back if sellable and order.fulfillment is Fulfillment.CHANNEL else 0)
+                kept = order.fulfillment is self.fulfillment_of(line.offer) is Fulfillment.CHANNEL
+                self.stock.move(line.offer, back if sellable and kept else 0)
 
     def change(self, number: str, **changes: Any) -> Order:
         """Whatever else may change; without `changes` only the time of the last change does."""
