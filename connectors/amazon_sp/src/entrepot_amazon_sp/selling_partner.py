@@ -4,7 +4,7 @@ The core lends the requests, the tokens and the buckets. Nothing is stored: two 
 of each other's calls.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import evolve
@@ -60,7 +60,7 @@ class SellingPartner:
         self._lifetime = Lifetime(f"the client of seller {settings.seller_id}")
         self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng, self._lifetime)
 
-    async def call(
+    def call(
         self,
         operation: str,
         /,
@@ -70,11 +70,13 @@ class SellingPartner:
         data_elements: Sequence[str] = (),
         report_type: str = "",
         **parameters: Any,
-    ) -> Json:
+    ) -> Coroutine[Any, Any, Json]:
         """The answer as Amazon gives it, `payload` included; numbers with a point as Decimal, None where it is empty.
 
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
+        Arguments are judged, and what Amazon removes is warned of, before there is anything to await: at the line that
+        has the call, in a task too.
 
         What only reads, and a write that is idempotent, is repeated while it fails in passing; any other write only
         where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
@@ -87,7 +89,7 @@ class SellingPartner:
         """
         check_deadline(operation, deadline)
         found, wanted = self._judged(operation, parameters, body, data_elements, report_type)
-        return await self._calls.make(found, wanted, deadline)
+        return self._calls.make(found, wanted, deadline)
 
     async def pages(
         self,
