@@ -25,7 +25,9 @@ def page() -> str:
 
 
 def simulator_page() -> str:
-    written = markdown(("fault", "of", "what happens", "usual share", "then lasts"), list(_simulated()))
+    written = markdown(
+        ("fault", "of", "what happens", "usual share", "then lasts", "of an operation"), list(_simulated())
+    )
     return filled(SIMULATOR.read_text("utf-8"), f"\n{written}\n\n")
 
 
@@ -33,7 +35,7 @@ def _simulated() -> Iterator[tuple[str, ...]]:
     for owner, points in (("any channel", SHOP_FAULTS), ("Amazon", AMAZON_FAULTS)):
         for point in points:
             lasts = f"{point.lasts.total_seconds() / 60:g} min" if point.lasts else ""
-            yield f"`{point.name}`", owner, point.what, f"{point.share:g}", lasts
+            yield f"`{point.name}`", owner, point.what, f"{point.share:g}", lasts, "yes" if point.requests else ""
 
 
 if __name__ == "__main__":

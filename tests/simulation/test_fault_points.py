@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.simulation import EPOCH, FaultPoint, FaultPoints, stream
+from entrepot.simulation import ANY_ROUTE, EPOCH, Call, FaultPoint, FaultPoints, stream
 
 SHORT, LASTING = FaultPoint("short", "once", 0.5), FaultPoint("lasting", "for a while", 0.1, timedelta(minutes=2))
 MINUTE = timedelta(minutes=1)
@@ -74,6 +74,46 @@ def test_a_span_begins_and_ends_by_the_servers_own_clock(scale):
         clock.at = EPOCH + minute * MINUTE / scale
         told[minute] = faults.strikes("short")
     assert told == {9: False, 10: True, 14: True, 15: False}
+
+
+def call(operation, *, public=False):
+    return Call({}, {}, {}, None, operation=operation, public=public)
+
+
+@pytest.mark.parametrize(
+    ("at", "told"),
+    [
+        ("", {"login": True, "orders": True, "stock": True}),
+        (ANY_ROUTE, {"login": False, "orders": True, "stock": True}),
+        ("orders", {"login": False, "orders": True, "stock": False}),
+        ("login", {"login": True, "orders": False, "stock": False}),
+    ],
+)
+def test_a_plan_strikes_at_its_place(at, told):
+    for plan in (
+        lambda faults: faults.plan("short", 3, at),
+        lambda faults: faults.plan_share("short", 1, at),
+        lambda faults: faults.plan_span("short", 0 * MINUTE, MINUTE, at),
+    ):
+        faults = points()
+        plan(faults)
+        assert {name: faults.strikes("short", call=call(name, public=name == "login")) for name in told} == told
+
+
+def test_one_that_lasts_strikes_everywhere_but_where_it_was_aimed():
+    told = {}
+    for at in (ANY_ROUTE, "orders"):
+        faults = points()
+        faults.plan("lasting", 1, at)
+        assert faults.strikes("lasting", call=call("orders"))
+        told[at] = [faults.strikes("lasting", call=each) for each in (call("login", public=True), call("stock"))]
+    assert told == {ANY_ROUTE: [True, True], "orders": [False, False]}
+
+
+def test_what_is_no_request_uses_up_the_next_times_too():
+    faults = points()
+    faults.plan("short", 1, ANY_ROUTE)
+    assert strikes(faults, 2) == [True, False]
 
 
 def test_calm_forgets_what_is_planned_and_ends_what_lasts():

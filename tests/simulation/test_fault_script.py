@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from entrepot.simulation import Call
 from entrepot.simulation.doubles.fault_script import FaultScript, UnreadableScript
 from entrepot.simulation.doubles.shop_faults import SHOP_FAULTS
 from tests.simulation.test_shop import with_shop
@@ -21,6 +22,58 @@ def begun(text, judge):
 
 def test_times_are_the_next_occasions():
     assert begun("storm=2x", lambda faults: [faults.strikes("storm") for _ in range(2)]) == [True, True]
+
+
+def call(operation, *, public=False):
+    return Call({}, {}, {}, None, operation=operation, public=public)
+
+
+def test_the_next_times_leave_a_login_out():
+    asked = [call("login", public=True), call("orders"), call("things")]
+    told = begun("error_after=1x", lambda faults: [faults.strikes("error_after", call=each) for each in asked])
+    assert told == [False, True, False]
+
+
+@pytest.mark.parametrize("how", ["=1x", "=1", "@0s+30m"])
+def test_a_fault_is_aimed_at_an_operation(how):
+    asked = [call("orders"), call("things")]
+    told = begun(
+        f"error_after:things{how}", lambda faults: [faults.strikes("error_after", call=each) for each in asked]
+    )
+    assert told == [False, True]
+
+
+@pytest.mark.parametrize("text", ["all,slow_answer=1,outage:things=1x", "slow_answer=1,outage:things=1x,all"])
+def test_what_a_part_names_is_not_of_all(text):
+    def planned(faults):
+        slow = all(faults.strikes("slow_answer") for _ in range(100))
+        outage = any(faults.strikes("outage", call=call("orders")) for _ in range(20_000))
+        return slow, outage, faults.is_planned("storm")
+
+    assert begun(text, planned) == (True, False, True)
+
+
+@pytest.mark.parametrize("text", ["storm,storm=0.5", "storm=2x,storm=0.1", "storm:stock,storm:stock=1x", "all,all"])
+def test_what_is_planned_twice_is_refused(text):
+    with pytest.raises(UnreadableScript, match=r"planned twice. Next: write it once"):
+        FaultScript.read(text)
+
+
+def test_spans_and_places_of_one_fault_may_be_several():
+    FaultScript.read("storm@1h+2m,storm@2h+2m,storm=1x,storm:stock=1x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("error_after:thigns=1x", r"no operation 'thigns'. Next: one of things, token"),
+        ("hidden_order:things", r"hidden_order strikes no single operation. Next: write hidden_order alone"),
+        ("all:things", r"all strikes no single operation"),
+    ],
+)
+def test_what_cannot_be_aimed_so_says_why(text, words):
+    with pytest.raises(UnreadableScript, match=words):
+        begun(text, None)
 
 
 def test_a_span_begins_after_its_time():

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from entrepot.channel import CursorExpired, ForbiddenError, RejectedError, TransientError, UnknownOutcome
 from entrepot.http.breaker import OPENS_AFTER, Circuit, is_incident
 from entrepot.model import AccountId, ProblemKind
-from entrepot.simulation.doubles.call import Refusal
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer, Refusal
 from tests.store.values import NOON
 from tests.sync.rig import ORDERS, live
 

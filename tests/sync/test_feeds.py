@@ -2,7 +2,7 @@
 
 from attrs import evolve
 
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer
 from entrepot.store.records import StreamKind
 from tests.sync.rig import live
 from tests.testing.recipes import CHANGE_LOG, ChangeLog

@@ -1,7 +1,7 @@
 from attrs import evolve
 
 from entrepot.model import EventName, ProblemKind
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer
 from tests.sync.rig import ORDERS, PAGED, live
 
 SELDOM = evolve(PAGED, limits={name: evolve(limit, per_second=1 / 300) for name, limit in PAGED.limits.items()})

@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from entrepot.model import OrderStatus, ProblemKind
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer
 from entrepot.simulation.markets.paging import CursorError, PageFault
 from entrepot.store.records import StreamKind
 from entrepot.sync.stocktaking import receive

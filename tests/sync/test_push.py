@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from entrepot.model import Fulfillment, StockLevel
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer
 from entrepot.store.sqlite import migrate
 from entrepot.sync.observing import Look, see_levels
 from entrepot.sync.pace import Pace

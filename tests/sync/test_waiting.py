@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from structlog.testing import capture_logs
 
-from entrepot.simulation.doubles.shop import Answer
+from entrepot.simulation.doubles.call import Answer
 from tests.sync.rig import ORDERS, live
 
 

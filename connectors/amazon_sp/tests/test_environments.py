@@ -45,8 +45,8 @@ def test_each_environment_has_its_host(environment, host):
     [
         (REAL, Environment.PRODUCTION, HERE, "a simulator's address with environment production. Next: leave it out"),
         (REAL, Environment.SANDBOX, HERE, "a simulator's address with environment sandbox"),
-        (REAL, Environment.SIMULATOR, HERE, "credentials of the real Amazon for a simulator"),
-        (REAL_SECRET, Environment.SIMULATOR, HERE, "credentials of the real Amazon for a simulator"),
+        (REAL, Environment.SIMULATOR, HERE, "refresh_token is a credential of the real Amazon"),
+        (REAL_SECRET, Environment.SIMULATOR, HERE, "client_secret is a credential of the real Amazon"),
         (SETTINGS, Environment.SIMULATOR, None, "no way to a simulator"),
         (SETTINGS, Environment.SIMULATOR, "https://sellingpartnerapi-eu.amazon.com", "no address on this machine"),
         (SETTINGS, Environment.SIMULATOR, "http://192.0.2.7:8801", "no address on this machine"),

@@ -1,10 +1,10 @@
 """Virtual time: the same code, the same seed, the same run, through crashes and faults."""
 
-from entrepot.simulation.doubles.call import Call, Refusal
+from entrepot.simulation.doubles.call import Answer, Call, Refusal
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
-from entrepot.simulation.doubles.routes import UNMETERED, limits_of, route
+from entrepot.simulation.doubles.routes import ANY_ROUTE, UNMETERED, limits_of, route
 from entrepot.simulation.doubles.sellers import Seller, Sellers
-from entrepot.simulation.doubles.shop import ANY_ROUTE, ANY_WRITE, Answer, ShopDouble
+from entrepot.simulation.doubles.shop import ANY_WRITE, ShopDouble
 from entrepot.simulation.doubles.shop_faults import SHOP_FAULTS, ShopFault
 from entrepot.simulation.doubles.throttle import Bucket
 from entrepot.simulation.errors import Crashed, Deadlock, Livelock, SimulationError, ThreadsBanned

@@ -142,6 +142,11 @@ def report_type(name: str) -> DocumentType:
     return _document_type(name, "report_types")
 
 
+def report_types() -> tuple[DocumentType, ...]:
+    """Those of which something is known beside the name."""
+    return tuple(map(report_type, _data()["report_types"]))
+
+
 def _document_type(name: str, kind: str) -> DocumentType:
     """Amazon has types that the catalog does not know, and adds some."""
     known = dict(_data()[kind].get(name, {}))

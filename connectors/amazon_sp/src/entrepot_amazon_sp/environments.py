@@ -44,9 +44,10 @@ def transport_to(
             next_action = "leave it out, or choose Environment.SIMULATOR"
             raise ValueError(f"a simulator's address with environment {environment}. Next: {next_action}")
         return transport
-    secrets = (settings.refresh_token, settings.client_secret, settings.previous_client_secret)
-    if any(secret is not None and secret.reveal().startswith(REAL) for secret in secrets):
-        raise ValueError("credentials of the real Amazon for a simulator. Next: invent some")
+    for name in ("refresh_token", "client_secret", "previous_client_secret"):
+        secret = getattr(settings, name)
+        if secret is not None and secret.reveal().startswith(REAL):
+            raise ValueError(f"{name} is a credential of the real Amazon, given to a simulator. Next: invent one")
     if simulator is None:
         if transport is None:
             raise ValueError('no way to a simulator. Next: simulator="http://127.0.0.1:PORT"')

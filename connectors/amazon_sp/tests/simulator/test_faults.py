@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from connectors.amazon_sp.tests.simulator.asking import DE, NL, ORDERS, ask, error
+from connectors.amazon_sp.tests.simulator.asking import DE, LWA, NL, ORDERS, ask, error
 from connectors.amazon_sp.tests.simulator.listings.listing import availability
+from entrepot.simulation.doubles.fault_script import FaultScript
 from entrepot_amazon_sp.simulator.faults import AMAZON_FAULTS, AmazonFault
 
 SEARCH = {"lastUpdatedAfter": "2029-12-31T00:00:00Z"}
@@ -15,6 +16,41 @@ HOUR = 3600
 
 def test_every_fault_has_its_point():
     assert {point.name for point in AMAZON_FAULTS} == set(AmazonFault)
+
+
+def test_the_next_times_are_of_operations_and_not_of_the_login():
+    async def scenario(seller):
+        FaultScript.read("error_after=2x,html_page=1x").begin(seller.amazon)
+        login = await seller.grant()
+        return [login, *[await seller.get(ORDERS, **SEARCH) for _ in range(4)]]
+
+    told = [(answer.status_code, answer.headers["content-type"].partition(";")[0]) for answer in ask(scenario)]
+    json, html = "application/json", "text/html"
+    assert told == [(200, json), (500, json), (500, json), (200, html), (200, json)]
+
+
+def test_a_fault_strikes_the_operation_that_is_named():
+    async def scenario(seller):
+        script = FaultScript.read("error_after:getListingsItem=1x,store_down:ordersV0.getOrders")
+        script.check(seller.amazon)
+        script.begin(seller.amazon)
+        orders = await seller.get(ORDERS, **SEARCH)
+        return [orders.status_code] + [
+            (await seller.get(seller.item("TEA"), marketplaceIds=DE)).status_code for _ in range(2)
+        ]
+
+    assert ask(scenario) == [200, 500, 200]
+
+
+@pytest.mark.parametrize("url", [LWA, "http://127.0.0.1:8801/auth/o2/token"])
+@pytest.mark.parametrize(("fault", "status"), [("error_after", 500), ("outage", 503)])
+def test_a_login_that_fails_has_the_words_of_oauth(url, fault, status):
+    async def scenario(seller):
+        seller.amazon.faults.plan(fault, at="token")
+        return await seller.grant(url)
+
+    answer = ask(scenario)
+    assert (answer.status_code, answer.json()["error"]) == (status, "server_error")
 
 
 def test_an_access_token_ends_before_its_hour_and_a_new_one_is_good():

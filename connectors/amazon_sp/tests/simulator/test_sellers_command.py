@@ -2,6 +2,7 @@
 
 import asyncio
 import tomllib
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import httpx
@@ -10,8 +11,11 @@ import uvicorn
 from click.testing import CliRunner
 
 from connectors.amazon_sp.tests.authorization.test_callback_server import free_port
+from entrepot.channel import Environment, Secret
 from entrepot.cli import main
 from entrepot.simulation.doubles import serving
+from entrepot_amazon_sp import AmazonSettings, SellingPartner
+from entrepot_amazon_sp.stores import Stores
 
 TOML = """
 [entrepot]
@@ -32,23 +36,58 @@ refresh_token = "refresh-1"
 """
 
 
+@asynccontextmanager
+async def at_port(app, listener):
+    """The address of the application while it is served there."""
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve([listener]))
+    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    server.should_exit = True
+    await running
+
+
 @pytest.fixture
 def seen(monkeypatch):
     """What the inspector told once nobody traded any more, by path."""
     told = {}
 
-    async def serve(served, listener, beside):
-        server = uvicorn.Server(uvicorn.Config(served, log_config=None, lifespan="off"))
-        serving_ = asyncio.create_task(server.serve([listener]))
-        await beside()
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}") as client:
+    async def serve(app, listener, beside):
+        async with at_port(app, listener) as url, httpx.AsyncClient(base_url=url) as client:
+            await beside()
             for name in ("truth", "sales", "trading", "nothing"):
                 told[name] = (await client.get(f"/_simulator/{name}")).json()
-        server.should_exit = True
-        await serving_
 
     monkeypatch.setattr(serving, "serve", serve)
     return told
+
+
+@pytest.fixture
+def clients(monkeypatch):
+    """What clients of all sellers, who are told what one run prints, get from another run with the same seed."""
+    printed, told = {}, {}
+
+    async def serve(app, listener, _beside):
+        async with at_port(app, listener) as url:
+            for name, account in printed.items():
+                told[name] = await stores(account, url)
+
+    def ask(folder):
+        monkeypatch.setattr(serving, "serve", serve)
+        printed.update(simulate(folder, "--sellers", "4"))
+        simulate(folder, "--sellers", "4")
+        return told
+
+    return ask
+
+
+async def stores(printed, url):
+    """Codes of the stores of a seller, whose account is as it was printed."""
+    secrets = {"client_secret": Secret("client-secret"), "refresh_token": Secret(printed["settings"]["refresh_token"])}
+    settings = AmazonSettings(printed["settings"]["seller_id"], "client-1", **secrets)
+    region = Stores.chosen(printed["marketplaces"]).region.name
+    async with SellingPartner(settings, region=region, environment=Environment.SIMULATOR, simulator=url) as partner:
+        told = (await partner.call("getMarketplaceParticipations"))["payload"]
+    return [each["marketplace"]["countryCode"] for each in told][: len(printed["marketplaces"])]
 
 
 def simulate(folder, *options):
@@ -68,6 +107,11 @@ def test_further_sellers_are_printed_for_plugins_toml(tmp_path, seen):
     assert printed["amazon-2"]["simulator"].startswith("http://127.0.0.1:")
     tokens = [each["amazon-3"]["settings"]["refresh_token"] for each in (printed, again, other)]
     assert tokens[0] == tokens[1] != tokens[2]
+
+
+def test_a_client_on_its_own_takes_what_is_printed(tmp_path, clients):
+    own, near, far = ["DE", "NL"], ["US", "CA"], ["JP", "AU"]
+    assert clients(tmp_path) == {"amazon": own, "amazon-2": near, "amazon-3": far, "amazon-4": own}
 
 
 def test_buyers_come_to_every_seller_and_the_inspector_tells_them_apart(tmp_path, seen):

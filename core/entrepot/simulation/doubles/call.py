@@ -1,4 +1,4 @@
-"""A request as a route of a simulated channel sees it, and how the route refuses it."""
+"""A request as a route of a simulated channel sees it, what the route returns, and how it refuses."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar, overload
 from urllib.parse import parse_qsl, unquote
 
-from attrs import frozen
+from attrs import field, frozen
 from starlette.requests import Request
 
 from entrepot.channel import Json
@@ -55,7 +55,8 @@ REQUIRED: Any = _Required()
 class Call:
     """`path` holds the parameters of the route's pattern, `body` the decoded JSON or form (None without one).
 
-    `limit` is what the route spends from, "" where it costs nothing. `target` is the whole path, decoded.
+    `limit` is what the route spends from, "" where it costs nothing. `target` is the whole path, decoded. `operation`
+    is how the route is called in plans and records, "" where no route answers.
     """
 
     path: Mapping[str, str]
@@ -65,6 +66,8 @@ class Call:
     limit: str = ""
     method: str = ""
     target: str = ""
+    operation: str = ""
+    public: bool = False
 
     @overload
     def text(self, name: str) -> str: ...
@@ -103,6 +106,20 @@ class Call:
             return parse(values[-1])
         except ValueError as error:
             raise Refusal(400, f"parameter {name}: {error}", code="bad_parameter") from None
+
+
+@frozen
+class Answer:
+    """What a route returns where JSON with status 200 will not do, or what a script has in place of it.
+
+    `body` None is a refusal in the channel's words, and nothing with a success; text is HTML, bytes are sent as they
+    are. In a script, `after_effect`: the route does its work all the same.
+    """
+
+    status: int
+    body: Json = None
+    after_effect: bool = False
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 def read_call(request: Request, limit: str) -> Call:

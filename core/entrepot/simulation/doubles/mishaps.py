@@ -34,44 +34,45 @@ class Mishaps:
         self._rng = rng
         self._told: OrderedDict[str, Response] = OrderedDict()
 
-    def refuse(self, call: Call, *, public: bool) -> None:
+    def refuse(self, call: Call) -> None:
         """Before anything is done. Raises Refusal."""
         for fault, status in REFUSALS.items():
-            if self._faults.strikes(fault):
+            if self._faults.strikes(fault, call=call):
                 raise Refusal(status)
-        if call.limit != UNMETERED and self._faults.strikes(ShopFault.STORM):
+        if call.limit != UNMETERED and self._faults.strikes(ShopFault.STORM, call=call):
             raise Refusal(429)
-        if not public and self._faults.strikes(ShopFault.KEY_REFUSED):
+        if not call.public and self._faults.strikes(ShopFault.KEY_REFUSED, call=call):
             raise Refusal(401)
 
-    def instead(self) -> Response | None:
+    def instead(self, call: Call) -> Response | None:
         """A page that a gateway answers with, so that the route never hears of the request."""
-        return HTMLResponse(PAGE, 503) if self._faults.strikes(ShopFault.HTML_ERROR) else None
+        return HTMLResponse(PAGE, 503) if self._faults.strikes(ShopFault.HTML_ERROR, call=call) else None
 
     async def spoil(self, call: Call, name: str, answer: Response) -> Response:
         """What becomes of a good answer. `name` tells requests apart. Raises Refusal."""
-        if self._faults.strikes(ShopFault.SLOW_ANSWER):
+        if self._faults.strikes(ShopFault.SLOW_ANSWER, call=call):
             await asyncio.sleep(self._faults.span(*SLOW).total_seconds())
-        if self._faults.strikes(ShopFault.ERROR_AFTER):
+        if self._faults.strikes(ShopFault.ERROR_AFTER, call=call):
             raise Refusal(500)
-        if self._faults.strikes(ShopFault.HTML_PAGE):
+        if self._faults.strikes(ShopFault.HTML_PAGE, call=call):
             return HTMLResponse(PAGE)
         if call.method == "GET" and self._faults.is_planned(ShopFault.STALE_READ):
-            answer = self._maybe_stale(name, answer)
+            answer = self._maybe_stale(call, name, answer)
         if call.limit != UNMETERED and isinstance(answer, JSONResponse):
-            answer = self._maybe_drifted(answer)
-        return self._maybe_cut(answer)
+            answer = self._maybe_drifted(call, answer)
+        return self._maybe_cut(call, answer)
 
-    def _maybe_stale(self, name: str, answer: Response) -> Response:
+    def _maybe_stale(self, call: Call, name: str, answer: Response) -> Response:
         before = self._told.pop(name, None)
         self._told[name] = answer
         if len(self._told) > REMEMBERED:
             self._told.popitem(last=False)
-        return before if before is not None and self._faults.strikes(ShopFault.STALE_READ) else answer
+        stale = before is not None and self._faults.strikes(ShopFault.STALE_READ, call=call)
+        return before if before is not None and stale else answer
 
-    def _maybe_drifted(self, answer: Response) -> Response:
+    def _maybe_drifted(self, call: Call, answer: Response) -> Response:
         for fault in DRIFTS:
-            if self._faults.strikes(fault):
+            if self._faults.strikes(fault, call=call):
                 told = json.loads(bytes(answer.body))
                 self._faults.victims[fault].update(texts(told))
                 body = drifted(told, fault, self._words, self._rng)
@@ -79,9 +80,9 @@ class Mishaps:
                 answer = JSONResponse(body, answer.status_code, kept)
         return answer
 
-    def _maybe_cut(self, answer: Response) -> Response:
+    def _maybe_cut(self, call: Call, answer: Response) -> Response:
         for fault, part in PARTS.items():
-            if self._faults.strikes(fault):
+            if self._faults.strikes(fault, call=call):
                 return _Cut(answer, len(answer.body) // part if part else 0)
         return answer
 

@@ -14,6 +14,9 @@ from entrepot.simulation.doubles.call import Call
 UNMETERED = ""
 """`spends` of a route that costs nothing."""
 
+ANY_ROUTE = "any"
+"""Whichever route is asked next, but for public ones."""
+
 F = TypeVar("F", bound=Callable[..., Json])
 
 
@@ -38,10 +41,14 @@ class Pattern:
     def writes(self) -> bool:
         return self.method != "GET"
 
+    @property
+    def name(self) -> str:
+        """The last fixed part of its path."""
+        return next((part for part in reversed(self.path.split("/")) if part and not part.startswith("{")), "root")
+
     def limit(self, channel: ChannelType) -> str:
         """Raises ValueError where nothing says which limit the route spends from."""
-        fixed = [part for part in self.path.split("/") if part and not part.startswith("{")]
-        guesses = [*fixed[-1:], "other"] if self.spends is None else [self.spends]
+        guesses = [self.name, "other"] if self.spends is None else [self.spends]
         for limit in guesses:
             if limit in channel.limits or limit == UNMETERED:
                 return limit

@@ -11,7 +11,7 @@ from hashlib import sha256
 from math import ceil
 from typing import ClassVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route, Router
@@ -21,18 +21,15 @@ from entrepot.channel import ChannelType, Json, Limit, Reads, SimulatorConfig
 from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
-from entrepot.simulation.doubles.call import Call, Refusal, decoded, read_call
+from entrepot.simulation.doubles.call import Answer, Call, Refusal, decoded, read_call
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.doubles.keys import is_bearer, key_of, misplaced
 from entrepot.simulation.doubles.mishaps import Mishaps
-from entrepot.simulation.doubles.routes import UNMETERED, Pattern, as_pattern, as_sent, is_route, routes_of
-from entrepot.simulation.doubles.shop_faults import HIDDEN, LATE, SHOP_FAULTS, ShopFault
+from entrepot.simulation.doubles.routes import ANY_ROUTE, UNMETERED, Pattern, as_pattern, as_sent, is_route, routes_of
+from entrepot.simulation.doubles.shop_faults import HIDDEN, LATE, PAGE_FAULTS, SHOP_FAULTS, ShopFault
 from entrepot.simulation.doubles.throttle import Throttle
 from entrepot.simulation.markets.market import Market
-from entrepot.simulation.markets.paging import CursorError, Found, PageFault
-
-ANY_ROUTE = "any"
-"""In `script`: whichever route is asked next, but for public ones."""
+from entrepot.simulation.markets.paging import CursorError, Found
 
 ANY_WRITE = "any write"
 """In `script`: whichever route is asked next that may change something, but for public ones."""
@@ -40,26 +37,6 @@ ANY_WRITE = "any write"
 KINDS: Mapping[type, type[Response]] = {bytes: Response, str: HTMLResponse}
 
 METHODS = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-
-PAGE_FAULTS = {
-    ShopFault.EMPTY_PAGE: PageFault.EMPTY,
-    ShopFault.REPEATED_PAGE: PageFault.REPEATED,
-    ShopFault.REVERSED_PAGE: PageFault.REVERSED,
-}
-
-
-@frozen
-class Answer:
-    """What a route returns where JSON with status 200 will not do, or what a script has in place of it.
-
-    `body` None is a refusal in the channel's words, and nothing with a success; text is HTML, bytes are sent as they
-    are. In a script, `after_effect`: the route does its work all the same.
-    """
-
-    status: int
-    body: Json = None
-    after_effect: bool = False
-    headers: Mapping[str, str] = field(factory=dict)
 
 
 class ShopDouble(Market):
@@ -74,14 +51,16 @@ class ShopDouble(Market):
     `unit_prices = True`, a line's amounts are told of one unit; `tax_rates`, the percentages that are told in place of
     a tax (`rate_of` finds a line's); `resumes = False`, its list of orders tells nothing from which the next pass could
     go on; `resolution`, the finest time that it writes; `own_faults`, what it can do wrong beside what any channel can;
-    `growing`, keys whose values are words of a list that may grow; `grantable`, roles that an application may have, and
-    has as far as they are `granted`.
+    `growing`, keys whose values are words of a list that may grow; `named_by_limit = True`, each operation has a limit
+    of its own, and its name (else it is called as the last fixed part of its path); `grantable`, roles that an
+    application may have, and has as far as they are `granted`.
     """
 
     key_header: ClassVar[str | None] = "authorization"
     unit_prices: ClassVar[bool] = False
     resumes: ClassVar[bool] = True
     own_faults: ClassVar[Sequence[FaultPoint]] = ()
+    named_by_limit: ClassVar[bool] = False
     growing: ClassVar[frozenset[str]] = frozenset({"status"})
     grantable: ClassVar[frozenset[str]] = frozenset()
     granted: frozenset[str] = frozenset()
@@ -156,6 +135,11 @@ class ShopDouble(Market):
     def resize(self, limit: str, plan: Limit) -> None:
         """From now on the channel gives this account another plan; what the bucket holds stays, up to the new burst."""
         self.__throttle.resize(limit, scaled(plan, self.__time_scale))
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """How its routes are called in plans and records."""
+        return frozenset(self.__operation(pattern) for pattern, _ in routes_of(self.__parts))
 
     def calm(self) -> None:
         super().calm()
@@ -234,13 +218,14 @@ class ShopDouble(Market):
 
         # A synchronous endpoint would be sent to a thread, which a virtual loop does not have.
         async def endpoint(request: Request) -> Response:
-            call, content = read_call(request, limit), await request.body()
+            told, content = read_call(request, limit), await request.body()
+            call = evolve(told, operation=self.__operation(pattern), public=pattern.public)
             try:
-                self.__mishaps.refuse(call, public=pattern.public)
+                self.__mishaps.refuse(call)
                 self.__admit(call, pattern)
                 whole = evolve(call, body=content if pattern.raw else decoded(request, content))
                 self.admit(whole)
-                answer = self.__mishaps.instead() or self.__respond(pattern, whole, lambda: function(whole))
+                answer = self.__mishaps.instead(whole) or self.__respond(pattern, whole, lambda: function(whole))
                 answer = await self.__mishaps.spoil(call, str(request.url), answer)
             except Refusal as refusal:
                 answer = self.__refuse(call, refusal)
@@ -266,6 +251,9 @@ class ShopDouble(Market):
         wait = None if call.limit == UNMETERED else self.__throttle.take(self.bucket(call))
         if wait is not None:
             raise Refusal(429, f"the limit {call.limit} is used up", retry_after=wait)
+
+    def __operation(self, pattern: Pattern) -> str:
+        return (self.named_by_limit and pattern.spends) or pattern.name
 
     def __respond(self, pattern: Pattern, call: Call, work: Callable[[], Json]) -> Response:
         self.catch_up()

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from entrepot.model import AccountId, Sku
-from entrepot.simulation.doubles.shop import Answer, ShopDouble
+from entrepot.simulation.doubles.call import Answer
+from entrepot.simulation.doubles.shop import ShopDouble
 from entrepot.simulation.doubles.shop_faults import ShopFault
 from entrepot.simulation.markets.paging import PageFault
 from entrepot.simulation.seeds import stream

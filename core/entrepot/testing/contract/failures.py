@@ -8,8 +8,9 @@ import pytest
 
 from entrepot import channel
 from entrepot.model import Window
-from entrepot.simulation.doubles.call import Call, Refusal
-from entrepot.simulation.doubles.shop import ANY_ROUTE, ANY_WRITE, Answer
+from entrepot.simulation.doubles.call import Answer, Call, Refusal
+from entrepot.simulation.doubles.routes import ANY_ROUTE
+from entrepot.simulation.doubles.shop import ANY_WRITE
 from entrepot.simulation.seeds import EPOCH
 from entrepot.testing.contract.base import Contract, asking, asks, concerns, having
 from entrepot.testing.contract.verdict import raises

@@ -71,6 +71,7 @@ class AmazonDouble(ShopDouble):
     awaiting = AWAITING
     habits = MANIFOLD
     own_faults = AMAZON_FAULTS
+    named_by_limit = True
     grantable = PERSONAL
     growing = frozenset({"fulfillmentStatus", "fulfilledBy", "status"})
 
@@ -99,7 +100,7 @@ class AmazonDouble(ShopDouble):
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
-        self.inventory = Inventory(self._account, self.faults)
+        self.inventory = Inventory(self._account, self.faults, config)
         self.troubles = Troubles(self._account, self.inventory)
         self._fba_stock = FbaStock(self._account, self.inventory)
         self.queues = queues or MemoryQueues(self)
@@ -157,10 +158,6 @@ class AmazonDouble(ShopDouble):
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
         self._tokens.revoke(self._account.seller)
 
-    def take_secrets(self, *secrets: str) -> None:
-        """From now on these client secrets are taken, and no other."""
-        self.application.take_secrets(*secrets)
-
     def truths(self) -> Mapping[str, Json]:
         """What was called accepted and did nothing, and offers taken from Amazon or suppressed now.
 
@@ -200,6 +197,10 @@ class AmazonDouble(ShopDouble):
         self.notifications.order_changed(before, order)
         return order
 
+    def title_of(self, offer: str) -> str:
+        listing = self.inventory.listing(offer)
+        return listing.known_title if listing else ""
+
     def unit_price(self, offer: str, marketplace: str) -> Decimal:
         listing = self.inventory.listing(offer)
         return super().unit_price(offer, marketplace) if listing is None else listing.price(PLACES[marketplace].id)
@@ -217,7 +218,7 @@ class AmazonDouble(ShopDouble):
 
     # Login with Amazon
 
-    @route("POST /auth/o2/token", spends=UNMETERED, public=True)
+    @route(f"POST {hosts.TOKEN_PATH}", spends=UNMETERED, public=True)
     def grant_token(self, call: Call) -> Json:
         if not hosts.is_lwa(call):
             raise refusals.denied()
@@ -247,7 +248,7 @@ class AmazonDouble(ShopDouble):
 
     def _check_store(self, call: Call) -> None:
         named = ",".join([*call.texts("marketplaceIds"), *call.texts("MarketplaceIds")])
-        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN):
+        if self._account.places[-1].id in named.split(",") and self.faults.strikes(AmazonFault.STORE_DOWN, call=call):
             raise refusals.AmazonRefusal(500)
 
     def _check_data(self, included: frozenset[str]) -> None:
@@ -264,7 +265,7 @@ class AmazonDouble(ShopDouble):
         elsewhere = not hosts.is_own(host) and hosts.region_of(host) != self.region
         if elsewhere and not hosts.is_sandbox(call):
             raise refusals.denied(f"The account is of region {self.region}; {host} is not (a guess).")
-        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN):
+        if self.faults.strikes(AmazonFault.EXPIRED_TOKEN, call=call):
             self._tokens.expire(call, self.now())
         edge.check_request(call)
         self._tokens.check(call, self.now())

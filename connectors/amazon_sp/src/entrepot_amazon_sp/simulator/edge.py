@@ -48,13 +48,17 @@ def word(call: Call, refusal: Refusal, request_id: str) -> Json:
     """The body; text is HTML."""
     if isinstance(refusal, Redirection):
         return None
-    if hosts.host_of(call) == hosts.LWA or isinstance(refusal, LwaRefusal):
+    if hosts.host_of(call) == hosts.LWA or isinstance(refusal, LwaRefusal) or _is_for_token(call):
         return lwa_error(refusal, request_id)
     if isinstance(refusal, ImproperRequest):
         return refusal.html
     if refusal.status == 429 and not isinstance(refusal, AmazonRefusal):  # noqa: PLR2004 - HTTP's number
         refusal = throttled(call.limit, APPLICATION)
     return error_list(refusal)
+
+
+def _is_for_token(call: Call) -> bool:
+    return call.target == hosts.TOKEN_PATH and hosts.is_lwa(call)
 
 
 def headers_of(refusal: Refusal | None) -> dict[str, str]:

@@ -46,10 +46,16 @@ AMAZON_FAULTS = (
     FaultPoint(AmazonFault.DELAYED_NOTIFICATION, "one is published five minutes to an hour late", 0.02),
     FaultPoint(AmazonFault.OVERTAKEN_NOTIFICATION, "a queue holds one back while later ones arrive", 0.05),
     FaultPoint(AmazonFault.DOUBLED_NOTIFICATION, "one arrives once more, with one id; each strike is a copy", 0.05),
-    FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005),
+    FaultPoint(AmazonFault.EXPIRED_TOKEN, "an access token ends before its hour", 0.005, requests=True),
     FaultPoint(
         AmazonFault.REVOKED_CONSENT, "no access token: the consent counts as taken back", 0.01, timedelta(hours=2)
     ),
-    FaultPoint(AmazonFault.STORE_DOWN, "500 to each request that names the last store", 0.0005, timedelta(minutes=30)),
+    FaultPoint(
+        AmazonFault.STORE_DOWN,
+        "500 to each request that names the last store",
+        0.0005,
+        timedelta(minutes=30),
+        requests=True,
+    ),
     FaultPoint(AmazonFault.STORE_MISSING, "no participation in the last store is told", 0.02, timedelta(hours=2)),
 )

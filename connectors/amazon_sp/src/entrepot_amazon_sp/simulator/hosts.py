@@ -9,6 +9,8 @@ from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, denied
 
 LWA = "api.amazon.com"
 
+TOKEN_PATH = "/auth/o2/token"  # noqa: S105 - where one is asked for
+
 STORAGE = {name: f"documents-{name.lower()}.s3.amazonaws.com" for name in REGIONS}
 """Invented hosts, by region, of the documents of feeds and reports."""
 

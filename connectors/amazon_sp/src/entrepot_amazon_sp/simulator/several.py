@@ -11,7 +11,7 @@ from entrepot.runtime import Clock, Rng
 from entrepot.simulation import Seller, Sellers, stream
 from entrepot_amazon_sp.simulator import hosts
 from entrepot_amazon_sp.simulator.authorization.application import Application
-from entrepot_amazon_sp.simulator.authorization.tokens import TOKEN_HEADER, Tokens
+from entrepot_amazon_sp.simulator.authorization.tokens import REFRESH_PREFIX, TOKEN_HEADER, Tokens
 from entrepot_amazon_sp.simulator.double import AmazonDouble
 from entrepot_amazon_sp.simulator.notifications.queues import Queues
 from entrepot_amazon_sp.stores import Stores
@@ -42,7 +42,7 @@ def _invented(config: SimulatorConfig, rng: Rng) -> Iterator[SimulatorConfig]:
     others = [STORES[name] for name in STORES if name != own]
     most = max(config.skus.values(), default=0)
     for number, places in zip(range(2, config.sellers + 1), cycle([*others, config.marketplaces]), strict=False):
-        seller, token = f"A{rng.randint(0, 16**13 - 1):013X}", f"Atzr|{rng.randint(0, 16**64 - 1):064x}"
+        seller, token = f"A{rng.randint(0, 16**13 - 1):013X}", f"{REFRESH_PREFIX}{rng.randint(0, 16**64 - 1):064x}"
         yield evolve(
             config,
             account=f"{config.account}-{number}",

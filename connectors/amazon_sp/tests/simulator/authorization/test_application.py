@@ -23,7 +23,7 @@ def test_new_secret_comes_to_the_queue_and_is_not_answered():
     answer, [told] = ask(rotate)
     assert (answer.status_code, answer.content) == (204, b"")
     assert told["clientId"] == "client-1"
-    assert told["newClientSecret"].startswith("amzn1.oa2-cs.v1.")
+    assert told["newClientSecret"].startswith("simulated.amzn1.oa2-cs.v1.")
     assert told["oldClientSecretExpiryTime"].startswith("2030-01-08T00:00:")
     assert told["newClientSecretExpiryTime"].startswith("2030-06-30T00:00:")
 

@@ -66,7 +66,7 @@ def test_a_code_buys_a_refresh_token_that_buys_access_tokens():
 
     before, granted, answer = ask(scenario)
     assert before.json()["error"] == "invalid_grant"
-    assert granted["refresh_token"].startswith("Atzr|")
+    assert granted["refresh_token"].startswith("simulated.Atzr|")
     assert answer.status_code == 200
 
 
@@ -116,7 +116,7 @@ def test_both_client_secrets_are_taken_until_one_is_not_any_more(monkeypatch):
 
     async def scenario(seller):
         both = await statuses(seller)
-        seller.amazon.take_secrets("the one before")
+        seller.amazon.application.take_secrets("the one before")
         return both, await statuses(seller)
 
     assert ask(scenario) == ([200, 200], [401, 200])

@@ -18,7 +18,7 @@ def test_a_code_is_good_without_its_address(monkeypatch):
     async def scenario(seller):
         return await exchange(seller, await code(seller), redirect_uri=None)
 
-    assert ask(scenario).json()["refresh_token"].startswith("Atzr|")
+    assert ask(scenario).json()["refresh_token"].startswith("simulated.Atzr|")
 
 
 def test_what_is_no_parameter_of_amazons_says_nothing():

@@ -18,6 +18,9 @@ OVERLAP = timedelta(days=7)
 SECRET_LIFETIME = timedelta(days=180)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
+INVENTED_PREFIX = "simulated."
+"""In front of credentials that the simulator makes: none can be taken for one of Amazon's."""
+
 INVENTED = "amzn1.sellerapps.app.simulated"
 """In notifications, where the settings have no id of the application."""
 
@@ -67,7 +70,7 @@ class Application:
         """A further secret; those before it end soon. Refresh and access tokens live on."""
         old_end, new_end = now + OVERLAP / self._time_scale, now + SECRET_LIFETIME / self._time_scale
         self._ends = {secret: min(end, old_end) for secret, end in self._ends.items()}
-        secret = f"amzn1.oa2-cs.v1.{self._rng.randint(0, 16**NIBBLES - 1):0{NIBBLES}x}"
+        secret = f"{INVENTED_PREFIX}amzn1.oa2-cs.v1.{self._rng.randint(0, 16**NIBBLES - 1):0{NIBBLES}x}"
         self._ends[secret] = new_end
         told = {
             "clientId": self.client_id,

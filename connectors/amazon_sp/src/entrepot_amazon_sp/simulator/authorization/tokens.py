@@ -15,12 +15,14 @@ from entrepot.channel import Json, Secret
 from entrepot.runtime import Rng
 from entrepot.simulation import Call
 from entrepot_amazon_sp.catalog import find, ids
-from entrepot_amazon_sp.simulator.authorization.application import Application
+from entrepot_amazon_sp.simulator.authorization.application import INVENTED_PREFIX, Application
 from entrepot_amazon_sp.simulator.authorization.resources import Resource
 from entrepot_amazon_sp.simulator.refusals import LwaRefusal, Redirection, denied, invalid
 
 LIFETIME = timedelta(hours=1)
 CODE_LIFETIME = timedelta(minutes=5)
+
+REFRESH_PREFIX = f"{INVENTED_PREFIX}Atzr|"
 
 NIBBLES = 344
 """With its prefix, an access token has about 350 characters."""
@@ -179,7 +181,7 @@ class Tokens:
         code = self._codes.pop(form["code"], None)
         if code is None or now >= code.until or form.get("redirect_uri", code.redirect_uri) != code.redirect_uri:
             raise LwaRefusal(400, "invalid_grant", BAD_CODE)
-        refresh_token = self._drawn("Atzr|")
+        refresh_token = self._drawn(REFRESH_PREFIX)
         self._consents[refresh_token] = code.seller
         return refresh_token
 
