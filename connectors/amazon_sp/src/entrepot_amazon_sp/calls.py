@@ -36,7 +36,7 @@ from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthor
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
-from entrepot_amazon_sp.comparing import differences
+from entrepot_amazon_sp.comparing import differences, region_of
 from entrepot_amazon_sp.lifetime import ClientClosedError, Lifetime
 from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
@@ -189,9 +189,10 @@ class Calls:
         return _document(operation, reply)
 
     def _compare(self, error: ForbiddenError, operation: Operation, wanted: Wanted) -> None:
-        found = list(differences(operation, wanted, self._account, self._host))
-        if found:
-            add_facts(error, f"Compare: {'; '.join(found)}")
+        region = region_of(self._host)
+        found = list(differences(operation, wanted, self._account, region))
+        asked = f"this client asks region {region} as seller {self._account}"
+        add_facts(error, f"Compare: {'; '.join(found) or asked}")
 
     async def _check_consent(self, operation: Operation) -> None:
         """Raises AuthError where nobody has given a refresh token, and nothing is sent."""

@@ -5,7 +5,7 @@ quota on one event loop, but two processes do not know of each other's calls.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -71,7 +71,7 @@ class SellingPartner:
     def __repr__(self) -> str:
         return self._shown
 
-    async def call(
+    def call(
         self,
         operation: str,
         /,
@@ -81,11 +81,13 @@ class SellingPartner:
         data_elements: Sequence[str] = (),
         report_type: str = "",
         **parameters: Any,
-    ) -> Json:
+    ) -> Coroutine[Any, Any, Json]:
         """The answer as Amazon gives it, `payload` included; numbers with a point as Decimal, None where it is empty.
 
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
+        Arguments are judged, and what Amazon removes is warned of, before there is anything to await: at the line that
+        has the call, in a task too.
 
         What only reads, and a write that is idempotent, is repeated while it fails in passing; any other write only
         where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
@@ -98,7 +100,7 @@ class SellingPartner:
         """
         check_deadline(operation, deadline)
         found, wanted = self._judged(operation, parameters, body, data_elements, report_type)
-        return await self._calls.make(found, wanted, deadline)
+        return self._calls.make(found, wanted, deadline)
 
     async def pages(
         self,
