@@ -55,7 +55,7 @@ def test_an_unknown_command_is_a_mistake_of_usage(entrepot):
 
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, click.Abort])
 def test_ctrl_c_ends_a_command_in_one_line(entrepot, monkeypatch, stop):
-    """The first is raised while a command works, the second where it asks something."""
+    """The first is raised while a command works, the second where it asks something, also by a no."""
 
     def interrupted(*_):
         raise stop

@@ -85,7 +85,7 @@ def test_a_refused_application_is_one_problem_and_stops_all_its_accounts(tmp_pat
 
     async def story(sellers):
         for shop in sellers.shops.values():
-            shop.take_secrets("another")
+            shop.application.take_secrets("another")
         await sellers.wait(minutes=90)
         assert [row for row in (await sellers.accounts()).values() if row.parked_since] == []
         assert await sellers.kinds() == [ProblemKind.APPLICATION_REFUSED]
@@ -94,7 +94,7 @@ def test_a_refused_application_is_one_problem_and_stops_all_its_accounts(tmp_pat
         assert problem.subject == "application/amazon_sp/simulator/client-1"
         numbers = {sellers.place(name, place) for place, name in enumerate(NAMES)}
         for shop in sellers.shops.values():
-            shop.take_secrets("the client secret")
+            shop.application.take_secrets("the client secret")
         await sellers.wait(minutes=40)
         assert await sellers.kinds() == []
         assert set(await sellers.stored()) == numbers
@@ -129,7 +129,7 @@ def test_an_application_that_nobody_uses_any_more_has_no_trouble(tmp_path):
 
     async def story(sellers):
         for shop in sellers.shops.values():
-            shop.take_secrets("another")
+            shop.application.take_secrets("another")
         await sellers.wait(minutes=70)
         assert ProblemKind.APPLICATION_REFUSED in await sellers.kinds()
         now = sellers.world.clock.now()

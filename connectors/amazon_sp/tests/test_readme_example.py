@@ -4,10 +4,15 @@ import re
 from pathlib import Path
 
 import httpx
+import pytest
 
 from connectors.amazon_sp.tests.scripted import Amazon, told
-from connectors.amazon_sp.tests.storage.world import in_world
+from connectors.amazon_sp.tests.simulator.asking import SELLER, SETTINGS, ask
+from connectors.amazon_sp.tests.simulator.feeds.feeding import patch_message
+from entrepot_amazon_sp import SellingPartner
+from entrepot_amazon_sp.simulator.faults import AmazonFault
 
+LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
 README = Path(__file__).parents[1] / "README.md"
 
 
@@ -31,19 +36,57 @@ def test_the_example_prints_the_orders(monkeypatch, capsys):
     assert amazon.requests[1].url.params["marketplaceIds"] == "A1PA6795UKMFR9"
 
 
-def test_the_example_of_documents_sends_a_feed_and_fetches_a_report(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
+def with_documents(main, *faults):
+    """Run `main(names, client, seller)` with the functions of the page, at the simulator."""
     names = {}
     [example] = [each for each in examples() if "amazon.upload" in each]
     exec(compile(example, str(README), "exec"), names)  # noqa: S102 - the page is ours
-    Path("feed.json").write_text('{"messages": []}')
 
-    async def main(client, world):
-        await names["send_feed"](client, ["A1PA6795UKMFR9"])
-        assert world.bucket.objects == {"/doc-1": b'{"messages": []}'}
-        assert b'"inputFeedDocumentId":"doc-1"' in world.asked[1].content
-        world.bucket.put("/r1", b"sku\n")
-        assert await names["fetch_report"](client, "r1") == "utf-8"
+    async def connected(seller):
+        for fault in faults:
+            seller.amazon.faults.plan(fault)
+        lent = {"transport": seller.network, "clock": seller.clock}
+        async with SellingPartner(SETTINGS, region="EU", **lent) as client:
+            return await main(names, client, seller)
 
-    in_world(main)
-    assert Path("report.tsv").read_bytes() == b"sku\n"
+    return ask(connected)
+
+
+MESSAGES = [patch_message(1, "TEA", 3), patch_message(2, "MUG", -1)]
+
+
+def test_the_example_of_a_feed_tells_what_became_of_each_message():
+    async def main(names, client, seller):
+        return await names["send_feed"](client, SELLER, MESSAGES)
+
+    report = with_documents(main)
+    assert (report["summary"]["messagesAccepted"], report["summary"]["messagesInvalid"]) == (1, 1)
+    assert {issue["messageId"] for issue in report["issues"]} == {2}
+
+
+def test_the_example_of_a_feed_tells_that_there_is_no_report():
+    async def main(names, client, seller):
+        with pytest.raises(RuntimeError, match="ended FATAL, without a report"):
+            await names["send_feed"](client, SELLER, MESSAGES)
+
+    with_documents(main, AmazonFault.FATAL_FEED)
+
+
+def test_the_example_of_a_report_saves_it(tmp_path):
+    async def main(names, client, seller):
+        return await names["fetch_report"](client, LISTINGS, tmp_path / "report.tsv")
+
+    charset = with_documents(main)
+    assert "TEA" in (tmp_path / "report.tsv").read_text(charset)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [(AmazonFault.CANCELLED_REPORT, "CANCELLED"), (AmazonFault.FATAL_REPORT, "FATAL")]
+)
+def test_the_example_of_a_report_tells_that_there_is_none(tmp_path, fault, status):
+    async def main(names, client, seller):
+        with pytest.raises(RuntimeError, match=f"ended {status}"):
+            await names["fetch_report"](client, LISTINGS, tmp_path / "report.tsv")
+
+    with_documents(main, fault)
+    assert list(tmp_path.iterdir()) == []

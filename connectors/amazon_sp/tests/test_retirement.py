@@ -1,5 +1,6 @@
 """What Amazon removes is told in time, and not asked for afterwards."""
 
+import asyncio
 import warnings
 from datetime import UTC, date, datetime
 
@@ -25,7 +26,8 @@ def calling(operation, day, environment=Environment.PRODUCTION, **arguments):
         async with SellingPartner(SETTINGS, region="EU", **options) as client:
             with warnings.catch_warnings(record=True) as shown:
                 warnings.simplefilter("always")
-                await client.call(operation, **arguments)
+                calls = [client.call(operation, **arguments)]
+                await asyncio.gather(*calls)  # as tasks, whose stack begins in asyncio
             return shown
 
     return run(main, seed=1), amazon.requests

@@ -7,6 +7,7 @@ from entrepot_amazon_sp import AmazonSettings, SellingPartner
 
 
 def test_a_plain_text_becomes_a_secret_that_is_not_shown():
+    """Covers P9."""
     settings = AmazonSettings("A2SELLER", "client-1", "of the client", refresh_token="of the seller")
     assert settings.client_secret == Secret("of the client")
     assert settings.refresh_token == Secret("of the seller")

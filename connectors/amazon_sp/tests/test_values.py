@@ -1,14 +1,20 @@
 """Arguments whose values cannot arrive as they are meant are refused with operation and parameter, and not sent."""
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from urllib.parse import urlencode
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from connectors.amazon_sp.tests.scripted import Amazon, told
 from connectors.amazon_sp.tests.test_selling_partner import DE, calling, collected, queries
 from entrepot.channel import Secret
+from entrepot.http import encode
+from entrepot_amazon_sp.values import check_body, check_parameter
 
 SEARCH = "orders_2026-01-01.searchOrders: "
 REPORT = "reports_2021-06-30.createReport: "
@@ -104,6 +110,49 @@ def test_what_cannot_arrive_is_named_with_its_place(operation, arguments, kind, 
     with pytest.raises(kind, match=words):
         calling(amazon, operation, **arguments)
     assert amazon.network.requests == []
+
+
+TEXTS = st.text(st.characters(exclude_categories=()), max_size=3)
+NAMES = TEXTS | st.integers()
+ANYTHING = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.decimals()
+    | TEXTS
+    | st.dates()
+    | st.datetimes(timezones=st.none() | st.just(UTC))
+    | st.timedeltas()
+    | st.binary(max_size=2)
+)
+
+
+def refusal(check, *arguments, **options):
+    """Its words; "" where there is none."""
+    try:
+        check(*arguments, **options)
+    except (TypeError, ValueError) as refused:
+        return str(refused)
+    return ""
+
+
+@given(st.recursive(ANYTHING, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=2)))
+def test_a_body_is_refused_with_its_place_or_can_be_written(body):
+    words = refusal(check_body, "body", body)
+    if words:
+        assert re.fullmatch(r"body.*Next: .*", words, re.DOTALL)
+    else:
+        orjson.loads(encode.body(body))
+
+
+@given(ANYTHING | st.lists(ANYTHING, max_size=3), st.booleans())
+def test_a_parameter_is_refused_with_its_place_or_can_be_written(value, several):
+    words = refusal(check_parameter, "name", value, several=several)
+    if words or value is None:
+        assert re.fullmatch(r"name.*Next: .*", words, re.DOTALL)
+    else:
+        assert urlencode(encode.query({"name": value})) or value == []
 
 
 def test_pages_refuse_the_same():

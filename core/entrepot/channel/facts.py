@@ -147,6 +147,8 @@ class SimulatorConfig:
 
     `time_scale`: limits are so many times as fast, lags so many times as short; the clock keeps the world's time.
     `sellers`: how many accounts of one application it holds; the others than `account` are invented.
+    `titles`: what buyers read of an offer; where it is missing, the channel's simulator invents one, or tells none.
+    `sent_by_channel`: those of `skus` whose goods lie with the channel, which sends them, where a channel does so.
     """
 
     account: str
@@ -155,6 +157,8 @@ class SimulatorConfig:
     skus: Mapping[str, int]  # offers to begin with, and the quantity that the channel shows for each
     time_scale: int = 1
     sellers: int = 1
+    titles: Mapping[str, str] = field(factory=dict)
+    sent_by_channel: frozenset[str] = frozenset()
 
 
 Simulator: TypeAlias = Callable[[SimulatorConfig, Clock, Rng], Any]

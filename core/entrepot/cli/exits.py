@@ -33,7 +33,8 @@ MEANINGS = {
     Exit.DEFECT: "a defect in Entrepot or in a plugin",
     Exit.STORE: "the database is missing, damaged, full, or of another schema",
     Exit.CONFIG: "plugins.toml or a plugin is faulty; nothing was started",
-    Exit.STOPPED: "stopped at once by Ctrl-C; `run` and `demo`: by a second signal, the first ends them in order",
+    Exit.STOPPED: "stopped at once, by Ctrl-C (`run` and `demo`: by a second one, the first ends them in order) or "
+    "by a no to a question",
 }
 
 

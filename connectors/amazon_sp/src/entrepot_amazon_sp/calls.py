@@ -36,10 +36,11 @@ from entrepot_amazon_sp.authorization.restricted import CREATE, RestrictedAuthor
 from entrepot_amazon_sp.authorization.tokens import DatedAuthorization, authorize, authorize_application
 from entrepot_amazon_sp.buckets import touched
 from entrepot_amazon_sp.catalog import Effect, Operation, find
-from entrepot_amazon_sp.comparing import differences
+from entrepot_amazon_sp.comparing import differences, region_of
 from entrepot_amazon_sp.lifetime import ClientClosedError, Lifetime
 from entrepot_amazon_sp.refusals import REFUSALS
 from entrepot_amazon_sp.settings import AmazonSettings
+from entrepot_amazon_sp.sharing import Endpoint, buckets_of
 
 if TYPE_CHECKING:
     from entrepot.http.breaker import Circuit
@@ -56,13 +57,14 @@ ANYTHING = cast("type[Json]", Any)
 
 
 class Calls:
-    """Close it. `transport` None is the real network."""
+    """Close it. `transport` None is the real network; `simulator` is where it leads otherwise."""
 
     def __init__(
         self,
         settings: AmazonSettings,
         environment: Environment,
         host: str,
+        simulator: str | None,
         transport: Transport | None,
         clock: Clock,
         rng: Rng,
@@ -83,8 +85,7 @@ class Calls:
         )
         self._circuits: dict[str, Circuit] = {}
         self._ports: dict[str, Http] = {}
-        self._limits: dict[str, Limit] = {}
-        self._quota = MemoryQuota(self._limits, clock, learns=not self._sandbox)
+        self._endpoint = Endpoint(settings.client_id, host, simulator, self._sandbox)
 
     async def make(self, operation: Operation, wanted: Wanted, deadline: float | None) -> Json:
         """The answer, after as many attempts as the policy and `deadline` (seconds) allow. Raises ChannelError.
@@ -135,11 +136,15 @@ class Calls:
                 attempts.succeeded()
                 return answer
 
+    @property
+    def _quota(self) -> MemoryQuota:
+        return buckets_of(self._endpoint, self._clock).quota
+
     def _turn(self, operation: Operation, wanted: Wanted) -> Turn:
         return self._quota.turn(self._key(operation), within=touched(wanted.body))
 
     def _key(self, operation: Operation) -> BucketKey:
-        self._limits[operation.id] = SANDBOX if self._sandbox else operation.limit
+        buckets_of(self._endpoint, self._clock).limits[operation.id] = SANDBOX if self._sandbox else operation.limit
         return BucketKey(self._account, operation.id)
 
     async def _send(self, operation: Operation, wanted: Wanted, attempts: Attempts) -> Json:
@@ -184,9 +189,10 @@ class Calls:
         return _document(operation, reply)
 
     def _compare(self, error: ForbiddenError, operation: Operation, wanted: Wanted) -> None:
-        found = list(differences(operation, wanted, self._account, self._host))
-        if found:
-            add_facts(error, f"Compare: {'; '.join(found)}")
+        region = region_of(self._host)
+        found = list(differences(operation, wanted, self._account, region))
+        asked = f"this client asks region {region} as seller {self._account}"
+        add_facts(error, f"Compare: {'; '.join(found) or asked}")
 
     async def _check_consent(self, operation: Operation) -> None:
         """Raises AuthError where nobody has given a refresh token, and nothing is sent."""

@@ -142,9 +142,9 @@ def report_type(name: str) -> DocumentType:
     return _document_type(name, "report_types")
 
 
-def report_types() -> tuple[str, ...]:
-    """The names of those that the catalog knows, removed ones included."""
-    return tuple(_data()["report_types"])
+def report_types() -> tuple[DocumentType, ...]:
+    """Those that the catalog knows, removed ones included."""
+    return tuple(map(report_type, _data()["report_types"]))
 
 
 def _document_type(name: str, kind: str) -> DocumentType:

@@ -10,13 +10,16 @@ STORES = frozenset({"marketplaceids", "marketplaceid"})
 """How parameters with ids of stores are called, in small letters."""
 
 
-def differences(operation: Operation, wanted: Wanted, seller_id: str, host: str) -> Iterator[str]:
+def region_of(host: str) -> str:
+    return next(name for name, each in REGIONS.items() if host in {each.endpoint, each.sandbox})
+
+
+def differences(operation: Operation, wanted: Wanted, seller_id: str, region: str) -> Iterator[str]:
     """In what a request is of another seller or region than the client."""
     asked = dict(zip(operation.path.split("/"), wanted.path.split("/"), strict=True)).get("{sellerId}")
     asked = asked or wanted.query.get("sellerId")
     if asked is not None and asked != seller_id:
         yield f"its sellerId {asked} is not the seller_id {seller_id} of the settings"
-    region = next(name for name, each in REGIONS.items() if host in {each.endpoint, each.sandbox})
     for place in map(BY_ID.get, _stores(wanted)):
         if place is not None and place.region != region:
             yield f"its store {place.id} ({place.code}) is of region {place.region}, this client asks {region}"

@@ -46,7 +46,7 @@ def check_dates(operation: Operation, body: Json, today: date) -> None:
     for name, removed, instead in ends:
         if removed is not None and removed - today <= NOTICE:
             text = f"{name} is removed by Amazon on {removed}. Next: use {instead}"
-            warnings.warn(text, RetirementWarning, stacklevel=4)  # the line that awaits the client's `call`
+            warnings.warn(text, RetirementWarning, stacklevel=4)  # the line that has the client's `call`
 
 
 def _refuse_what_is_gone(wanted: DocumentType, today: date) -> None:

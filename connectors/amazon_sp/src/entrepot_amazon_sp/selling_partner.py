@@ -1,10 +1,12 @@
 """Amazon's Selling Partner API without the rest of Entrepot: any operation of the catalog, within its quota.
 
-The core lends the requests, the tokens and the buckets. Nothing is stored: two processes with one seller do not know
-of each other's calls.
+The core lends the requests, the tokens and the buckets. Nothing is stored: clients of one seller share their
+quota on one event loop, but two processes do not know of each other's calls.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from attrs import evolve
@@ -21,9 +23,12 @@ from entrepot_amazon_sp.catalog import Operation, Paging, find
 from entrepot_amazon_sp.documents import DOWNLOADS, JSON, MOST, UPLOAD, Content, Document, Link, storage_hosts, upload
 from entrepot_amazon_sp.environments import host_of, transport_to
 from entrepot_amazon_sp.lifetime import Lifetime
+from entrepot_amazon_sp.report_types import check_report_type
 from entrepot_amazon_sp.retirement import check_dates
 from entrepot_amazon_sp.settings import AmazonSettings
 from entrepot_amazon_sp.values import check_deadline
+
+THIS_MACHINE = SystemClock()
 
 
 class SellingPartner:
@@ -50,17 +55,23 @@ class SellingPartner:
         self._settings = _checked(settings)
         self._environment = Environment(environment)  # a bare word must not lead to production
         self._account = AccountId(settings.seller_id)
-        self._clock = clock or SystemClock()
+        self._clock = clock or THIS_MACHINE
         self._rng = rng or system_rng()
         host = host_of(region, self._environment)
         transport = transport_to(settings, self._environment, simulator, transport)
         self._storage = Transfer(transport, self._account, storage_hosts(self._environment))
         if signer is not None:
             transport = Signed(transport, signer, host.removeprefix("https://"))
+        self._shown = f"<SellingPartner of seller {settings.seller_id}, region {region}, {self._environment}>"
         self._lifetime = Lifetime(f"the client of seller {settings.seller_id}")
-        self._calls = Calls(settings, self._environment, host, transport, self._clock, self._rng, self._lifetime)
+        self._calls = Calls(
+            settings, self._environment, host, simulator, transport, self._clock, self._rng, self._lifetime
+        )
 
-    async def call(
+    def __repr__(self) -> str:
+        return self._shown
+
+    def call(
         self,
         operation: str,
         /,
@@ -70,11 +81,13 @@ class SellingPartner:
         data_elements: Sequence[str] = (),
         report_type: str = "",
         **parameters: Any,
-    ) -> Json:
+    ) -> Coroutine[Any, Any, Json]:
         """The answer as Amazon gives it, `payload` included; numbers with a point as Decimal, None where it is empty.
 
         A parameter whose name is no Python name goes as `**{"x-amzn-shipping-business-id": ...}`. Waits for the
         operation's quota. Raises ChannelError; UnknownOutcome for a write without a usable answer.
+        Arguments are judged, and what Amazon removes is warned of, before there is anything to await: at the line that
+        has the call, in a task too.
 
         What only reads, and a write that is idempotent, is repeated while it fails in passing; any other write only
         where it certainly had no effect. `deadline`: seconds for all of it, the wait for quota included. Without one a
@@ -87,7 +100,7 @@ class SellingPartner:
         """
         check_deadline(operation, deadline)
         found, wanted = self._judged(operation, parameters, body, data_elements, report_type)
-        return await self._calls.make(found, wanted, deadline)
+        return self._calls.make(found, wanted, deadline)
 
     async def pages(
         self,
@@ -131,32 +144,46 @@ class SellingPartner:
             await lent.vault.put(REFRESH_TOKEN, refresh_token)
         return refresh_token
 
-    def document(self, operation: str, /, *, most: int = MOST, **parameters: Any) -> Document:
+    def document(
+        self,
+        operation: str,
+        /,
+        *,
+        most: int = MOST,
+        report_type: str = "",
+        deadline: float | None = None,
+        **parameters: Any,
+    ) -> Document:
         """The document to which `getReportDocument`, say, tells the link; nothing is asked before it is entered.
 
-        Raises ValueError for an operation that tells none.
+        `most` bytes are allowed unpacked. `report_type` and `deadline` are those of the call that asks for the link: a
+        restricted report's document needs its type. Raises ValueError for an operation that tells no link, and what
+        `call` raises before anything is sent.
         """
+        check_deadline(operation, deadline)
         found = find(operation)
         if found.id not in DOWNLOADS:
             raise ValueError(f"{found.id} tells no link to a document. Next: choose from {', '.join(DOWNLOADS)}")
+        found, wanted = self._judged(operation, parameters, None, (), report_type)
 
         async def ask() -> Link:
-            return Link.told(await self.call(found.id, **parameters), DOWNLOADS[found.id])
+            return Link.told(await self._calls.make(found, wanted, deadline), DOWNLOADS[found.id])
 
         numbers = " ".join(map(str, parameters.values()))
         return Document(self._storage, ask, f"account {self._account}: document {numbers}", self._rng, most)
 
-    async def upload(self, content: Content, content_type: str = JSON) -> str:
+    async def upload(self, content: Content, content_type: str = JSON, *, deadline: float | None = None) -> str:
         """The id of a new feed document with this content, for `createFeed`: `inputFeedDocumentId`.
 
-        Text is written in the charset of the content type. Raises ChannelError; ValueError and OSError for content that
-        cannot be read or written so.
+        Text is written in the charset of the content type. `deadline`: seconds for all of it. Raises ChannelError;
+        ValueError, TypeError and OSError for content that cannot be read or written so, with nothing sent.
         """
+        check_deadline("upload", deadline)
 
         async def create() -> Json:
             return await self.call(UPLOAD, body={"contentType": content_type})
 
-        async with self._lifetime.during("upload"):
+        async with self._lifetime.during("upload"), _in_time(f"account {self._account}: the upload", deadline):
             return await upload(self._storage, create, content, content_type, self._account, self._rng)
 
     async def aclose(self) -> None:
@@ -187,10 +214,25 @@ class SellingPartner:
         found = find(operation)
         elements = (data_elements,) if isinstance(data_elements, str) else data_elements
         wanted = self._calls.restrict(found, build(found, parameters, body), elements, report_type)
+        check_report_type(report_type)
         if self._environment is not Environment.SANDBOX:
             check_path(found, parameters)
             check_dates(found, body, self._clock.now().date())
         return found, wanted
+
+
+@asynccontextmanager
+async def _in_time(what: str, deadline: float | None) -> AsyncIterator[None]:
+    """Raises TransientError when it is over."""
+    limit = asyncio.timeout(deadline)
+    try:
+        async with limit:
+            yield
+    except TimeoutError as late:
+        if not limit.expired():
+            raise
+        next_action = "begin anew, or with a longer `deadline`"
+        raise TransientError(f"{what} did not end before its deadline. Next: {next_action}") from late
 
 
 def _checked(settings: object) -> AmazonSettings:

@@ -37,6 +37,7 @@ def check_body(where: str, value: Any) -> None:
         for name, inner in value.items():
             if not isinstance(name, str):
                 raise TypeError(f"{where} has {name!r} as the name of a field. Next: names are texts")
+            _check_text(where, name)
             check_body(f"{where}.{name}", inner)
     elif isinstance(value, list | tuple | frozenset):
         for inner in value:
@@ -66,13 +67,30 @@ def check_deadline(where: str, deadline: object) -> None:
 
 
 def _check_plain(where: str, value: Any, next_action: str) -> None:
-    if isinstance(value, datetime):
+    if isinstance(value, str):
+        _check_text(where, value)
+    elif isinstance(value, datetime):
         if value.utcoffset() is None:
             raise ValueError(f"{where}: {value.isoformat()} has no UTC offset. Next: value.replace(tzinfo=UTC), say")
-    elif isinstance(value, float | Decimal):
-        if not isfinite(value):
+    elif isinstance(value, int | float | Decimal):
+        if not _is_number(value):
             raise ValueError(f"{where} cannot be {value}. Next: {next_action}")
-    elif not isinstance(value, str | int):
+    else:
         name = type(value).__name__
         action = NEXT["date"] if isinstance(value, date) else NEXT.get(name, next_action)
         raise TypeError(f"{where} cannot be a {name}. Next: {action}")
+
+
+def _is_number(value: float | Decimal) -> bool:
+    """JSON has no other, and orjson no whole number beyond 64 bits."""
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**64
+    return value.is_finite() if isinstance(value, Decimal) else isfinite(value)
+
+
+def _check_text(where: str, text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        next_action = "look how it was decoded"
+        raise ValueError(f"{where} has half a character, at {error.start} of its text. Next: {next_action}") from None

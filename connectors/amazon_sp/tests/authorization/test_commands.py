@@ -287,7 +287,7 @@ def test_the_simulator_makes_a_secret_when_asked(seller):
 
 
 def test_a_rotation_asks_first_and_names_an_unknown_outcome(seller, rotation):
-    seller.run("amazon", "rotate-secret", "amazon-eu", code=1, input="n\n")
+    seller.run("amazon", "rotate-secret", "amazon-eu", code=130, input="n\n")
     assert rotation.requests == []
     rotation.status = 500
     told = seller.run("amazon", "rotate-secret", "amazon-eu", "--yes", code=3)

@@ -44,9 +44,9 @@ def market_of(code):
 class Seller:
     """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise."""
 
-    def __init__(self, loop, codes, skus, time_scale, seed):
+    def __init__(self, loop, codes, skus, time_scale, seed, **facts):
         self.clock = VirtualClock(loop)
-        config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale)
+        config = SimulatorConfig("amazon", codes, SETTINGS, skus, time_scale, **facts)
         self.amazon = AmazonDouble(AMAZON, config, self.clock, stream(seed, "amazon"))
         self.code, self.stores = codes[0], [PLACES[code].id for code in codes]
         self.host = HOSTS[PLACES[codes[0]].region]
@@ -112,11 +112,11 @@ class Seller:
         return placed
 
 
-def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1, seed=1):
-    """Run `scenario(seller)` and return its result."""
+def ask(scenario, codes=("DE", "NL"), skus=SKUS, time_scale=1, seed=1, **facts):
+    """Run `scenario(seller)` and return its result. `facts` are further ones of the simulator's configuration."""
 
     async def world(loop):
-        return await scenario(Seller(loop, codes, skus, time_scale, seed))
+        return await scenario(Seller(loop, codes, skus, time_scale, seed, **facts))
 
     return run(world, seed)
 

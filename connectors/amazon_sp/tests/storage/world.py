@@ -40,8 +40,6 @@ class World(httpx.AsyncBaseTransport):
         return httpx.Response(200, json=self._document(request))
 
     def _document(self, request):
-        if request.url.path.endswith("/feeds"):
-            return {"feedId": "f1"}
         if request.method == "POST":
             number = f"doc-{len(self.asked)}"
             content_type = httpx.Response(200, content=request.content).json()["contentType"]

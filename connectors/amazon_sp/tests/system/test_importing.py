@@ -26,6 +26,17 @@ print(catalog._data.cache_info().currsize)
 """
 
 
+NAMES = """
+import sys
+import entrepot_amazon_sp
+print(dir(entrepot_amazon_sp) == sorted(entrepot_amazon_sp.__all__), "httpx" in sys.modules)
+from entrepot_amazon_sp import Environment, Secret
+import entrepot.channel
+print(Secret is entrepot.channel.Secret, Environment is entrepot.channel.Environment, "httpx" in sys.modules)
+print([name for name in dir(entrepot_amazon_sp) if getattr(entrepot_amazon_sp, name) is None])
+"""
+
+
 def told(program):
     return subprocess.run([sys.executable, "-c", program], stdout=subprocess.PIPE, check=True, text=True).stdout
 
@@ -39,3 +50,7 @@ def test_the_connector_is_imported_about_as_fast_as_httpx():
 
 def test_the_client_brings_no_store_no_log_and_no_server_and_reads_the_catalog_with_the_first_call():
     assert told(LOADED.format(HEAVY)).split("\n") == ["[]", "0", "1", ""]
+
+
+def test_the_public_names_are_shown_before_they_are_asked_for_and_bring_no_more_than_each_needs():
+    assert told(NAMES).split("\n") == ["True False", "True True False", "[]", ""]

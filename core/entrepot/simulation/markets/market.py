@@ -128,6 +128,10 @@ class Market:
         """Who sends what is ordered of it from now on."""
         return Fulfillment.MERCHANT
 
+    def title_of(self, offer: str) -> str:  # noqa: ARG002 - as above
+        """What a buyer reads of it, if the market knows."""
+        return ""
+
     def unit_price(self, offer: str, marketplace: str) -> Decimal:  # noqa: ARG002 - others price by place
         """In major units, tax included."""
         return price(offer)
@@ -147,7 +151,10 @@ class Market:
         sender = order_changes.sender({offer: self.fulfillment_of(offer) for offer in units})
         number = self.order_number(marketplace, len(self.orders) + 1)
         wishes = enumerate(units.items(), 1)
-        lines = [OrderLine(self.line_number(number, place), offer, wanted) for place, (offer, wanted) in wishes]
+        lines = [
+            OrderLine(self.line_number(number, place), offer, wanted, title=self.title_of(offer))
+            for place, (offer, wanted) in wishes
+        ]
         for line in lines:
             self.sales.append(Sale(self.now(), number, line.offer, line.ordered, self.stock[line.offer]))
             self.stock.move(line.offer, -line.ordered)
@@ -166,7 +173,7 @@ class Market:
     def ship(self, number: str, units: Mapping[str, int] | None = None) -> Order:
         """`units` by line id, or all that is left, are sent in one parcel. What is gone already stays so."""
         order = self.orders[number]
-        left, wanted = order_changes.left(order), self.__units(order, units)
+        left, wanted = order_changes.left(order), order_changes.chosen(order, units, partial=self.partial)
         sent = {line: min(count, left.get(line, 0)) for line, count in wanted.items()}
         if not any(sent.values()):
             return order
@@ -191,18 +198,16 @@ class Market:
     def cancel(self, number: str, units: Mapping[str, int] | None = None, why: Cancellation | None = None) -> Order:
         """`units` by line id, or all that is left, will not be sent, and are for sale again."""
         order = self.orders[number]
-        void = self.__units(order, units)
+        void = order_changes.chosen(order, units, partial=self.partial)
         self.__put_back(order, void)
         return self.change(number, **order_changes.voided(order, void, why))
 
     def give_up(self, number: str) -> Order:
         """The channel cannot send an order that it was to send; what is left is for sale again. Raises ValueError."""
         order = self.orders[number]
-        if order.fulfillment is not Fulfillment.CHANNEL:
-            message = f"{number} is the merchant's to send"
-            raise ValueError(message)
+        unsent = order_changes.given_up(order)
         self.__put_back(order, order_changes.left(order))
-        return self.change(number, status=OrderStatus.UNFULFILLABLE)
+        return self.change(number, **unsent)
 
     def take_back(self, number: str, units: Mapping[str, int], reason: str = "", *, sellable: bool = True) -> None:
         """The buyer sends `units` by line id back. The order stays as it is.
@@ -216,7 +221,8 @@ class Market:
                 self.stock.announce(line.offer)
                 told = CustomerReturn(now, number, line.external_id, line.offer, back, reason, sellable)
                 self.happened.note_return(told, sent=line.shipped)
-                self.stock.move(line.offer, back if sellable and order.fulfillment is Fulfillment.CHANNEL else 0)
+                kept = order.fulfillment is self.fulfillment_of(line.offer) is Fulfillment.CHANNEL
+                self.stock.move(line.offer, back if sellable and kept else 0)
 
     def change(self, number: str, **changes: Any) -> Order:
         """Whatever else may change; without `changes` only the time of the last change does."""
@@ -239,12 +245,6 @@ class Market:
         for line in order.lines:
             if self.fulfillment_of(line.offer) is order.fulfillment:  # else its shelf is no more
                 self.stock.move(line.offer, units.get(line.external_id, 0))
-
-    def __units(self, order: Order, units: Mapping[str, int] | None) -> Mapping[str, int]:
-        if units is not None and not self.partial:
-            message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
-            raise ValueError(message)
-        return order_changes.left(order) if units is None else units
 
     def __stamp(self) -> datetime:
         now = self.now()

@@ -24,6 +24,14 @@ def left(order: Order) -> dict[str, int]:
     return {line.external_id: line.unfinished for line in order.lines if line.unfinished}
 
 
+def chosen(order: Order, units: Mapping[str, int] | None, *, partial: bool) -> Mapping[str, int]:
+    """Those that are named, or all that is left. Raises ValueError for a choice where orders go as a whole."""
+    if units is not None and not partial:
+        message = f"{order.external_id} is sent or cancelled as a whole (`partial = False`). Next: name no units"
+        raise ValueError(message)
+    return left(order) if units is None else units
+
+
 def sent(order: Order, parcel: Package) -> Changes:
     units = parcel.lines
     lines = tuple(evolve(line, shipped=line.shipped + units.get(line.external_id, 0)) for line in order.lines)
@@ -40,6 +48,14 @@ def delivered(order: Order) -> Changes:
 
 def unwanted(order: Order, asked: Cancellation) -> Changes:
     return {"lines": tuple(evolve(line, cancel_request=asked) if line.unfinished else line for line in order.lines)}
+
+
+def given_up(order: Order) -> Changes:
+    """Raises ValueError for one that is the merchant's to send."""
+    if order.fulfillment is not Fulfillment.CHANNEL:
+        message = f"{order.external_id} is the merchant's to send"
+        raise ValueError(message)
+    return {"status": OrderStatus.UNFULFILLABLE}
 
 
 def voided(order: Order, units: Mapping[str, int], why: Cancellation | None) -> Changes:

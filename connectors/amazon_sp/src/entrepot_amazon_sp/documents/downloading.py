@@ -17,9 +17,12 @@ from entrepot_amazon_sp.documents.source import Ask, Source
 MOST = 4 * 1024**3
 """Bytes of an unpacked document."""
 
+IN_MEMORY = 256 * 1024**2
+"""Bytes that are read into memory unless the caller allows more."""
+
 
 class Document:
-    """Use it in `async with`, and read it once: `async for piece in document`, or `save`.
+    """Use it in `async with`, and read it once: `async for piece in document`, `save`, `read` or `text`.
 
     What breaks off goes on where it stopped, if the storage allows; else it comes again, and what was read already must
     be the same. An expired link is asked for again. `what` is the document as errors name it. Raises ChannelError;
@@ -30,11 +33,17 @@ class Document:
         self._source = Source(storage, ask, what, rng)
         self._what = what
         self._most = most
+        self._entered = False
         self._begun = False
+
+    def __repr__(self) -> str:
+        return f"<Document of {self._what}>"
 
     @property
     def content_type(self) -> str:
-        """As the storage tells it; "" where it does not."""
+        """As the storage tells it; "" where it does not. Raises RuntimeError before the document is entered."""
+        if self._source.headers is None:
+            raise self._outside()
         return self._source.headers.get("content-type", "")
 
     @property
@@ -49,8 +58,37 @@ class Document:
                 async for piece in pieces:
                     file.write(piece)
 
+    async def read(self, most: int = IN_MEMORY) -> bytes:
+        """All of it. Raises RejectedError beyond `most` bytes."""
+        parts, length = [], 0
+        async with aclosing(aiter(self)) as pieces:
+            async for piece in pieces:
+                parts.append(piece)
+                length += len(piece)
+                if length > most:
+                    next_action = "`save` it, or allow more, with `most`"
+                    raise RejectedError(f"{self._what} is longer than {most} bytes of memory. Next: {next_action}")
+        return b"".join(parts)
+
+    async def text(self, most: int = IN_MEMORY) -> str:
+        """All of it, in the charset that the storage tells; JSON is UTF-8 (RFC 8259).
+
+        Raises ValueError where nobody knows the charset, or it does not fit, and what `read` raises.
+        """
+        charset = self.charset or ("utf-8" if "json" in self.content_type else "")
+        if not charset:
+            raise ValueError(f"{self._what}: no charset is told. Next: `read` it, and decode what it is written in")
+        content = await self.read(most)
+        try:
+            return content.decode(charset)
+        except (LookupError, UnicodeDecodeError) as error:
+            next_action = "`read` it anew, and decode what it is written in"
+            raise ValueError(f"{self._what} is told to be {charset}: {error}. Next: {next_action}") from None
+
     async def __aiter__(self) -> AsyncGenerator[bytes, None]:
-        """Raises ValueError the second time."""
+        """Raises ValueError the second time, RuntimeError outside of `async with`."""
+        if not self._entered:
+            raise self._outside()
         if self._begun:
             raise ValueError(f"{self._what} was read already. Next: ask for it anew")
         self._begun = True
@@ -82,10 +120,17 @@ class Document:
         except BaseException:
             await self._source.aclose()
             raise
+        self._entered = True
         return self
 
     async def __aexit__(self, *exception: object) -> None:
+        self._entered = False
         await self._source.aclose()
+
+    def _outside(self) -> RuntimeError:
+        return RuntimeError(
+            f"{self._what} is not open. Next: enter it: `async with ... as document:`, and read in there"
+        )
 
 
 @contextmanager

@@ -64,7 +64,7 @@ class Source:
     """`packed` and `headers` are there once it is open. After four attempts in a row without news it gives up."""
 
     packed: bool
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] | None = None
     _arrival: Arrival
 
     def __init__(self, storage: Transfer, ask: Ask, what: str, rng: Rng) -> None:
@@ -82,7 +82,7 @@ class Source:
         self._arrival = await self._connected()
         self.headers = self._arrival.headers
         told = self._link is not None and self._link.packed
-        self.packed = told or self.headers.get("content-encoding") == "gzip"
+        self.packed = told or self._arrival.headers.get("content-encoding") == "gzip"
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         while True:

@@ -101,7 +101,7 @@ class AmazonDouble(ShopDouble):
         self.worlds: frozenset[str] = frozenset({"production", "sandbox"})
         self.refused_data: frozenset[str] = frozenset()
         self.names_refused_data = True
-        self.inventory = Inventory(self._account, self.faults)
+        self.inventory = Inventory(self._account, self.faults, config)
         self.troubles = Troubles(self._account, self.inventory)
         self._fba_stock = FbaStock(self._account, self.inventory)
         self.queues = queues or MemoryQueues(self)
@@ -159,10 +159,6 @@ class AmazonDouble(ShopDouble):
         """The seller takes the consent back: no more access tokens. Those that are out live to their end (a guess)."""
         self._tokens.revoke(self._account.seller)
 
-    def take_secrets(self, *secrets: str) -> None:
-        """From now on these client secrets are taken, and no other."""
-        self.application.take_secrets(*secrets)
-
     def truths(self) -> Mapping[str, Json]:
         """What was called accepted and did nothing, and offers taken from Amazon or suppressed now.
 
@@ -201,6 +197,10 @@ class AmazonDouble(ShopDouble):
         self._fba_stock.order_changed(before, order)
         self.notifications.order_changed(before, order)
         return order
+
+    def title_of(self, offer: str) -> str:
+        listing = self.inventory.listing(offer)
+        return listing.known_title if listing else ""
 
     def unit_price(self, offer: str, marketplace: str) -> Decimal:
         listing = self.inventory.listing(offer)

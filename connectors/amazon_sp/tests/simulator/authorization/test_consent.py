@@ -116,7 +116,7 @@ def test_both_client_secrets_are_taken_until_one_is_not_any_more(monkeypatch):
 
     async def scenario(seller):
         both = await statuses(seller)
-        seller.amazon.take_secrets("the one before")
+        seller.amazon.application.take_secrets("the one before")
         return both, await statuses(seller)
 
     assert ask(scenario) == ([200, 200], [401, 200])

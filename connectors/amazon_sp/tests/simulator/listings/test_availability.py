@@ -79,6 +79,18 @@ def test_units_of_amazon_are_not_the_merchants_when_he_takes_over():
     assert ask(convert) == (default(0), ["TEA"])
 
 
+def test_what_comes_back_to_amazon_is_not_the_merchants_to_sell():
+    async def convert(seller):
+        seller.amazon.inventory.send_by_amazon("TEA")
+        [order] = await seller.sell({"TEA": 2})
+        seller.amazon.ship(order.external_id)
+        await send(seller, availability(3))
+        seller.amazon.take_back(order.external_id, {order.lines[0].external_id: 1}, "unwanted")
+        return (await shown(seller)).json()["fulfillmentAvailability"]
+
+    assert ask(convert) == default(3)
+
+
 def test_amazon_keeps_its_units_when_it_is_named_again():
     async def repeat(seller):
         seller.amazon.inventory.send_by_amazon("TEA")

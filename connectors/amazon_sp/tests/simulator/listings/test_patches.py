@@ -6,7 +6,6 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, ask, error
 from connectors.amazon_sp.tests.simulator.listings.listing import PRICE, availability, default, patch, send, shown
-from entrepot_amazon_sp.simulator.catalog.facts import product_type_of
 
 
 def test_accepted_is_not_applied():
@@ -83,7 +82,7 @@ def test_unknown_sku_is_invalid():
 
 
 def test_own_product_type_fits():
-    [answer], _, later = ask(lambda seller: send(seller, availability(3) | {"productType": product_type_of("TEA")}))
+    [answer], _, later = ask(lambda seller: send(seller, availability(3) | {"productType": "TEA"}))
     assert (answer.json()["status"], later) == ("ACCEPTED", default(3))
 
 

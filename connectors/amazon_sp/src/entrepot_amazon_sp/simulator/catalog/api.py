@@ -55,7 +55,7 @@ class CatalogItems:
         return word_item(self._item(sku), places, included)
 
     def _item(self, sku: str) -> Item:
-        return Item(sku, self._inventory.listing(sku))
+        return Item(sku, self._inventory.names.get(sku, ""), self._inventory.listing(sku))
 
     def _stores(self, call: Call, most: int | None = None) -> list[Place]:
         ids = parameters.array(call, "marketplaceIds", most=most, refuse=bad_catalog_request)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from zlib import crc32
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PRODUCT_TYPES = ("HOME", "DRINKING_CUP", "TEA", "LUGGAGE")
 BRANDS = ("Fictitious", "Invented", "Nonesuch")
 
 
@@ -21,8 +20,9 @@ def fn_sku_of(sku: str) -> str:
     return f"X00{crc32(sku.encode()) % 10**7:07d}"
 
 
-def product_type_of(sku: str) -> str:
-    return PRODUCT_TYPES[crc32(sku.encode()) % len(PRODUCT_TYPES)]
+def invented_title(sku: str) -> str:
+    """Of an offer that nobody named."""
+    return f"Simulated {sku}"
 
 
 def brand_of(sku: str) -> str:

@@ -8,16 +8,20 @@ from attrs import frozen
 
 from entrepot.channel import Json
 from entrepot_amazon_sp.places import Place
-from entrepot_amazon_sp.simulator.catalog.facts import asin_of, brand_of, product_type_of, upc_of
-from entrepot_amazon_sp.simulator.listings.definitions import DATA, TYPES, label
-from entrepot_amazon_sp.simulator.listings.listing import Listing
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of, brand_of, invented_title, upc_of
+from entrepot_amazon_sp.simulator.listings.definitions import DATA, TYPES, fitting, label
+from entrepot_amazon_sp.simulator.listings.listing import Listing, attributes_of
 
 
 @frozen
 class Item:
-    """`listing` is the seller's own, if there is one still: its product data are the catalog's."""
+    """`listing` is the seller's own, if there is one still: its product data are the catalog's.
+
+    `name` is its title as long as the listing has none of its own.
+    """
 
     sku: str
+    name: str
     listing: Listing | None
 
     @property
@@ -26,11 +30,11 @@ class Item:
 
     @property
     def product_type(self) -> str:
-        return self.listing.product_type if self.listing else product_type_of(self.sku)
+        return self.listing.product_type if self.listing else fitting(f"{self.name} {self.sku}")[0]
 
     @property
     def title(self) -> str:
-        return self.listing.title if self.listing else f"Simulated {self.sku}"
+        return self.listing.title if self.listing else self.name or invented_title(self.sku)
 
     @property
     def brand(self) -> str:
@@ -57,13 +61,13 @@ def word_item(item: Item, places: Sequence[Place], included: Sequence[str]) -> J
         for group in included
         if group in WORDS
     }
-    return {"asin": item.asin} | said | ({"attributes": _attributes(item)} if "attributes" in included else {})
+    return {"asin": item.asin} | said | ({"attributes": _attributes(item, places)} if "attributes" in included else {})
 
 
-def _attributes(item: Item) -> Json:
+def _attributes(item: Item, places: Sequence[Place]) -> Json:
     """Facts of the product; what concerns the offer is the seller's alone."""
     facts = [name for group in ("product_identity", "product_details") for name in DATA["groups"][group]["attributes"]]
-    known = item.listing.attributes if item.listing else {}
+    known = attributes_of(item.listing, places) if item.listing else {}
     found = {name: known[name] for name in facts if name in known}
     return json.loads(json.dumps(found, default=float))  # numbers came as Decimal
 

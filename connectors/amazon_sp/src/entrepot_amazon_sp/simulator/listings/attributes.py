@@ -24,6 +24,11 @@ def without(entries: Sequence[Mapping[str, Any]], values: Sequence[Mapping[str, 
     return [entry for entry in entries if _key(entry, by) not in gone]
 
 
+def entry_of(entries: Sequence[Mapping[str, Any]], marketplace_id: str) -> Mapping[str, Any]:
+    """The first that concerns that store; empty where none does."""
+    return next((entry for entry in entries if entry.get("marketplace_id", marketplace_id) == marketplace_id), {})
+
+
 def price_in(attributes: Mapping[str, Sequence[Mapping[str, Any]]], marketplace_id: str) -> Decimal | None:
     """What all buyers pay for one unit in that store, where the seller has set it."""
     for entry in attributes.get("purchasable_offer", ()):

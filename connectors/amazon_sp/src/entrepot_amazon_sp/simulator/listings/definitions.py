@@ -7,8 +7,9 @@ some thousand types, and schemas of megabytes.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -59,6 +60,13 @@ Schema = Mapping[str, Any]
 def label(titles: Mapping[str, str], locale: str) -> str:
     """In the locale's language where the simulator speaks it, else in English."""
     return titles.get(locale.partition("_")[0], titles["en"])
+
+
+@lru_cache(maxsize=1024)
+def fitting(text: str) -> Sequence[str]:
+    """Types for an item that is called so; the one that fits everything where none does."""
+    words = {*re.findall(r"[^\W\d_]+", text.lower())}
+    return [name for name, about in TYPES.items() if words & {*about["words"]}] or ["PRODUCT"]
 
 
 def groups_of(product_type: str, requirements: str) -> Mapping[str, list[str]]:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from entrepot.channel import Json
+from entrepot.channel import Json, SimulatorConfig
 from entrepot.simulation import FaultPoints
 from entrepot_amazon_sp.places import Place
 from entrepot_amazon_sp.simulator.account import Account
-from entrepot_amazon_sp.simulator.catalog.facts import product_type_of
 from entrepot_amazon_sp.simulator.faults import AmazonFault
-from entrepot_amazon_sp.simulator.listings.definitions import Schema, schema_of
+from entrepot_amazon_sp.simulator.listings.definitions import Schema, fitting, schema_of
 from entrepot_amazon_sp.simulator.listings.listing import AMAZONS_OWN, MERCHANT, Listing, View
 from entrepot_amazon_sp.simulator.listings.patches import (
     Draft,
@@ -51,13 +50,14 @@ class WithoutEffect:
 class Inventory:
     """What `market` shows is each listing's quantity. `converted` are the SKUs whose offers Amazon sends no more.
 
-    `without_effect` is the truth about what was called accepted.
+    `without_effect` is the truth about what was called accepted. `names` are titles by SKU, of offers that have some.
     """
 
-    def __init__(self, account: Account, faults: FaultPoints) -> None:
+    def __init__(self, account: Account, faults: FaultPoints, config: SimulatorConfig) -> None:
         self._account = account
         self._market = account.market
         self._faults = faults
+        self.names = config.titles
         self._opened_at = account.market.now()
         self._everywhere = frozenset(place.id for place in account.places)
         self._listings: dict[str, Listing] = {}
@@ -65,15 +65,15 @@ class Inventory:
         self._deleted_at: dict[str, datetime] = {}
         self.converted: list[str] = []
         self.without_effect: list[WithoutEffect] = []
+        for sku in sorted(config.sent_by_channel):
+            self.send_by_amazon(sku)
 
     def listing(self, sku: str) -> Listing | None:
         """None unless the market has the offer. Change only what `kept` returns."""
         if sku not in self._market.stock:
             self._listings.pop(sku, None)
             return None
-        return self._listings.get(sku) or Listing(
-            sku, self._opened_at, self._opened_at, self._everywhere, product_type_of(sku)
-        )
+        return self._listings.get(sku) or self._fresh(sku)
 
     def views(self, places: Sequence[Place], skus: Iterable[str] | None = None) -> list[View]:
         """Of all listings that one of these stores has, or of those with these SKUs."""
@@ -85,6 +85,11 @@ class Inventory:
         listing = self.listing(sku)
         shown = [place for place in places if listing is not None and place.id in listing.stores]
         return View(listing, self._market.stock[sku], shown) if listing is not None and shown else None
+
+    def _fresh(self, sku: str) -> Listing:
+        """As it was when the market opened."""
+        name, at = self.names.get(sku, ""), self._opened_at
+        return Listing(sku, name, at, at, self._everywhere, fitting(f"{name} {sku}")[0], is_invented=True)
 
     # What a run may arrange
 
@@ -198,9 +203,10 @@ class Inventory:
                 return
             self._market.stock[sku] = 0
             now = self._market.now()
-            self._listings[sku] = Listing(sku, now, now, frozenset(), body["productType"])
+            self._listings[sku] = Listing(sku, self.names.get(sku, ""), now, now, frozenset(), body["productType"])
         listing = self.kept(sku)
         listing.stores |= {place.id for place in places}
+        listing.is_invented = False
         self._change(sku, lambda known: replaced(body["attributes"], known.availability))
 
     def _change(self, sku: str, make: Callable[[Listing], Draft]) -> None:

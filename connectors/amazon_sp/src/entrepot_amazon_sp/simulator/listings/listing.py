@@ -12,8 +12,8 @@ from entrepot.channel import Json
 from entrepot.model import minor_digits
 from entrepot.simulation import price
 from entrepot_amazon_sp.places import Place
-from entrepot_amazon_sp.simulator.catalog.facts import asin_of
-from entrepot_amazon_sp.simulator.listings.attributes import SUPPRESSING, Entries, price_in
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of, invented_title
+from entrepot_amazon_sp.simulator.listings.attributes import SUPPRESSING, Entries, entry_of, price_in
 from entrepot_amazon_sp.simulator.times import instant
 
 MERCHANT = "DEFAULT"
@@ -30,12 +30,14 @@ def sender_of(availability: Collection[str]) -> str | None:
 
 @define
 class Listing:
-    """`stores` are the ids of those that have it.
+    """`stores` are the ids of those that have it. `name` is its title as long as `attributes` have none, or nothing.
 
+    One `is_invented` that was there at the start, until the seller sends it as a whole: what it shows it also says.
     `availability` is the attribute, by channel code, but for the quantity: that is what the market shows.
     """
 
     sku: str
+    name: str
     created_at: datetime
     changed_at: datetime
     stores: frozenset[str]
@@ -43,6 +45,7 @@ class Listing:
     attributes: dict[str, Entries] = field(factory=dict)
     availability: dict[str, dict[str, Any]] = field(factory=lambda: {MERCHANT: {}})
     issues: list[Json] = field(factory=list)
+    is_invented: bool = False
 
     @property
     def asin(self) -> str:
@@ -50,8 +53,16 @@ class Listing:
 
     @property
     def title(self) -> str:
+        return self.known_title or invented_title(self.sku)
+
+    @property
+    def known_title(self) -> str:
+        """Nothing where it would have to be invented."""
         given = self.attributes.get("item_name")
-        return str(given[0].get("value", "")) if given else f"Simulated {self.sku}"
+        return str(given[0].get("value", "")) if given else self.name
+
+    def condition(self, store: str) -> str:
+        return str(entry_of(self.attributes.get("condition_type", ()), store).get("value", "new_new"))
 
     @property
     def is_sent_by_amazon(self) -> bool:
@@ -92,15 +103,20 @@ def word_identifiers(listing: Listing, places: Sequence[Place]) -> Json:
 
 
 def _summaries(view: View) -> Json:
-    summary = {
+    return [_summary(view, place) for place in view.places]
+
+
+def _summary(view: View, place: Place) -> Json:
+    return {
+        "marketplaceId": place.id,
+        "status": statuses(view, place),
         "asin": view.listing.asin,
         "productType": view.listing.product_type,
-        "conditionType": "new_new",
+        "conditionType": view.listing.condition(place.id),
         "itemName": view.listing.title,
         "createdDate": instant(view.listing.created_at),
         "lastUpdatedDate": instant(view.listing.changed_at),
     }
-    return [{"marketplaceId": place.id, "status": statuses(view, place)} | summary for place in view.places]
 
 
 def statuses(view: View, place: Place) -> list[str]:
@@ -112,8 +128,41 @@ def _attributes(view: View) -> Json:
         {"fulfillment_channel_code": code} | members | ({"quantity": view.quantity} if code == MERCHANT else {})
         for code, members in view.listing.availability.items()
     ]
-    as_given = json.loads(json.dumps(view.listing.attributes, default=float))  # numbers came as Decimal
-    return as_given | ({"fulfillment_availability": entries} if entries else {})
+    known = json.loads(json.dumps(attributes_of(view.listing, view.places), default=float))  # numbers came as Decimal
+    return known | ({"fulfillment_availability": entries} if entries else {})
+
+
+def attributes_of(listing: Listing, places: Sequence[Place]) -> dict[str, Entries]:
+    """What the seller said, and beside it what an invented listing shows in stores of which he said nothing."""
+    said = listing.attributes
+    if not listing.is_invented:
+        return said
+    shown = {
+        name: [word(listing, place) for place in places if not entry_of(said.get(name, ()), place.id)]
+        for name, word in SHOWN.items()
+    }
+    return said | {name: [*said.get(name, ()), *entries] for name, entries in shown.items()}
+
+
+def _item_name(listing: Listing, place: Place) -> Json:
+    return {"value": listing.title, "language_tag": place.language, "marketplace_id": place.id}
+
+
+def _condition_type(listing: Listing, place: Place) -> Json:
+    return {"value": listing.condition(place.id), "marketplace_id": place.id}
+
+
+def _purchasable_offer(listing: Listing, place: Place) -> Json:
+    price = [{"schedule": [{"value_with_tax": Decimal(_amount(listing, place))}]}]
+    return {"marketplace_id": place.id, "currency": place.currency, "audience": "ALL", "our_price": price}
+
+
+SHOWN: Mapping[str, Callable[[Listing, Place], Json]] = {
+    "item_name": _item_name,
+    "condition_type": _condition_type,
+    "purchasable_offer": _purchasable_offer,
+}
+"""Attributes that summaries and offers tell."""
 
 
 def _issues(view: View) -> Json:

@@ -16,6 +16,7 @@ from entrepot_amazon_sp.simulator.listings.definitions import (
     REQUIRED,
     TYPES,
     VERSION,
+    fitting,
     groups_of,
     label,
     schema_of,
@@ -49,7 +50,7 @@ class ProductTypes:
         title = parameters.single(call, "itemName", bad_listings_request)
         if keywords and title is not None:
             raise bad_listings_request("keywords and itemName exclude each other.")
-        names = _fitting(title) if title is not None else _found(keywords) if keywords else [*TYPES]
+        names = fitting(title) if title is not None else _found(keywords) if keywords else [*TYPES]
         found = [self._word(name, places, locale) for name in names]
         return {"productTypes": found, "productTypeVersion": VERSION}
 
@@ -130,9 +131,3 @@ def _found(keywords: Sequence[str]) -> list[str]:
     wanted = [keyword.lower() for keyword in keywords]
     said = {name: " ".join([name, *about["titles"].values()]).lower() for name, about in TYPES.items()}
     return [name for name, text in said.items() if any(keyword in text for keyword in wanted)]
-
-
-def _fitting(title: str) -> list[str]:
-    """Types for an item of that title; the one that fits everything where none does."""
-    words = set(title.lower().split())
-    return [name for name, about in TYPES.items() if words & {*about["words"]}] or ["PRODUCT"]

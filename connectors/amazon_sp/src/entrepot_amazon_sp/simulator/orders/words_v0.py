@@ -8,7 +8,7 @@ from entrepot.model import Cancellation, Fulfillment, Money, Order, OrderStatus,
 from entrepot.simulation import PREORDER
 from entrepot_amazon_sp.places import PLACES
 from entrepot_amazon_sp.simulator.authorization.resources import ADDRESS, BUYER
-from entrepot_amazon_sp.simulator.catalog.facts import asin_of
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of, invented_title
 from entrepot_amazon_sp.simulator.orders import money_words, people
 from entrepot_amazon_sp.simulator.orders.statuses import status_word
 from entrepot_amazon_sp.simulator.orders.words_2026 import DELIVER_BY, SHIP_BY, promised_from
@@ -105,11 +105,12 @@ def _item(order: Order, number: int) -> Json:
         "ItemPrice": money_words.line_price(order, line),
         "ShippingPrice": order.shipping if number == 0 else None,
         "ItemTax": line.tax,
-        "PromotionDiscount": line.discount,
+        "PromotionDiscount": line.discount or (line.gross and line.gross - line.gross),
     }
     words = {
         "ASIN": asin_of(line.offer),
         "SellerSKU": line.offer,
+        "Title": line.title or invented_title(line.offer),
         "OrderItemId": line.external_id,
         "QuantityOrdered": line.ordered,
         "QuantityShipped": line.shipped,

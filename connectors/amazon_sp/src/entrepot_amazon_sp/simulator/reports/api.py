@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from entrepot.channel import Json
 from entrepot.simulation import Answer, Call, FaultPoints, route
-from entrepot_amazon_sp.catalog import report_type, report_types
+from entrepot_amazon_sp.catalog import report_types
 from entrepot_amazon_sp.simulator import parameters
 from entrepot_amazon_sp.simulator.account import Account
 from entrepot_amazon_sp.simulator.faults import AmazonFault
@@ -165,8 +165,8 @@ class Reports:
 
 
 def _can_be_requested(kind: str) -> bool:
-    known = report_type(kind)
-    return kind in report_types() and known.requestable and known.removed is None
+    known = next((each for each in report_types() if each.name == kind), None)
+    return known is not None and known.requestable and known.removed is None
 
 
 def _not_allowed(kind: str) -> AmazonRefusal:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from entrepot.model import Fulfillment, Order, OrderLine, OrderStatus
 from entrepot_amazon_sp.places import PLACES
+from entrepot_amazon_sp.simulator.catalog.facts import invented_title
 from entrepot_amazon_sp.simulator.orders.people import word_buyer, word_recipient
 from entrepot_amazon_sp.simulator.reports.data import Data, Row
 
@@ -46,7 +47,7 @@ def _line(order: Order, line: OrderLine) -> Row:
         "order-item-id": line.external_id,
         "purchase-date": _time(order.placed_at),
         "sku": line.offer,
-        "product-name": f"Simulated {line.offer}",
+        "product-name": line.title or invented_title(line.offer),
         "quantity-purchased": str(line.ordered - line.cancelled),
     }
 

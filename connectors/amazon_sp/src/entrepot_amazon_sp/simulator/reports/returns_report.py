@@ -9,7 +9,7 @@ from zlib import crc32
 from entrepot.model import Fulfillment, Order
 from entrepot.simulation import CustomerReturn
 from entrepot_amazon_sp.places import PLACES
-from entrepot_amazon_sp.simulator.catalog.facts import asin_of, fn_sku_of
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of, fn_sku_of, invented_title
 from entrepot_amazon_sp.simulator.reports.data import Data, Row
 from entrepot_amazon_sp.simulator.times import with_offset
 
@@ -18,8 +18,8 @@ REASONS = {"unwanted": "UNWANTED_ITEM", "defective": "DEFECTIVE"}
 
 
 def to_amazon(data: Data) -> Iterator[Row]:
-    for back, _ in _returned(data, Fulfillment.CHANNEL):
-        yield _word_fba(back)
+    for back, order in _returned(data, Fulfillment.CHANNEL):
+        yield _word_fba(back, order)
 
 
 def to_merchant(data: Data) -> Iterator[Row]:
@@ -36,7 +36,7 @@ def _returned(data: Data, sent_by: Fulfillment) -> Iterator[tuple[CustomerReturn
             yield back, order
 
 
-def _word_fba(back: CustomerReturn) -> Row:
+def _word_fba(back: CustomerReturn, order: Order) -> Row:
     """Disposition and status of what cannot be sold again are a guess."""
     return {
         "return-date": with_offset(back.at),
@@ -44,7 +44,7 @@ def _word_fba(back: CustomerReturn) -> Row:
         "sku": back.offer,
         "asin": asin_of(back.offer),
         "fnsku": fn_sku_of(back.offer),
-        "product-name": f"Simulated {back.offer}",
+        "product-name": _title(back, order),
         "quantity": str(back.units),
         "fulfillment-center-id": "SIM1",
         "detailed-disposition": "SELLABLE" if back.sellable else "CUSTOMER_DAMAGED",
@@ -52,6 +52,12 @@ def _word_fba(back: CustomerReturn) -> Row:
         "status": "Unit returned to inventory",
         "license-plate-number": f"LPN{_number(back):010d}",
     }
+
+
+def _title(back: CustomerReturn, order: Order) -> str:
+    """What the buyer read."""
+    [line] = (line for line in order.lines if line.external_id == back.line)
+    return line.title or invented_title(back.offer)
 
 
 def _word_own(back: CustomerReturn, order: Order) -> Row:
@@ -66,7 +72,7 @@ def _word_own(back: CustomerReturn, order: Order) -> Row:
         "Is prime": "N",
         "ASIN": asin_of(back.offer),
         "Merchant SKU": back.offer,
-        "Item Name": f"Simulated {back.offer}",
+        "Item Name": _title(back, order),
         "Return quantity": str(back.units),
         "Return Reason": REASONS.get(back.reason, back.reason),
         "In policy": "Y",

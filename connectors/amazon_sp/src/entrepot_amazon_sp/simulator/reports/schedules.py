@@ -76,7 +76,7 @@ class ReportSchedules:
     @route(f"GET {SCHEDULES}", spends="getReportSchedules")
     def get_report_schedules(self, call: Call) -> Json:
         kinds = parameters.array(call, "reportTypes", most=MOST_TYPES)
-        if not kinds or not set(kinds) <= set(report_types()):
+        if not kinds or not set(kinds) <= {each.name for each in report_types()}:
             raise invalid("reportTypes is missing, or has an unknown value.")
         return {"reportSchedules": [each.word() for each in self._schedules.values() if each.kind in kinds]}
 

@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from entrepot.model import Money, Order, OrderStatus
 from entrepot_amazon_sp.places import PLACES, Place
-from entrepot_amazon_sp.simulator.catalog.facts import asin_of
+from entrepot_amazon_sp.simulator.catalog.facts import asin_of, invented_title
 from entrepot_amazon_sp.simulator.fba.stock import Units
 from entrepot_amazon_sp.simulator.listings.listing import View, statuses
 from entrepot_amazon_sp.simulator.orders import money_words
@@ -82,7 +82,7 @@ def _order_row(order: Order, number: int) -> Row:
         "fulfillment-channel": sent_by,
         "sales-channel": place.domain.removeprefix("www.").capitalize(),
         "ship-service-level": "Standard",
-        "product-name": f"Simulated {line.offer}",
+        "product-name": line.title or invented_title(line.offer),
         "sku": line.offer,
         "asin": asin_of(line.offer),
         "item-status": item_status,
