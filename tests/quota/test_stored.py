@@ -164,6 +164,15 @@ def test_calls_of_the_sandbox_teach_nothing(asked, settled):
     assert asked(who, 0.5, 1) == 1.0
 
 
+def test_a_rate_is_stored_as_it_is_at_real_speed(asked, settled):
+    """A simulator of time_scale 10 tells what it keeps; a daemon at another scale goes on with the same bucket."""
+    fast, real = (evolve(spender(Limit(1, 2)), time_scale=scale) for scale in (10, 1))
+    assert asked(fast, 0, 1) is None
+    settled(fast, 1, Observed("it", at(0), rate=5.0))
+    assert asked(fast, 0.1, 1) == 0.2
+    assert asked(real, 0.1, 1) == 2.0
+
+
 def test_workers_that_ask_at_one_moment_get_no_more_than_is_there(tmp_path):
     """Covers R9: eight connections, each asking for all of a burst of 40 at the same instant."""
     limit, each = Limit(0.001, 41), 40

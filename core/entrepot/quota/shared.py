@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import attrs
-from attrs import frozen
+from attrs import evolve, frozen
 
 from entrepot.channel import ChannelType
 from entrepot.errors import ChannelError, RateLimited
@@ -104,7 +104,7 @@ def settle_call(
     for bucket in spender.buckets(spender.spends(granted.operation)):
         level = level_of(quota, bucket)
         if level is not None:
-            of_limit = [answer for answer in answers if answer.limit == bucket.spent]
+            of_limit = [_at_real_speed(each, spender.time_scale) for each in answers if each.limit == bucket.spent]
             _save(quota, bucket, settled(bucket, level, of_limit, now, learns=spender.learns))
     quota.count(
         spender.account,
@@ -115,6 +115,11 @@ def settle_call(
         gets=granted.gets,
         records=records,
     )
+
+
+def _at_real_speed(answer: Observed, time_scale: int) -> Observed:
+    """A simulator tells the rate that it keeps; what is stored is good for any scale."""
+    return answer if answer.rate is None else evolve(answer, rate=answer.rate / time_scale)
 
 
 def _refused_by_the_connector(

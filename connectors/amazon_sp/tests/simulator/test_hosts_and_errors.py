@@ -106,7 +106,9 @@ def test_time_scale_fills_the_buckets_faster():
         await asyncio.sleep(1 / 0.016 / 100)
         return [*answers, await seller.get(ACCOUNT)]
 
-    assert {answer.status_code for answer in ask(exhaust, time_scale=100)} == {200}
+    answers = ask(exhaust, time_scale=100)
+    assert {answer.status_code for answer in answers} == {200}
+    assert {answer.headers["x-amzn-RateLimit-Limit"] for answer in answers} == {"1.6"}
 
 
 def test_rate_is_told_only_where_amazon_tells_it():

@@ -88,7 +88,7 @@ class AmazonDouble(ShopDouble):
         # What Amazon promises, and not what a connector says that it does.
         lists = Reads(settle_lag=UNSETTLED, cursor_lifetime=TOKEN_LIFETIME)
         self._tokens = tokens or Tokens(Application(config.settings, rng, config.time_scale), rng, config.time_scale)
-        self._plans = UsagePlans(limits_of(APIS), self.application.buckets)
+        self._plans = UsagePlans(limits_of(APIS), self.application.buckets, config.time_scale)
         super().__init__(
             evolve(channel, limits=self._plans.by_bucket, operations={"fetch_orders": lists}), config, clock, rng
         )

@@ -7,6 +7,7 @@ import gzip
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hashlib import sha256
+from math import ceil
 from urllib.parse import urlencode
 
 from attrs import define
@@ -19,7 +20,7 @@ from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.refusals import AmazonRefusal, invalid
 
 LIFETIME = timedelta(minutes=5)
-"""Of a link."""
+"""Of a link; in whole seconds, as it is told, also where time runs faster."""
 
 COMPRESSED_FROM = 5_000
 """Bytes. Which documents Amazon compresses is not documented: here it is the larger ones."""
@@ -47,6 +48,7 @@ class Storage:
         self._account = account
         self._faults = faults
         self._documents: dict[str, Document] = {}
+        self._lifetime = timedelta(seconds=ceil(LIFETIME.total_seconds() / account.time_scale))
 
     def open(self, content_type: str) -> Document:
         """An empty document, to be uploaded with exactly this content type."""
@@ -110,13 +112,12 @@ class Storage:
         return Answer(200, document.content, headers=headers)
 
     def _link(self, call: Call, document: Document, method: str, more: Mapping[str, str], fault: AmazonFault) -> str:
-        lifetime = LIFETIME / self._account.time_scale
-        given = self._account.market.now() - (2 * lifetime if self._faults.strikes(fault) else timedelta())
+        given = self._account.market.now() - (2 * self._lifetime if self._faults.strikes(fault) else timedelta())
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
             "X-Amz-Date": given.strftime("%Y%m%dT%H%M%S.%fZ"),
             "X-Amz-SignedHeaders": "content-type;host" if method == "PUT" else "host",
-            "X-Amz-Expires": str(int(LIFETIME.total_seconds())),
+            "X-Amz-Expires": str(int(self._lifetime.total_seconds())),
             **more,
         }
         signature = _signature(method, document, query["X-Amz-Date"])
@@ -135,7 +136,7 @@ class Storage:
         if not typed or call.text("X-Amz-Signature", "") != _signature(method, document, date):
             return _refusal(403, "SignatureDoesNotMatch", "The request signature we calculated does not match")
         given = datetime.strptime(date, "%Y%m%dT%H%M%S.%f%z")
-        if self._account.market.now() - given > LIFETIME / self._account.time_scale:
+        if self._account.market.now() - given > self._lifetime:
             return _refusal(403, "AccessDenied", "Request has expired")
         return document
 

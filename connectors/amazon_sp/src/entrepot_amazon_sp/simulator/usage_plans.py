@@ -20,12 +20,13 @@ SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
 
 
 class UsagePlans:
-    """One seller's. `by_bucket` has the names that `bucket` gives."""
+    """One seller's. `by_bucket` has the names that `bucket` gives, and rates at `time_scale` 1."""
 
-    def __init__(self, operations: Iterable[str], shared: SharedBuckets) -> None:
+    def __init__(self, operations: Iterable[str], shared: SharedBuckets, time_scale: int) -> None:
         plans = {name: PLANS.get(name) or find(name).limit for name in operations}
         self.by_bucket = plans | dict.fromkeys(map(SANDBOX.format, plans), SANDBOX_PLAN)
         self._shared = shared
+        self._time_scale = time_scale
 
     def bucket(self, call: Call) -> str:
         return SANDBOX.format(call.limit) if hosts.is_sandbox(call) else call.limit
@@ -34,7 +35,8 @@ class UsagePlans:
         """The header with the rate of the pair: never how much is left nor when to come again."""
         if call.limit == UNMETERED or status not in RATE_IS_TOLD:
             return {}
-        return {"x-amzn-RateLimit-Limit": str(float(self.by_bucket[self.bucket(call)].per_second))}
+        rate = float(self.by_bucket[self.bucket(call)].per_second) * self._time_scale
+        return {"x-amzn-RateLimit-Limit": f"{rate:.10g}" if self._time_scale > 1 else str(rate)}
 
     def spend_shared(self, call: Call, now: datetime) -> None:
         """What the application pays for any of its sellers. Raises AmazonRefusal."""

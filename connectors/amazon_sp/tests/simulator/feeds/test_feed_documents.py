@@ -3,6 +3,7 @@
 import asyncio
 from xml.etree import ElementTree as ET
 
+import httpx
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import ask
@@ -17,6 +18,19 @@ from connectors.amazon_sp.tests.simulator.feeds.feeding import (
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
+
+
+@pytest.mark.parametrize("scale", [1, 60, 200])
+def test_a_link_lives_as_long_as_it_tells(scale):
+    async def scenario(seller):
+        told = []
+        for part in (0.1, 1.1):
+            url = httpx.URL((await open_document(seller))["url"])
+            await asyncio.sleep(part * int(url.params["X-Amz-Expires"]))
+            told.append((await seller.store("PUT", str(url), b"{}", content_type=JSON_TYPE)).status_code)
+        return told
+
+    assert ask(scenario, time_scale=scale) == [200, 403]
 
 
 def test_upload_takes_exactly_the_content_type_that_was_told():
