@@ -54,7 +54,7 @@ def seen(monkeypatch):
     async def serve(app, listener, beside):
         async with at_port(app, listener) as url, httpx.AsyncClient(base_url=url) as client:
             await beside()
-            for name in ("truth", "sales", "sales/amazon-2", "trading", "nothing", "requests/amazon"):
+            for name in ("truth", "sales", "sales/amazon-2", "trading", "calls", "nothing", "requests/amazon"):
                 told[name] = (await client.get(f"/_simulator/{name}")).json()
 
     monkeypatch.setattr(serving, "serve", serve)
@@ -120,6 +120,7 @@ def test_buyers_come_to_every_seller_and_the_inspector_tells_them_apart(tmp_path
     assert seen["sales"] == {name: whole["sales"] for name, whole in seen["truth"].items()}
     assert all(seen["sales"].values())
     assert seen["sales/amazon-2"] == seen["sales"]["amazon-2"]
+    assert seen["calls"] == {"amazon": {}, "amazon-2": {}, "amazon-3": {}}
     assert {(each["operation"], each["status"]) for each in seen["requests/amazon"]} >= {("token", 200)}
     assert len({each["id"] for each in seen["requests/amazon"]}) == len(seen["requests/amazon"])
     prefixes = {name: {sale["order"][:3] for sale in sales} for name, sales in seen["sales"].items()}

@@ -63,7 +63,7 @@ def truth(market: Market) -> dict[str, Json]:
         return told | {"throttled": {}}
     seen = {
         "faults": dict(market.faults.happened),
-        "calls": dict(market.calls),
+        "calls": dict(+market.calls),
         "throttled": dict(market.throttled),
         "requests": _records(market.requests),
         "trace": market.trace,

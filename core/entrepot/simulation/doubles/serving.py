@@ -31,6 +31,9 @@ from entrepot.sync.runtime import Runtime
 PULSE = 0.2
 """Seconds between two looks whether something is due."""
 
+WHERE = "describe_account"
+"""The operation that tells where an account sells."""
+
 log = structlog.get_logger()
 
 
@@ -93,9 +96,16 @@ class Trade:
         """Until the span is over. Raises ChannelError where the simulator is shut."""
         served.trading.add(self.market)
         places = await marketplaces(runtime)
+        self._uncount(runtime)
         served.begin_faults(self.market)
         await self.buyers(places, clock.now(), runtime.pace.time_scale).trade(clock)
         served.trading.remove(self.market)
+
+    def _uncount(self, runtime: Runtime) -> None:
+        """The question where the account sells was our own: what is told as calls are those of clients."""
+        facts = runtime.channel.operations.get(WHERE)
+        if facts is not None and isinstance(self.market, ShopDouble):
+            self.market.calls.subtract(facts.spends)
 
     def buyers(self, places: Sequence[Marketplace], start: datetime, time_scale: int) -> Buyers:
         own = self.market.habits
@@ -152,8 +162,7 @@ async def serve(app: Served, listener: socket.socket, beside: Callable[[], Corou
 
 async def marketplaces(runtime: Runtime) -> Sequence[Marketplace]:
     """Where the account sells, as its own connector tells. Raises ChannelError."""
-    operation = "describe_account"
-    with grant(operation, runtime.channel.operations.get(operation)):
+    with grant(WHERE, runtime.channel.operations.get(WHERE)):
         description = await runtime.bound.required.describe_account(DescribeAccount())
     chosen = runtime.marketplaces
     return [place for place in description.marketplaces if not chosen or place.id in chosen]
