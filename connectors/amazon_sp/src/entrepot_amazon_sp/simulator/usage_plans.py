@@ -16,6 +16,9 @@ from entrepot_amazon_sp.simulator.shared_buckets import SharedBuckets
 
 RATE_IS_TOLD = {200, 201, 202, 204, 400, 404}
 
+DIGITS = 10
+"""Of a rate that is told: a product of floats has more of them than it means."""
+
 SANDBOX, SANDBOX_PLAN = "{} in the sandbox", Limit(per_second=5.0, burst=15)
 
 
@@ -36,7 +39,7 @@ class UsagePlans:
         if call.limit == UNMETERED or status not in RATE_IS_TOLD:
             return {}
         rate = float(self.by_bucket[self.bucket(call)].per_second) * self._time_scale
-        return {"x-amzn-RateLimit-Limit": f"{rate:.10g}" if self._time_scale > 1 else str(rate)}
+        return {"x-amzn-RateLimit-Limit": str(round(rate, DIGITS))}
 
     def spend_shared(self, call: Call, now: datetime) -> None:
         """What the application pays for any of its sellers. Raises AmazonRefusal."""
