@@ -105,6 +105,8 @@ def test_inspector_tells_all_or_one_truth_and_counts_for_no_limit():
     assert answers["nothing"].status_code == 404
     assert counted == 0
     assert list(told["orders"]) == list(amazon.orders)
+    [(_, order)] = told["orders"].items()
+    assert (order["sent_by"], [parcel[:3] for parcel in order["packages"]]) == ("merchant", [["1", "", ""]])
     assert told["stock"]["TEA"] == 9
     assert (told["calls"]["createFeed"], told["throttled"], told["trace"]) == (1, {}, amazon.trace)
     assert told["without_effect"] == [{"feed": "50000000001", "sku": "TEA"}]

@@ -74,10 +74,15 @@ def truth(market: Market) -> dict[str, Json]:
 def _order(order: Order) -> Mapping[str, Json]:
     return {
         "status": order.status,
+        "sent_by": order.fulfillment,
         "changed_at": order.changed_at.isoformat(),
         "lines": [
             [line.external_id, line.offer, line.ordered, line.shipped, line.cancelled, order.open_units(line)]
             for line in order.lines
+        ],
+        "packages": [
+            [parcel.external_id, parcel.carrier, parcel.tracking_number, dict(parcel.lines)]
+            for parcel in order.packages
         ],
     }
 
