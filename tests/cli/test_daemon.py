@@ -218,6 +218,17 @@ def test_simulator_shows_the_catalog_and_the_same_seed_the_same_numbers(entrepot
     assert served[0][1] == ("127.0.0.1", port)
 
 
+def test_simulator_knows_titles_and_which_articles_the_channel_sends(entrepot, served, monkeypatch):
+    given = []
+    real = simulators._make
+    monkeypatch.setattr(
+        simulators, "_make", lambda account, config, *rest: given.append(config) or real(account, config, *rest)
+    )
+    entrepot("simulator", "webshop", "--port", str(free_port()), "--sent-by-channel", "2")
+    [config] = given
+    assert (config.titles[TEA], config.sent_by_channel) == ("Assam tea", {[*config.skus][1]})
+
+
 def test_simulator_plans_faults_and_says_how_to_play_them_again(entrepot, served):
     command = ("simulator", "webshop", "--port", str(free_port()), "--seed", "7", "--faults", "storm=2x,clock=-10m")
     told = entrepot(*command).stderr
@@ -237,7 +248,8 @@ def test_simulator_refuses_faults_that_there_are_not(entrepot, served, text, tol
 def test_simulator_on_a_port_that_is_taken(entrepot, served):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert f"port {port} cannot be used" in entrepot("simulator", "webshop", "--port", port, code=2).stderr
+        told = entrepot("simulator", "webshop", "--port", port, code=2).stderr
+        assert f"port {port} of 127.0.0.1 cannot be used" in told
 
 
 def test_simulator_of_a_channel_with_one_seller_has_no_further(entrepot, served):

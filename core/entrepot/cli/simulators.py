@@ -21,7 +21,7 @@ from entrepot.config import AccountConfig
 from entrepot.errors import AuthError, ConfigError
 from entrepot.http.reroute import Rerouted
 from entrepot.model import AccountId
-from entrepot.runtime import Clock
+from entrepot.runtime import Clock, Rng
 from entrepot.sync.assembly import connect_accounts
 from entrepot.vault.keeper import Keeper
 
@@ -55,6 +55,13 @@ log = structlog.get_logger()
 )
 @click.option("--unshipped", is_flag=True, help="The merchant ships nothing himself, because your client does.")
 @click.option(
+    "--sent-by-channel",
+    type=click.IntRange(1),
+    default=None,
+    metavar="N",
+    help="Every Nth article lies with the channel, which sends it.",
+)
+@click.option(
     "--sellers",
     type=click.IntRange(1),
     default=1,
@@ -77,6 +84,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     demand: int,
     hours: float,
     unshipped: bool,
+    sent_by_channel: int | None,
     sellers: int,
     granted: str,
     time_scale: int | None,
@@ -97,7 +105,8 @@ def simulator(  # noqa: PLR0913 - an argument for each option
     try:
         script = fault_script.FaultScript.read(faults)
         clock = fault_script.SkewedClock(home.clock, script.ahead)
-        app = _make(home, configured, seed, clock, sellers)
+        rng = _chance(seed, configured)
+        app = _make(configured, evolve(_offers(home, configured, rng, sent_by_channel), sellers=sellers), clock, rng)
         accounts = _accounts(configured, app, sellers)
         for _, market in accounts:
             script.check(market)
@@ -151,13 +160,25 @@ def _option(name: str, value: Any) -> str:
     return name if value is True else f"{name}={value}"
 
 
-def _make(home: Home, account: AccountConfig, seed: int, clock: Clock, sellers: int) -> Any:
+def _offers(home: Home, account: AccountConfig, rng: Rng, sent_by_channel: int | None) -> SimulatorConfig:
+    """An offer for each article of the catalog, with a quantity by lot."""
+    articles = home.config.articles
+    shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in articles}
+    return SimulatorConfig(
+        account.id,
+        account.marketplaces,
+        account.settings,
+        shown,
+        account.time_scale,
+        titles={str(sku): article.title for sku, article in articles.items()},
+        sent_by_channel=frozenset([*shown][sent_by_channel - 1 :: sent_by_channel] if sent_by_channel else ()),
+    )
+
+
+def _make(account: AccountConfig, config: SimulatorConfig, clock: Clock, rng: Rng) -> Any:
     make = account.channel.simulator
     if make is None:
         raise Refused(f"channel {account.channel.id!r} brings no simulator")
-    rng = _chance(seed, account)
-    shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in home.config.articles}
-    config = SimulatorConfig(account.id, account.marketplaces, account.settings, shown, account.time_scale, sellers)
     try:
         return make(config, clock, rng)
     except ModuleNotFoundError as missing:
