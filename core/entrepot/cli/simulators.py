@@ -71,7 +71,9 @@ log = structlog.get_logger()
 @click.option("--granted", default="", help="Roles that the application has, with commas between.")
 @click.option("--time-scale", type=click.IntRange(1), default=None, help="In place of the account's time_scale.")
 @click.option(
-    "--faults", default="", help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,outage@2h+30m,clock=-10m"
+    "--faults",
+    default="",
+    help="What goes wrong: storm,html_page=0.02,stuck_feed=3x,half_answer:OPERATION=2x,outage@2h+30m,clock=-10m",
 )
 @pass_home
 def simulator(  # noqa: PLR0913 - an argument for each option
