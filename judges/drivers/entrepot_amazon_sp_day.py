@@ -1,6 +1,7 @@
 """A seller's day with our client: `python ... URL`, steps on stdin."""
 
 import asyncio
+import logging
 import sys
 import warnings
 
@@ -118,5 +119,6 @@ class Seller:
         return call("getSubscription", notificationType=kind)["payload"]["subscriptionId"]
 
 
+logging.disable()  # the day has its faults
 warnings.simplefilter("ignore")  # Orders v0 has an end
 answer_steps(Seller())
