@@ -4,7 +4,7 @@ import asyncio
 import json
 import random
 import shlex
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
@@ -108,7 +108,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
         script = fault_script.FaultScript.read(faults)
         clock = fault_script.SkewedClock(home.clock, script.ahead)
         rng = _chance(seed, configured)
-        app = _make(configured, evolve(_offers(home, configured, rng, sent_by_channel), sellers=sellers), clock, rng)
+        app = _make(configured, _simulated(home, configured, rng, sellers, sent_by_channel), clock, rng)
         accounts = _accounts(configured, app, sellers)
         for _, market in accounts:
             script.check(market)
@@ -129,11 +129,7 @@ def simulator(  # noqa: PLR0913 - an argument for each option
                 group.create_task(_trade(home, each, served, trading, url))
 
     with listener, suppress(KeyboardInterrupt):
-        click.echo(_as_written(home, configured, url))
-        for each, _ in accounts[1:]:
-            click.echo(_as_toml(each, url, _differing(each, configured)))
-        if not home.config.articles:
-            log.warning("nothing_to_sell", reason=f"the catalog is empty, so no offer is shown. Next: {FILL}")
+        _announce(home, [each for each, _ in accounts], url)
         told = {"channel": configured.channel.id, "url": url, "scale": configured.time_scale}
         log.info("simulating", account=account, **told, seed=seed, again=_again())
         served = serving.Served(app, clock, script)
@@ -162,7 +158,9 @@ def _option(name: str, value: Any) -> str:
     return name if value is True else f"{name}={value}"
 
 
-def _offers(home: Home, account: AccountConfig, rng: Rng, sent_by_channel: int | None) -> SimulatorConfig:
+def _simulated(
+    home: Home, account: AccountConfig, rng: Rng, sellers: int, sent_by_channel: int | None
+) -> SimulatorConfig:
     """An offer for each article of the catalog, with a quantity by lot."""
     articles = home.config.articles
     shown = {str(sku): rng.randint(0, MOST_SHOWN) for sku in articles}
@@ -172,6 +170,7 @@ def _offers(home: Home, account: AccountConfig, rng: Rng, sent_by_channel: int |
         account.settings,
         shown,
         account.time_scale,
+        sellers,
         titles={str(sku): article.title for sku, article in articles.items()},
         sent_by_channel=frozenset([*shown][sent_by_channel - 1 :: sent_by_channel] if sent_by_channel else ()),
     )
@@ -211,6 +210,16 @@ def _grant(double: Any, roles: frozenset[str]) -> None:
 def _of(config: SimulatorConfig, account: AccountConfig) -> AccountConfig:
     name = AccountId(config.account)
     return evolve(account, id=name, marketplaces=config.marketplaces, settings=config.settings)
+
+
+def _announce(home: Home, accounts: Sequence[AccountConfig], url: str) -> None:
+    """What a client needs to be each of the sellers; of further ones, what differs from the first."""
+    first, *further = accounts
+    click.echo(_as_written(home, first, url))
+    for each in further:
+        click.echo(_as_toml(each, url, _differing(each, first)))
+    if not home.config.articles:
+        log.warning("nothing_to_sell", reason=f"the catalog is empty, so no offer is shown. Next: {FILL}")
 
 
 def _as_written(home: Home, account: AccountConfig, url: str) -> str:
