@@ -1,6 +1,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum, IntEnum, StrEnum
+from fractions import Fraction
 
 import pytest
 from attrs import frozen
@@ -107,11 +108,24 @@ def test_unknown_fields_are_ignored_and_missing_ones_named():
         structure({}, Item)
 
 
+def test_what_may_be_absent_is_looked_up_when_it_is_there():
+    """A class may hold itself, and a type that nobody can read as long as nobody sends it."""
+    assert structure({"under": {"under": None}}, Branch) == Branch(Branch())
+    with pytest.raises(RecordError, match=r"Unsupported type: .*Fraction.* @ \$\.under\.share"):
+        structure({"under": {"share": "1/2"}}, Branch)
+
+
 def test_a_secret_that_does_not_fit_is_not_printed():
     """Covers P9."""
     with pytest.raises(RecordError) as caught:
         structure({"token": ["hunter2"]}, Login)
     assert "token" in str(caught.value)
+
+
+@frozen
+class Branch:
+    under: "Branch | None" = None
+    share: Fraction | None = None
 
 
 @frozen

@@ -116,6 +116,17 @@ def test_public_route_needs_no_key_and_reads_forms():
     assert answer.json() == {"grant": "a b", "empty": ""}
 
 
+@pytest.mark.parametrize("body", [{"units": 2**70}, {"5": "by number"}, {"name": "Käse", "weight": 1.5}])
+def test_whatever_json_can_say_is_answered(body):
+    said = {int(key) if key.isdigit() else key: value for key, value in body.items()}
+
+    async def ask(shop, client):
+        shop.script(Answer(200, said))
+        return await client.get("/things", headers=KEY)
+
+    assert with_shop(ask).json() == body
+
+
 @pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
 def test_body_that_cannot_be_read_is_refused(kind):
     headers = {**KEY, "content-type": kind}

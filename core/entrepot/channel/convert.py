@@ -9,6 +9,8 @@ from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from functools import cache, partial
+from types import NoneType, UnionType
 from typing import Any, TypeAlias, TypeVar, get_args, get_origin
 
 import cattrs
@@ -68,6 +70,7 @@ def strict_converter(*, detailed: bool = True) -> Converter:
     converter.register_structure_hook(datetime, _instant)
     converter.register_structure_hook(Secret, lambda value, _: Secret(_exactly(str)(value, str)))
     converter.register_structure_hook_factory(_holds_many, _from_a_list)
+    converter.register_structure_hook_factory(_may_be_absent, _unless_absent)
     return converter
 
 
@@ -92,11 +95,22 @@ def _from_a_list(kind: Any, converter: Any) -> Any:
     return check
 
 
+def _may_be_absent(kind: Any) -> bool:
+    return isinstance(kind, UnionType) and len(get_args(kind)) == 2 and NoneType in get_args(kind)  # noqa: PLR2004 - T | None
+
+
+def _unless_absent(kind: Any, converter: Any) -> Any:
+    """As cattrs has it, but looked up once, and only for a value: an order of Amazon's has ten such places."""
+    (within,) = set(get_args(kind)) - {NoneType}
+    build = cache(partial(converter.get_structure_hook, within))
+    return lambda value, _: None if value is None else build()(value, within)
+
+
 def _exactly(kind: type[T]) -> Any:
     """Also called for enumerations of such values: a StrEnum is a str to cattrs."""
 
     def check(value: Any, wanted: Any) -> Any:
-        if isinstance(wanted, type) and issubclass(wanted, Enum):
+        if wanted is not kind and isinstance(wanted, type) and issubclass(wanted, Enum):
             return _choice(value, wanted)
         if type(value) is not kind:
             msg = f"expected {kind.__name__}, found {_name(value)}"

@@ -28,12 +28,13 @@ def keep_withheld(new: Order, stored: Order) -> Order:
     kept = {name: getattr(stored, name) for part in withheld for name in _ORDER_FIELDS.get(part, ())}
     if new.changed_at == UNTOLD:
         kept["changed_at"] = stored.changed_at
-    lines = tuple(_line(line, stored, withheld) for line in new.lines)
-    return evolve(new, lines=lines, **kept) if kept or withheld else new
+    of_lines = [name for part in withheld for name in _LINE_FIELDS.get(part, ())]
+    if of_lines:
+        kept["lines"] = tuple(_line(line, stored, of_lines) for line in new.lines)
+    missed = {name: value for name, value in kept.items() if value != getattr(new, name)}
+    return evolve(new, **missed) if missed else new
 
 
-def _line(new: OrderLine, stored: Order, withheld: list[DataSet]) -> OrderLine:
+def _line(new: OrderLine, stored: Order, names: list[str]) -> OrderLine:
     old = next((line for line in stored.lines if line.external_id == new.external_id), None)
-    if old is None:
-        return new
-    return evolve(new, **{name: getattr(old, name) for part in withheld for name in _LINE_FIELDS.get(part, ())})
+    return evolve(new, **{name: getattr(old, name) for name in names}) if old else new

@@ -1,7 +1,7 @@
 """Orders into the store and the ledger, in one transaction with the page's cursor."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from attrs import evolve, field, frozen
@@ -30,7 +30,15 @@ from entrepot.store.records import AccountRow, KnownOrder, LineRow, StreamKind
 from entrepot.sync.announce import event
 from entrepot.sync.composition import bundles_by_name
 from entrepot.sync.description import time_zones
-from entrepot.sync.order_problems import end_reversal, end_unmapped, tell_flaws, tell_reversal, tell_unmapped
+from entrepot.sync.order_problems import (
+    end_reversal,
+    end_unmapped,
+    flawed_among,
+    subject_of,
+    tell_flaws,
+    tell_reversal,
+    tell_unmapped,
+)
 from entrepot.sync.records import Mapped, revision_of
 from entrepot.sync.refusals import refuse
 from entrepot.sync.uncertain import tell_late_orders, tell_uncertain
@@ -59,7 +67,7 @@ class Intake:
     """One unit of work on orders: what its lines look up is read once, and what they change is gathered.
 
     Rows of one table are written one after the other, which SQLite does in half the time. `free`: see `Shelves`; empty
-    where there is one place.
+    where there is one place. `flawed`: subjects of orders whose flaws are told.
     """
 
     tx: Tx
@@ -68,25 +76,27 @@ class Intake:
     bundles: Mapping[str, Bundle]
     places: Sequence[LocationId]
     free: dict[tuple[Sku, LocationId], int]
+    flawed: set[str]
     reserved: Counter[tuple[Sku, LocationId]] = field(factory=Counter)
     shipped: defaultdict[tuple[Sku, LocationId], list[Movement]] = field(factory=lambda: defaultdict(list))
     begun: defaultdict[tuple[Sku, LocationId], list[Order]] = field(factory=lambda: defaultdict(list))
     sales: list[tuple[str, int, datetime]] = field(factory=list)
     freed: list[tuple[str, int, datetime]] = field(factory=list)
     events: list[Event] = field(factory=list)
-    versions: list[tuple[Order, KnownOrder, date]] = field(factory=list)
+    versions: dict[str, tuple[Order, KnownOrder, date]] = field(factory=dict)
     targets: list[tuple[str, str, tuple[Target, ...]]] = field(factory=list)
     lines: list[tuple[Order, OrderLine, LineRow]] = field(factory=list)
 
     @classmethod
-    def of(cls, tx: Tx, source: Source, orders: Iterable[Order], now: datetime) -> "Intake":
+    def of(cls, tx: Tx, source: Source, orders: Sequence[Order], now: datetime) -> "Intake":
         offers = sorted({line.offer for order in orders for line in order.lines})
         bundles = dict(tx.offers.bundles(source.account, offers))
         others = [offer for offer in offers if offer not in bundles]
         bundles |= bundles_by_name(tx, source.account, others)
         places = tx.accounts.locations()
         skus = {sku for bundle in bundles.values() for sku in bundle.parts} if len(places) > 1 else ()
-        return cls(tx, source, now, bundles, places, dict(tx.ledger.free(skus)) if skus else {})
+        free = dict(tx.ledger.free(skus)) if skus else {}
+        return cls(tx, source, now, bundles, places, free, flawed_among(tx, source.account, orders))
 
     @property
     def account(self) -> AccountId:
@@ -94,14 +104,15 @@ class Intake:
 
     def write_orders(self) -> None:
         """Write the orders gathered so far, so that they can be read."""
-        for version in self.versions:
+        for version in self.versions.values():
             self.tx.orders.save(self.account, *version, self.now)
         for chosen in self.targets:
             self.tx.orders.save_targets(self.account, *chosen)
         for order, line, row in self.lines:
             self.tx.orders.save_line(self.account, order, line, open_=row.open, booked=row.booked, mapped=row.mapped)
-        for rows in (self.versions, self.targets, self.lines):
-            rows.clear()
+        self.versions.clear()
+        self.targets.clear()
+        self.lines.clear()
 
     def settle(self) -> set[Sku]:
         """Write everything. Returns the articles whose positions changed."""
@@ -191,8 +202,9 @@ def _save_version(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) 
     order = source.dated(record.value, now)
     stored = known.get(order.external_id)
     before = None
+    if order.external_id in intake.versions:
+        intake.write_orders()  # the page holds both versions
     if stored:
-        intake.write_orders()  # the page may hold both versions
         before = tx.orders.load(source.account, order.external_id)
         order = keep_withheld(order, before) if before else order
     version = KnownOrder(
@@ -202,15 +214,14 @@ def _save_version(intake: Intake, record: Mapped, known: dict[str, KnownOrder]) 
         order.changed_at,
     )
     zone = source.time_zones.get(order.marketplace, "UTC")
-    intake.versions.append((order, version, business_date(order.placed_at, zone)))
+    intake.versions[order.external_id] = (order, version, business_date(order.placed_at, zone))
     known[order.external_id] = version
-    tell_flaws(tx, source.account, order, now, known=before is not None)
-    subject = f"order/{order.external_id}"
+    tell_flaws(tx, source.account, order, now, intake.flawed)
     place = _place(version, stored)
     changed = event(
         EventName.ORDER_CHANGED,
         source.account,
-        subject,
+        subject_of(order),
         place,
         now,
         status=order.status,

@@ -54,6 +54,8 @@ class Sighting:
 def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: Look, now: datetime) -> None:
     """Take in what a channel shows."""
     bundles = bundles_by_name(tx, account.id, [level.offer for level in levels])
+    subjects = [f"offer/{level.offer}" for level in levels]
+    missing = tx.problems.open_among(ProblemKind.OFFER_MISSING, account.id, subjects)
     for level in levels:
         seen = _sighting(account, level, look, now)
         offer = tx.offers.find(account.id, level.offer)
@@ -61,7 +63,8 @@ def see_levels(tx: Tx, account: AccountRow, levels: Sequence[StockLevel], look: 
             offer = _meet(tx, account, offer, level, seen, bundles, now)
         if level.fulfillment is Fulfillment.MERCHANT:
             _see(tx, account, offer, seen, now)
-        close_problem(tx, ProblemKind.OFFER_MISSING, account.id, f"offer/{level.offer}", now)
+    for subject in sorted(missing):
+        close_problem(tx, ProblemKind.OFFER_MISSING, account.id, subject, now)
     wake_publishing(tx, account.id, now)
 
 

@@ -1,5 +1,6 @@
 """What an order has wrong, as problems that end by themselves."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from entrepot.model import AccountId, Order, OrderLine, ProblemKind, Severity, order_flaws
@@ -7,15 +8,22 @@ from entrepot.store import Tx
 from entrepot.sync.announce import close_problem, open_problem
 
 
-def tell_flaws(tx: Tx, account: AccountId, order: Order, now: datetime, *, known: bool) -> None:
-    """Where the order contradicts itself. It is kept as it is. `known`: an earlier version may have been flawed."""
-    subject = f"order/{order.external_id}"
+def flawed_among(tx: Tx, account: AccountId, orders: Iterable[Order]) -> set[str]:
+    """The subjects of those whose flaws are told."""
+    return {*tx.problems.open_among(ProblemKind.ORDER_FLAWED, account, {subject_of(order) for order in orders})}
+
+
+def tell_flaws(tx: Tx, account: AccountId, order: Order, now: datetime, flawed: set[str]) -> None:
+    """Where the order contradicts itself. It is kept as it is. `flawed`: see above, it is kept up to date."""
+    subject = subject_of(order)
     flaws = list(order_flaws(order))
     if flaws:
         action = f"compare with the channel: entrepot orders show {order.external_id}"
         open_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, "; ".join(flaws), action, now, Severity.WARNING)
-    elif known:
+        flawed.add(subject)
+    elif subject in flawed:
         close_problem(tx, ProblemKind.ORDER_FLAWED, account, subject, now)
+        flawed.remove(subject)
 
 
 def tell_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, before: int, now: datetime) -> None:
@@ -35,8 +43,12 @@ def end_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, now:
     close_problem(tx, ProblemKind.SHIPMENT_REVERSED, account, _line_subject(order, line), now)
 
 
+def subject_of(order: Order) -> str:
+    return f"order/{order.external_id}"
+
+
 def _line_subject(order: Order, line: OrderLine) -> str:
-    return f"order/{order.external_id}/{line.external_id}"
+    return f"{subject_of(order)}/{line.external_id}"
 
 
 def tell_unmapped(tx: Tx, account: AccountId, offer: str, now: datetime) -> None:

@@ -5,12 +5,13 @@ import json
 from collections import OrderedDict
 from collections.abc import Collection
 
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from entrepot.runtime import Rng
 from entrepot.simulation.doubles.call import Call, Refusal
 from entrepot.simulation.doubles.drift import drifted, texts
+from entrepot.simulation.doubles.fast_json import FastJson
 from entrepot.simulation.doubles.fault_points import FaultPoints
 from entrepot.simulation.doubles.routes import UNMETERED
 from entrepot.simulation.doubles.shop_faults import SLOW, ShopFault
@@ -58,7 +59,7 @@ class Mishaps:
             return HTMLResponse(PAGE)
         if call.method == "GET" and self._faults.is_planned(ShopFault.STALE_READ):
             answer = self._maybe_stale(call, name, answer)
-        if call.limit != UNMETERED and isinstance(answer, JSONResponse):
+        if call.limit != UNMETERED and isinstance(answer, FastJson):
             answer = self._maybe_drifted(call, answer)
         return self._maybe_cut(call, answer)
 
@@ -77,7 +78,7 @@ class Mishaps:
                 self._faults.victims[fault].update(texts(told))
                 body = drifted(told, fault, self._words, self._rng)
                 kept = {name: text for name, text in answer.headers.items() if name != "content-length"}
-                answer = JSONResponse(body, answer.status_code, kept)
+                answer = FastJson(body, answer.status_code, kept)
         return answer
 
     def _maybe_cut(self, call: Call, answer: Response) -> Response:

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from attrs import evolve
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +22,7 @@ from entrepot.model import Order
 from entrepot.quota import scaled
 from entrepot.runtime import Clock, Rng
 from entrepot.simulation.doubles.call import Answer, Asked, Call, Refusal, decoded, read_call
+from entrepot.simulation.doubles.fast_json import FastJson
 from entrepot.simulation.doubles.fault_points import FaultPoint, FaultPoints
 from entrepot.simulation.doubles.keys import is_bearer, key_of, misplaced
 from entrepot.simulation.doubles.mishaps import Mishaps
@@ -270,7 +271,7 @@ class ShopDouble(Market):
             result = work()
             if isinstance(result, Answer):
                 return self.__worded(call, result)
-            return JSONResponse(result, headers=self.answer_headers(call, 200, None))
+            return FastJson(result, headers=self.answer_headers(call, 200, None))
         if scripted.after_effect:
             work()
         return self.__worded(call, scripted)
@@ -283,7 +284,7 @@ class ShopDouble(Market):
             refused = self.__refuse(call, Refusal(answer.status))
             refused.headers.update(answer.headers)
             return refused
-        kind = KINDS.get(type(answer.body), JSONResponse)
+        kind = KINDS.get(type(answer.body), FastJson)
         return kind(answer.body, answer.status, headers)
 
     def __scripted(self, pattern: Pattern) -> Answer | None:
@@ -293,4 +294,4 @@ class ShopDouble(Market):
 
     def __refuse(self, call: Call, refusal: Refusal) -> Response:
         headers, body = self.answer_headers(call, refusal.status, refusal), self.word_refusal(call, refusal)
-        return KINDS.get(type(body), JSONResponse)(body, refusal.status, headers)
+        return KINDS.get(type(body), FastJson)(body, refusal.status, headers)

@@ -4,7 +4,7 @@ Instants are text that sorts; amounts of money are text, for SQLite would make t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from entrepot.stock.rules import Rule
 
 def instant(value: datetime) -> str:
     """`2026-11-24T08:00:00.000000Z`: always 27 characters, so that text order is time order."""
-    return _text(utc(value))
+    return _text(value if value.tzinfo is UTC else utc(value))
 
 
 @lru_cache(1000)
@@ -41,7 +41,7 @@ def parse_optional(text: str | None) -> datetime | None:
 
 
 def _converter() -> Converter:
-    converter = Converter(omit_if_default=True)
+    converter = Converter(omit_if_default=True, detailed_validation=False)  # of documents that we wrote
     converter.register_unstructure_hook(datetime, instant)
     converter.register_structure_hook(datetime, lambda text, _: parse_instant(text))
     converter.register_unstructure_hook(Decimal, str)

@@ -89,8 +89,11 @@ def added(amounts: Iterable[Money | None]) -> Money | None:
     told = [amount for amount in amounts if amount is not None]
     if len(told) <= 1:
         return told[0] if told else None
-    foreign = next((amount for amount in told if amount.currency != told[0].currency), None)
-    return foreign or Money(sum((amount.amount for amount in told), Decimal(0)), told[0].currency)
+    currency = told[0].currency
+    for amount in told:
+        if amount.currency != currency:
+            return amount
+    return Money(sum([amount.amount for amount in told], Decimal(0)), currency)
 
 
 def less(amount: Money | None, taken: Money | None) -> Money | None:

@@ -23,4 +23,4 @@ def with_offset(moment: datetime) -> str:
 
 
 def instant(moment: datetime) -> str:
-    return utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+    return utc(moment).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -18,6 +18,7 @@ NAMES = (
     "0010_breaker",
     "0011_look",
     "0012_lease",
+    "0013_lookups",
 )
 
 MIGRATIONS = Migrations("entrepot")

@@ -64,9 +64,10 @@ WHERE account = :account AND external_id = gone.name
 
 -- name: perhaps_sold
 UPDATE offer SET verify_due = :now
-WHERE account = :account AND verify_due IS NULL AND external_id IN (
-    SELECT json_extract(value, '$[0]') FROM json_each(:sales)
-    WHERE shown_at < json_extract(value, '$[2]') AND json_extract(value, '$[2]') <= shown_by)
+FROM (SELECT DISTINCT external_id AS name FROM json_each(:sales)
+      CROSS JOIN offer ON account = :account AND external_id = json_extract(value, '$[0]')
+      WHERE shown_at < json_extract(value, '$[2]') AND json_extract(value, '$[2]') <= shown_by) AS looked_at
+WHERE account = :account AND external_id = looked_at.name AND verify_due IS NULL
 
 -- name: freed
 UPDATE offer SET believed = believed + back.units, verify_due = min(coalesce(verify_due, :now), :now)
@@ -76,8 +77,9 @@ FROM (SELECT external_id AS name, sum(json_extract(value, '$[1]')) AS units FROM
 WHERE account = :account AND external_id = back.name
 
 -- name: to_push
-SELECT * FROM offer WHERE account = :account AND desired IS NOT NULL AND desired <> believed
-    AND (attempt IS NULL OR (desired < believed AND attempt IN (SELECT id FROM attempt WHERE operation = 'submit_bulk')))
+SELECT * FROM offer INDEXED BY offer_to_push WHERE account = :account AND desired IS NOT NULL AND desired <> believed
+    AND (attempt IS NULL OR (desired < believed AND EXISTS (
+        SELECT 1 FROM attempt AS open WHERE open.id = offer.attempt AND operation = 'submit_bulk')))
     AND fulfillment = 'merchant' AND publish = 'live' AND (rejected_version IS NULL OR rejected_version < desired_version)
     AND (desired < believed OR (desired_version > sent_version AND desired_at <= :known_until))
 ORDER BY desired >= believed, desired > 0, desired_at, external_id LIMIT :limit
@@ -118,7 +120,8 @@ UPDATE offer SET effective = :quantity, effective_version = :version, effective_
 WHERE account = :account AND external_id = :external_id
 
 -- name: awaiting
-SELECT * FROM offer WHERE account = :account AND awaiting_pass = 1 AND observed_by <= :until ORDER BY external_id
+SELECT * FROM offer INDEXED BY offer_awaiting WHERE account = :account AND awaiting_pass = 1 AND observed_by <= :until
+ORDER BY external_id
 
 -- name: to_verify
 SELECT external_id FROM offer WHERE account = :account AND verify_due <= :now ORDER BY verify_due, external_id LIMIT :limit
@@ -174,5 +177,6 @@ SELECT * FROM attempt WHERE id = :id
 SELECT * FROM attempt_item WHERE attempt = :attempt ORDER BY offer
 
 -- name: attempts_of
-SELECT attempt.*, item.offer, item.quantity, item.version, item.believed, item.wished_at, item.result FROM attempt_item AS item JOIN attempt ON attempt.id = item.attempt
+SELECT attempt.*, item.offer, item.quantity, item.version, item.believed, item.wished_at, item.result
+FROM attempt_item AS item INDEXED BY attempt_item_offer JOIN attempt ON attempt.id = item.attempt
 WHERE account = :account AND offer = :offer ORDER BY created_at DESC LIMIT :limit

@@ -43,7 +43,8 @@ SELECT sku, location, per_unit, bundle_version FROM line_target
 WHERE account = :account AND order_id = :order_id AND line_id = :line_id ORDER BY sku, location
 
 -- name: waiting_for
-SELECT DISTINCT order_id FROM order_line WHERE account = :account AND offer = :offer AND mapped = 0 AND ordered > 0 ORDER BY order_id
+SELECT DISTINCT order_id FROM order_line INDEXED BY order_line_unmapped
+WHERE account = :account AND offer = :offer AND mapped = 0 AND ordered > 0 ORDER BY order_id
 
 -- name: unmapped_offers
 SELECT account, offer, count(DISTINCT order_id) AS orders FROM order_line WHERE mapped = 0 AND ordered > 0
@@ -57,10 +58,11 @@ WHERE account = :account AND offer = :offer AND placed_at > :after AND placed_at
 SELECT 1 FROM order_line WHERE account = :account AND offer = :offer LIMIT 1
 
 -- name: open_units
-SELECT coalesce(sum(open), 0) AS units FROM order_line WHERE account = :account AND offer = :offer
+SELECT coalesce(sum(open), 0) AS units FROM order_line INDEXED BY order_line_sold WHERE account = :account AND offer = :offer
 
 -- name: cancelled_after
-SELECT DISTINCT order_id FROM order_line JOIN orders ON orders.account = order_line.account AND external_id = order_id
+SELECT DISTINCT order_id FROM order_line INDEXED BY order_line_not_sent
+JOIN orders ON orders.account = order_line.account AND external_id = order_id
 WHERE order_line.account = :account AND offer = :offer AND ordered > open + booked AND changed_at > :after
 
 -- name: save_raw
@@ -100,7 +102,7 @@ ORDER BY placed_at DESC, orders.external_id LIMIT :limit
 SELECT account FROM orders WHERE external_id = :external_id ORDER BY account
 
 -- name: placed_by_day
-SELECT marketplace, business_date, count(*) AS orders FROM orders
+SELECT marketplace, business_date, count(*) AS orders FROM orders INDEXED BY orders_placed
 WHERE account = :account AND placed_at >= :since GROUP BY marketplace, business_date
 
 -- name: counts

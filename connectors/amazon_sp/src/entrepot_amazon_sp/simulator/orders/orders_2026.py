@@ -50,18 +50,21 @@ class Orders:
         except CursorError:
             raise refusals.invalid("The pagination token is not valid.") from None
         following = {"pagination": {"nextToken": search.token(found.cursor)}} if found.more else {}
-        orders = [self._word(order, search.included) for order in found.orders]
+        told = self._told(search.included)
+        orders = [self._word(order, told) for order in found.orders]
         return {"orders": orders} | following | {f"{search.by}Before": instant(search.before)}
 
     @route("GET /orders/2026-01-01/orders/{orderId}", spends="getOrder")
     def get_order(self, call: Call) -> Json:
         included = read_included(call)
         self._check_data(included)
-        return {"order": self._word(order_of(self._account, call), included)}
+        return {"order": self._word(order_of(self._account, call), self._told(included))}
 
-    def _word(self, order: Order, included: frozenset[str]) -> Json:
+    def _told(self, included: frozenset[str]) -> frozenset[str]:
         """Without the role, personal data sets are missing; that they are not refused is what most sellers see."""
-        told = included - PERSONAL | included & self._granted()
+        return included - PERSONAL | included & self._granted()
+
+    def _word(self, order: Order, told: frozenset[str]) -> Json:
         key = (order.external_id, order.revision, told)
         words = self._worded.get(key)
         if words is None:
