@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from operator import is_
 from typing import Any
 
 import orjson
@@ -88,7 +89,7 @@ def map_kept(channel: ChannelType, kind: str, body: bytes) -> Mapped:
 
 
 def without(record: Json, path: list[str]) -> Json:
-    """A copy of a record that lacks what lies at `path`; a step ending in `[]` goes through a list."""
+    """The record where nothing lies at `path`, else a copy that lacks it; a step ending in `[]` goes through a list."""
     step, rest = path[0], path[1:]
     name = step.removesuffix("[]")
     if not isinstance(record, dict) or name not in record:
@@ -97,8 +98,10 @@ def without(record: Json, path: list[str]) -> Json:
         return {key: value for key, value in record.items() if key != name}
     inner = record[name]
     if step.endswith("[]") and isinstance(inner, list):
-        return record | {name: [without(item, rest) for item in inner]}
-    return record | {name: without(inner, rest)}
+        kept: Json = [without(item, rest) for item in inner]
+        return record if all(map(is_, kept, inner)) else record | {name: kept}
+    kept = without(inner, rest)
+    return record if kept is inner else record | {name: kept}
 
 
 def page_fingerprint(records: Sequence[Mapped], next_cursor: str | None) -> str:

@@ -97,7 +97,7 @@ def added(amounts: Iterable[Money | None]) -> Money | None:
 
 
 def less(amount: Money | None, taken: Money | None) -> Money | None:
-    return added([amount, -taken if taken else None])
+    return added([amount, -taken]) if taken else amount
 
 
 @frozen
