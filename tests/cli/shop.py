@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from entrepot.model import AccountId, Bundle, Fulfillment, Publish, Sku
 from entrepot.stock.rules import Rule
 from entrepot.store.records import AccountRow, Attempt, AttemptItem, StreamKind
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.records import map_records
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count, receive
 from entrepot.sync.wishes import wish_again
 from entrepot_mock_channel import MOCK

@@ -21,8 +21,9 @@ from entrepot.model import (
 )
 from entrepot.stock.ledger import on_hand
 from entrepot.store.sqlite import migrate
-from entrepot.sync.intake import Source, map_offer, take_in
+from entrepot.sync.intake import map_offer, take_in
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline

@@ -7,10 +7,11 @@ import pytest
 from entrepot.model import Fulfillment, ProblemKind, Sku
 from entrepot.store.sqlite import migrate
 from entrepot.sync.catalog import tell_left
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.mapping import map_by_hand
 from entrepot.sync.observing import miss_offers
 from entrepot.sync.setup import set_up
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline

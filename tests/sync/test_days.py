@@ -9,8 +9,9 @@ from entrepot.model.schedule import Timetable
 from entrepot.store.sqlite import migrate
 from entrepot.sync.days import OrdersToday, orders_today
 from entrepot.sync.description import dump_description, time_zones
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline
 from tests.store.values import SHOP, account, order

@@ -8,8 +8,9 @@ from attrs import evolve
 
 from entrepot.model import EventName, Fulfillment, Order, OrderLine, OrderStatus, ProblemKind, Publish, Sku, StockLevel
 from entrepot.store.sqlite import migrate
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.observing import Look, judge_awaiting, see_levels
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
 from tests.simulation.hostile_day import MARKETPLACE

@@ -8,8 +8,9 @@ from entrepot.model import DEFAULT_LOCATION, CountMeaning, Movement, MovementKin
 from entrepot.store.records import ImportState
 from entrepot.store.sqlite import migrate
 from entrepot.sync import importing
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count, receive
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline

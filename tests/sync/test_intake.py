@@ -17,9 +17,10 @@ from entrepot.model import (
     StockLevel,
 )
 from entrepot.store.sqlite import migrate
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.observing import Look, judge_awaiting, see_levels
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import count
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline

@@ -5,9 +5,10 @@ from attrs import evolve
 
 from entrepot.model import AccountId, Bundle, Fulfillment, LocationId, OrderLine, Sku, held_by
 from entrepot.store.sqlite import migrate
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.locations import lost_locations
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot.sync.stocktaking import adjust, count, receive
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline

@@ -6,8 +6,9 @@ import pytest
 
 from entrepot.model import EventName, Fulfillment, StockLevel
 from entrepot.store.sqlite import migrate
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.observing import Look, judge_awaiting, see_levels
+from entrepot.sync.source import Source
 from entrepot_mock_channel import MOCK
 from tests.store.opened import done, open_inline
 from tests.store.values import SHOP, account, attempt, item, minutes, offered, order

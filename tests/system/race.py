@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from entrepot.store.sqlite import SqliteStore
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.records import Mapped
+from entrepot.sync.source import Source
 from entrepot.sync.wishes import wish_again
 from entrepot_mock_channel import MOCK
 from tests.store.opened import InlineRunner, done

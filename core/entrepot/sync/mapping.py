@@ -10,7 +10,8 @@ from entrepot.store.records import AccountRow, OfferRow, StreamKind
 from entrepot.sync.announce import close_problem
 from entrepot.sync.catalog import close_left, is_missing
 from entrepot.sync.composition import bundles_by_name
-from entrepot.sync.intake import Source, map_offer
+from entrepot.sync.intake import map_offer
+from entrepot.sync.source import Source
 from entrepot.sync.wishes import channel_time, wish_again
 
 

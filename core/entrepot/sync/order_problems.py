@@ -10,12 +10,12 @@ from entrepot.sync.announce import close_problem, open_problem
 
 def flawed_among(tx: Tx, account: AccountId, orders: Iterable[Order]) -> set[str]:
     """The subjects of those whose flaws are told."""
-    return {*tx.problems.open_among(ProblemKind.ORDER_FLAWED, account, {subject_of(order) for order in orders})}
+    return {*tx.problems.open_among(ProblemKind.ORDER_FLAWED, account, {order_subject(order) for order in orders})}
 
 
 def tell_flaws(tx: Tx, account: AccountId, order: Order, now: datetime, flawed: set[str]) -> None:
     """Where the order contradicts itself. It is kept as it is. `flawed`: see above, it is kept up to date."""
-    subject = subject_of(order)
+    subject = order_subject(order)
     flaws = list(order_flaws(order))
     if flaws:
         action = f"compare with the channel: entrepot orders show {order.external_id}"
@@ -43,12 +43,12 @@ def end_reversal(tx: Tx, account: AccountId, order: Order, line: OrderLine, now:
     close_problem(tx, ProblemKind.SHIPMENT_REVERSED, account, _line_subject(order, line), now)
 
 
-def subject_of(order: Order) -> str:
+def order_subject(order: Order) -> str:
     return f"order/{order.external_id}"
 
 
 def _line_subject(order: Order, line: OrderLine) -> str:
-    return f"{subject_of(order)}/{line.external_id}"
+    return f"{order_subject(order)}/{line.external_id}"
 
 
 def tell_unmapped(tx: Tx, account: AccountId, offer: str, now: datetime) -> None:

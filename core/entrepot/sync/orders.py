@@ -13,12 +13,13 @@ from entrepot.store.records import StreamKind, StreamRow
 from entrepot.sync.announce import close_problem, open_problem
 from entrepot.sync.applications import rests
 from entrepot.sync.data_sets import note_read, note_refused, to_leave_out
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.lateness import tell_late
 from entrepot.sync.observing import judge_awaiting
 from entrepot.sync.pace import FAILING_AFTER
 from entrepot.sync.records import Mapped, page_fingerprint
 from entrepot.sync.runtime import Idle, Outcome, Plan, Runtime, Turn
+from entrepot.sync.source import Source
 from entrepot.sync.windows import Sweep, cap_for, halved, open_window, part_of, rest_of, watermark_after
 from entrepot.sync.wishes import wake_publishing, wish_again
 

@@ -8,9 +8,10 @@ from entrepot.channel import ChannelType
 from entrepot.model import keep_withheld
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, RawRecord
-from entrepot.sync.intake import Source, take_again
+from entrepot.sync.intake import take_again
 from entrepot.sync.records import Mapped, map_kept
 from entrepot.sync.retry import take_in_again
+from entrepot.sync.source import Source
 from entrepot.sync.wishes import wish_again
 
 AT_ONCE = 200

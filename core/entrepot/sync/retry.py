@@ -12,10 +12,11 @@ from entrepot.channel import ChannelType
 from entrepot.model import AccountId, Problem, ProblemKind, Sku, StockLevel
 from entrepot.store import Tx
 from entrepot.store.records import AccountRow, DeadLetter, StreamKind
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.records import map_kept
 from entrepot.sync.refusals import bury, refuse
 from entrepot.sync.setup import map_new_articles
+from entrepot.sync.source import Source
 from entrepot.sync.wishes import channel_time, wish_again
 
 RETRIED = frozenset({ProblemKind.RECORD_REFUSED, ProblemKind.OFFER_UNMAPPED})

@@ -13,9 +13,10 @@ from entrepot.sync.blocking import forget_blocking
 from entrepot.sync.budget import forget_budget
 from entrepot.sync.catalog import tell_left
 from entrepot.sync.composition import bundles_by_name
-from entrepot.sync.intake import Source, map_offer
+from entrepot.sync.intake import map_offer
 from entrepot.sync.mapping import map_stated
 from entrepot.sync.runtime import Runtime
+from entrepot.sync.source import Source
 from entrepot.sync.telling import Observer, add_observer
 from entrepot.sync.wishes import wish_again, wish_for
 

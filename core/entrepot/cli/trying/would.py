@@ -10,11 +10,12 @@ from entrepot.cli.context import Home
 from entrepot.model import LocationId, Sku, StockLevel
 from entrepot.store import Store, Tx
 from entrepot.sync.assembly import catalog
-from entrepot.sync.intake import Source, take_in
+from entrepot.sync.intake import take_in
 from entrepot.sync.observing import Look, see_levels
 from entrepot.sync.records import Mapped
 from entrepot.sync.runtime import Runtime
 from entrepot.sync.setup import set_up
+from entrepot.sync.source import Source
 from entrepot.sync.stock import LOOK_AGAIN
 from entrepot.sync.wishes import channel_time, wish_again
 

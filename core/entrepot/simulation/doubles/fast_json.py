@@ -1,4 +1,4 @@
-"""Answers in JSON. A busy seller's day holds some hundred megabytes of them."""
+"""Answers in JSON, written fast: the pages of a busy seller are large."""
 
 from typing import Any
 
