@@ -13,7 +13,7 @@ from connectors.amazon_sp.tests.simulator.asking import ORDERS, ask, instant, ma
 from connectors.amazon_sp.tests.simulator.feeds.feeding import listings_feed, patch_message, send
 from connectors.amazon_sp.tests.simulator.listings.listing import availability
 from connectors.amazon_sp.tests.simulator.notifications.notified import events, received, subscribe
-from connectors.amazon_sp.tests.simulator.reports.test_reports import download, look, request, table
+from connectors.amazon_sp.tests.simulator.reports.asked_for import download, look, request, table
 from entrepot.model import Fulfillment, OrderStatus
 from entrepot.simulation import stream
 from entrepot.simulation.markets.buyers import Buyers

@@ -18,7 +18,7 @@ from connectors.amazon_sp.tests.simulator.notifications.notified import (
     create_destination,
 )
 from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import OLD, package
-from connectors.amazon_sp.tests.simulator.reports.test_reports import LISTINGS, REPORTS, SCHEDULES
+from connectors.amazon_sp.tests.simulator.reports.asked_for import LISTINGS, REPORTS, SCHEDULES
 
 LEAVES = (
     st.none()

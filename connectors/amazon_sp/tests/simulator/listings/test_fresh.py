@@ -7,7 +7,7 @@ import pytest
 from connectors.amazon_sp.tests.simulator.asking import DE, NL, ORDERS, ask
 from connectors.amazon_sp.tests.simulator.fba.test_fba_inventory import found
 from connectors.amazon_sp.tests.simulator.listings.listing import PRICE, patch, put, send, shown
-from connectors.amazon_sp.tests.simulator.reports.test_reports import make, table
+from connectors.amazon_sp.tests.simulator.reports.asked_for import make, table
 from entrepot_amazon_sp.places import PLACES
 
 SKUS = {"TEA-1": 10, "X-2": 5, "X-3": 5}

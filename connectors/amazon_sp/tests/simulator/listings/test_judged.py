@@ -8,7 +8,7 @@ from connectors.amazon_sp.tests.simulator.asking import DE, SETTINGS, ask, error
 from connectors.amazon_sp.tests.simulator.authorization.test_consent import APPLICATION, code, exchange
 from connectors.amazon_sp.tests.simulator.fba.test_fba_inventory import found, summaries
 from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import orders, settle
-from connectors.amazon_sp.tests.simulator.reports.test_reports import REPORTS, SCHEDULES, schedule
+from connectors.amazon_sp.tests.simulator.reports.asked_for import REPORTS, SCHEDULES, schedule
 
 
 def test_a_code_is_good_without_its_address(monkeypatch):

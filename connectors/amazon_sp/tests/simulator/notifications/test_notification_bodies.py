@@ -19,7 +19,7 @@ from connectors.amazon_sp.tests.simulator.notifications.notified import (
     received,
     subscribe,
 )
-from connectors.amazon_sp.tests.simulator.reports.test_reports import request
+from connectors.amazon_sp.tests.simulator.reports.asked_for import request
 from connectors.amazon_sp.tests.simulator.test_models import closed
 from entrepot.model import Cancellation
 

@@ -24,7 +24,7 @@ from connectors.amazon_sp.tests.simulator.notifications.notified import (
     received,
     subscribe,
 )
-from connectors.amazon_sp.tests.simulator.reports.test_reports import REPORTS, request
+from connectors.amazon_sp.tests.simulator.reports.asked_for import REPORTS, request
 from connectors.amazon_sp.tests.simulator.seller_days import CODES, SKUS, live
 from entrepot_amazon_sp.simulator import queues_at
 from entrepot_amazon_sp.simulator.faults import AmazonFault

@@ -8,7 +8,7 @@ import pytest
 from connectors.amazon_sp.tests.simulator.asking import ALL_GROUPS, DE, NL, ORDERS, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.fba.test_fba_inventory import found
 from connectors.amazon_sp.tests.simulator.orders.test_orders_v0 import confirm
-from connectors.amazon_sp.tests.simulator.reports.test_reports import make, table
+from connectors.amazon_sp.tests.simulator.reports.asked_for import make, table
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot.model import Cancellation
 from entrepot.simulation import CHANNEL, MERCHANT, SoldOut

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, ask, instant, market_of
 from connectors.amazon_sp.tests.simulator.authorization.test_restricted import resource, token_for
-from connectors.amazon_sp.tests.simulator.reports.test_reports import (
+from connectors.amazon_sp.tests.simulator.reports.asked_for import (
     DOCUMENTS,
     DONE,
     LISTINGS,

@@ -1,58 +1,35 @@
 """Reports: asked for, scheduled, refused, and their documents (FACTS 14)."""
 
 import asyncio
-import gzip
 import json
 
 import pytest
 
 from connectors.amazon_sp.tests.simulator.asking import DE, JP, NL, US, ask, error, instant
+from connectors.amazon_sp.tests.simulator.reports.asked_for import (
+    DOCUMENTS,
+    DONE,
+    FBA,
+    LISTINGS,
+    ORDERS,
+    PUBLISHED,
+    REPORTS,
+    SCHEDULES,
+    download,
+    look,
+    make,
+    request,
+    schedule,
+    table,
+)
 from connectors.amazon_sp.tests.simulator.test_models import MODELS, faults
 from entrepot_amazon_sp.catalog import report_types
 from entrepot_amazon_sp.simulator.faults import AmazonFault
 from entrepot_amazon_sp.simulator.reports.types import SIMULATED
 
-REPORTS = "/reports/2021-06-30/reports"
-SCHEDULES = "/reports/2021-06-30/schedules"
-DOCUMENTS = "/reports/2021-06-30/documents"
-ORDERS = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
-LISTINGS = "GET_MERCHANT_LISTINGS_ALL_DATA"
-FBA = "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA"
-DONE = 300
-PUBLISHED = MODELS.parent / "reports"
 MANY = {f"SKU-{number:02d}": 50 for number in range(40)}
 
 pytestmark = pytest.mark.skipif(not MODELS.exists(), reason="Amazon's models are not here (../shared/spapi/models)")
-
-
-async def request(seller, kind=LISTINGS, stores=(DE, NL), **window):
-    return await seller.post(REPORTS, {"reportType": kind, "marketplaceIds": [*stores]} | window)
-
-
-async def look(seller, report):
-    return (await seller.get(f"{REPORTS}/{report}")).json()
-
-
-async def download(seller, document, **query):
-    told = await seller.get(f"{DOCUMENTS}/{document}", **query)
-    answer = await seller.store("GET", told.json()["url"])
-    packed = told.json().get("compressionAlgorithm") == "GZIP" and "content-encoding" not in answer.headers
-    return gzip.decompress(answer.content) if packed else answer.content, told, answer
-
-
-async def make(seller, kind=LISTINGS, stores=(DE, NL), **window):
-    """The report when it has ended, and its content (None without a document)."""
-    answer = await request(seller, kind, stores, **window)
-    assert answer.status_code == 202, answer.text
-    await asyncio.sleep(DONE)
-    ended = await look(seller, answer.json()["reportId"])
-    document = ended.get("reportDocumentId")
-    return ended, (await download(seller, document))[0] if document else None
-
-
-def table(content, charset="utf-8"):
-    head, *rows = [line.split("\t") for line in content.decode(charset).splitlines()]
-    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 # Content
@@ -264,10 +241,6 @@ def test_refusals():
 
 
 # Schedules
-
-
-def schedule(period="PT1H", **more):
-    return {"reportType": LISTINGS, "marketplaceIds": [DE], "period": period} | more
 
 
 def test_schedule_makes_reports_until_it_is_cancelled():
