@@ -104,6 +104,13 @@ def test_a_write_that_is_cut_off_has_an_unknown_outcome_only_once_it_was_sent():
     assert type(error) is TransientError, "not even the token came"
 
 
+@pytest.mark.parametrize("deadline", range(120, 132))
+def test_a_write_that_was_refused_is_not_sent_again_just_before_the_deadline(deadline):
+    """Covers P5: a refusal is a clear answer, a cut is none."""
+    error, took = timed(Amazon(refusal(429, "QuotaExceeded"), latency=3), WRITE, deadline=deadline, **REPORT)
+    assert (type(error), took <= deadline) == (RateLimited, True)
+
+
 def test_an_error_has_the_request_ids_of_all_attempts_and_what_they_came_to():
     def down(number):
         return httpx.Response(503, json={"message": "down"}, headers={"x-amzn-RequestId": f"r-{number}"})

@@ -52,6 +52,7 @@ class Attempts:
         self._grants: list[CallGrant] = []
         self._running: CallGrant | None = None
         self._earlier: list[ChannelError] = []
+        self._begun, self._least = self._loop.time(), 0.0
         self.ends = None if deadline is None else self._loop.time() + deadline
         self.until = self.ends
 
@@ -74,8 +75,7 @@ class Attempts:
             raise self._too_late(turn)
 
     def in_time(self, turn: Turn) -> bool:
-        left = self._left()
-        if left is not None and turn.wait > left:
+        if self._is_late(turn.wait):
             return False
         if turn.wait > UNTOLD:
             log.info("%s waits for its quota, at least until %s", self._operation.id, _shown(self._after(turn.wait)))
@@ -84,7 +84,7 @@ class Attempts:
     def begin(self, granted: CallGrant) -> asyncio.Timeout:
         """An attempt may be sent now, and has so much time."""
         self._grants.append(granted)
-        self._running = granted
+        self._running, self._begun = granted, self._loop.time()
         if self.ends is not None:
             return asyncio.timeout_at(self.ends)
         now, period = self._loop.time(), self._terms.period
@@ -98,16 +98,18 @@ class Attempts:
     async def after(self, error: ChannelError, turn: Turn) -> None:
         """Wait until the next attempt, which `turn` holds up too. Raises the error where there is none."""
         self._running = None
+        if isinstance(error, RateLimited) and self._operation.effect is not Effect.READ:
+            self._least = self._loop.time() - self._begun
         number = len(self._earlier) + 1
         action = decide(error, number, self._terms, self._rng.random())
         if is_incident(error, self._circuit, unchanged=False):
             self._circuits[self._operation.id] = self._circuit.failed(self._clock.now(), action.pause)
-        left, wait = self._left(), max(action.pause, turn.wait)
+        wait = max(action.pause, turn.wait)
         failed = f"{self._operation.id}: attempt {number} failed: {parted(str(error))[0]}"
         if action.next is not Next.AGAIN or isinstance(error, NothingListens):  # whoever waits can start a simulator
             log.info("%s", failed)
             raise self._told(error)
-        if left is not None and wait > left:
+        if self._is_late(wait):
             log.info("%s", failed)
             raise self._put_off(error, self._after(wait))
         log.warning("%s. It is tried again at %s", failed, _shown(self._after(wait)))
@@ -166,8 +168,12 @@ class Attempts:
     def _circuit(self) -> Circuit:
         return self._circuits.get(self._operation.id, Circuit())
 
-    def _left(self) -> timedelta | None:
-        return None if self.until is None else timedelta(seconds=max(0.0, self.until - self._loop.time()))
+    def _is_late(self, wait: timedelta) -> bool:
+        """Where a write was refused, it had no effect; the next attempt, cut off at the deadline, may have one.
+
+        So that one is not begun with less time than the refusal took.
+        """
+        return self.until is not None and self._loop.time() + wait.total_seconds() + self._least > self.until
 
     def _after(self, wait: timedelta) -> datetime:
         return self._clock.now() + wait
