@@ -28,6 +28,7 @@ NA, EU, FE = (f"https://sellingpartnerapi-{region}.amazon.com" for region in ("n
 HOSTS = {"NA": NA, "EU": EU, "FE": FE}
 ORDERS = "/orders/2026-01-01/orders"
 ITEMS = f"/listings/2021-08-01/items/{SELLER}"
+TOO_MANY = 429
 SKUS = {"TEA": 10, "MUG": 5, "A/B C": 1}
 ALL_GROUPS = (
     "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
@@ -42,7 +43,12 @@ def market_of(code):
 
 
 class Seller:
-    """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise."""
+    """One account and a client for it. `get` and `patch` ask with a living token unless told otherwise.
+
+    A `patient` one repeats what is refused for frequency.
+    """
+
+    patient = False
 
     def __init__(self, loop, codes, skus, time_scale, seed, **facts):
         self.clock = VirtualClock(loop)
@@ -88,7 +94,11 @@ class Seller:
         token = await self.token() if token == "" else token
         headers = {} if token is None else {"x-amz-access-token": token}
         url = (host or self.host) + path
-        return await self._client.request(method, url, params=query or None, headers=headers, **content)
+        while True:
+            answer = await self._client.request(method, url, params=query or None, headers=headers, **content)
+            if answer.status_code != TOO_MANY or not self.patient:
+                return answer
+            await asyncio.sleep(1)
 
     async def post_raw(self, url, body, content_type):
         return await self._client.post(url, content=body, headers={"content-type": content_type})

@@ -23,6 +23,7 @@ from entrepot_amazon_sp.simulator.orders.words_v0 import old_status
 
 CODES = ("DE", "NL")
 DAYS = 30
+FIRST_HOUR_OVER = "2030-01-01T01:00:00Z"
 ORDER_REPORT = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_LAST_UPDATE_GENERAL"
 FBA_REPORT = "GET_FBA_MYI_UNSUPPRESSED_INVENTORY_DATA"
 SHIP_DATE = {"carrierCode": "DHL", "trackingNumber": "T", "shipDate": "2030-01-01T00:00:00Z"}
@@ -138,7 +139,7 @@ async def search_v0(seller):
         for order in page["Orders"]:
             units = (order["NumberOfItemsShipped"], order["NumberOfItemsUnshipped"])
             told[order["AmazonOrderId"], order["OrderStatus"], *units] += 1
-        query = {"NextToken": page["NextToken"], **query} if "NextToken" in page else None
+        query = query | {"NextToken": page["NextToken"]} if "NextToken" in page else None
     true = Counter((number, old_status(order), *counted(order)) for number, order in seller.amazon.orders.items())
     return Telling(told, true)
 
@@ -148,10 +149,11 @@ def counted(order):
 
 
 async def report(seller):
-    """The order report: units of each item."""
-    rows = await rows_of(seller, ORDER_REPORT, "2030-01-01T01:00:00Z")
+    """The order report: units of each item, but of orders that were over in the first hour: it tells thirty days."""
+    rows = await rows_of(seller, ORDER_REPORT, FIRST_HOUR_OVER)
     told = Counter((row["amazon-order-id"], row["sku"], row["quantity"]) for row in rows)
-    lines = ((order, line) for order in seller.amazon.orders.values() for line in order.lines)
+    changed = [order for order in seller.amazon.orders.values() if instant(order.changed_at) >= FIRST_HOUR_OVER]
+    lines = ((order, line) for order in changed for line in order.lines)
     true = Counter((order.external_id, line.offer, str(line.ordered - line.cancelled)) for order, line in lines)
     return Telling(told, true)
 
@@ -263,6 +265,7 @@ def tellings(seed, size=None):
     size = size or Size()
 
     async def whole(seller):
+        seller.patient = True
         messages = await live(seller, seed, size)
         tellers = {"orders": search, "orders_v0": search_v0, "report": report, "fba": inventory, "sales": sales}
         said = {name: await teller(seller) for name, teller in tellers.items()}
