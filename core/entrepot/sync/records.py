@@ -75,7 +75,7 @@ def revision_of(channel: ChannelType, order: Order) -> str:
     """The text by which versions of an order compare. Raises RecordError for an order without one."""
     name = channel.revision["order"]
     value = getattr(order, name)
-    if value is None or value in (UNTOLD, ""):
+    if value in (None, UNTOLD, ""):
         reason = f"the order has no {name}, by which {channel.id} tells its newer version"
         raise RecordError([reason])
     if isinstance(value, datetime):

@@ -1,6 +1,7 @@
 """Requests to the simulator as any HTTP client makes them, in virtual time. Knows nothing of the connector."""
 
 import asyncio
+import gzip
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -107,6 +108,13 @@ class Seller:
         """What a presigned link leads to: no token, no header but those that are given."""
         headers = {name.replace("_", "-"): text for name, text in headers.items()}
         return await self._client.request(method, url, content=content, headers=headers)
+
+    async def download(self, document, **query):
+        """The content behind the path of a document, and the answers that led to it."""
+        told = await self.get(document, **query)
+        answer = await self.store("GET", told.json()["url"])
+        packed = told.json().get("compressionAlgorithm") == "GZIP" and "content-encoding" not in answer.headers
+        return gzip.decompress(answer.content) if packed else answer.content, told, answer
 
     def item(self, sku):
         return f"{ITEMS}/{quote(sku, safe='')}"

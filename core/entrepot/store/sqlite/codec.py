@@ -4,7 +4,7 @@ Instants are text that sorts; amounts of money are text, for SQLite would make t
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,7 @@ from entrepot.stock.rules import Rule
 
 def instant(value: datetime) -> str:
     """`2026-11-24T08:00:00.000000Z`: always 27 characters, so that text order is time order."""
-    return _text(value if value.tzinfo is UTC else utc(value))
+    return _text(utc(value))
 
 
 @lru_cache(1000)

@@ -1,7 +1,6 @@
 """A feed from its document to its report, as any client sends it, and what is shown after it."""
 
 import asyncio
-import gzip
 import json
 
 import jsonschema_rs
@@ -62,11 +61,7 @@ async def look(seller, feed):
 
 
 async def download(seller, document, **query):
-    """The content of a result document, and the answers that led to it."""
-    told = await seller.get(f"{DOCUMENTS}/{document}", **query)
-    answer = await seller.store("GET", told.json()["url"])
-    packed = told.json().get("compressionAlgorithm") == "GZIP" and "content-encoding" not in answer.headers
-    return gzip.decompress(answer.content) if packed else answer.content, told, answer
+    return await seller.download(f"{DOCUMENTS}/{document}", **query)
 
 
 async def process(seller, content, kind=JSON_FEED, content_type=JSON_TYPE):

@@ -1,7 +1,6 @@
 """Reports as a seller asks for them, and their documents."""
 
 import asyncio
-import gzip
 
 from connectors.amazon_sp.tests.simulator.asking import DE, NL
 from connectors.amazon_sp.tests.simulator.test_models import MODELS
@@ -25,10 +24,7 @@ async def look(seller, report):
 
 
 async def download(seller, document, **query):
-    told = await seller.get(f"{DOCUMENTS}/{document}", **query)
-    answer = await seller.store("GET", told.json()["url"])
-    packed = told.json().get("compressionAlgorithm") == "GZIP" and "content-encoding" not in answer.headers
-    return gzip.decompress(answer.content) if packed else answer.content, told, answer
+    return await seller.download(f"{DOCUMENTS}/{document}", **query)
 
 
 async def make(seller, kind=LISTINGS, stores=(DE, NL), **window):
